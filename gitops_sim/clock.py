@@ -1,0 +1,168 @@
+"""Virtual time: a heap of events, and the one rule that says which of two goes first."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from random import Random
+from typing import Any
+
+from gitops_sim.errors import BadInput
+
+EPOCH = datetime(2026, 1, 5, 9, 0, 0, tzinfo=UTC)
+"""Where every world's clock starts: a Monday morning."""
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+
+
+class Priority(IntEnum):
+    """Who goes first among events of the same instant: the smaller number."""
+
+    PEOPLE = 0
+    CLUSTER = 10
+    AGENT = 20
+    OBSERVER = 30
+
+
+class Timer:
+    """A scheduled call. ``cancel()`` makes it never happen; cancelling twice, or too late, does nothing."""
+
+    __slots__ = ("args", "callback", "cancelled", "time")
+
+    def __init__(self, time: float, callback: Callable[..., object], args: tuple[Any, ...]) -> None:
+        self.time, self.callback, self.args, self.cancelled = time, callback, args, False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Clock:
+    """A virtual clock, in simulated seconds since :data:`EPOCH`. Nothing sleeps: time jumps from event to event.
+
+    **Tie rule.** Events are ordered by ``(time, priority, serial)``: the earlier instant first; within an instant people act
+    before the cluster reacts, the cluster before the agents look, the agents before an observer measures; within one
+    priority, what was scheduled first happens first.
+
+    A result that depends on the last part of that rule is luck. ``Clock(shuffle=Random(n))`` deals the order within one
+    instant and priority at random, so that a test can show that expectations hold all the same.
+
+    Callbacks are bound methods or module functions with plain arguments, never closures: that is what lets
+    :meth:`World.fork` copy a running world.
+    """
+
+    def __init__(self, *, shuffle: Random | None = None) -> None:
+        self.now = 0.0
+        self._heap: list[tuple[float, int, float, int, Timer]] = []
+        self._serial = 0
+        self._shuffle = shuffle
+
+    def at(
+        self,
+        time: float,
+        callback: Callable[..., object],
+        *args: Any,
+        priority: Priority = Priority.CLUSTER,
+    ) -> Timer:
+        """Calls ``callback(*args)`` at ``time`` (seconds since the epoch). Raises ``ValueError`` for the past."""
+        time = round(time, 6)
+        if time < self.now:
+            raise ValueError(f"cannot schedule at {time} s: the clock is already at {self.now} s")
+        timer = Timer(time, callback, args)
+        self._serial += 1
+        deal = self._shuffle.random() if self._shuffle else 0.0
+        heapq.heappush(self._heap, (time, int(priority), deal, self._serial, timer))
+        return timer
+
+    def after(
+        self,
+        delay: float,
+        callback: Callable[..., object],
+        *args: Any,
+        priority: Priority = Priority.CLUSTER,
+    ) -> Timer:
+        """Calls ``callback(*args)`` ``delay`` seconds from now; a negative delay means now."""
+        return self.at(self.now + max(0.0, delay), callback, *args, priority=priority)
+
+    @property
+    def next_event(self) -> float | None:
+        """The time of the next event, or None when nothing is scheduled."""
+        while self._heap and self._heap[0][-1].cancelled:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def step(self) -> bool:
+        """Moves to the next event and runs it; False when there was none."""
+        if self.next_event is None:
+            return False
+        time, _, _, _, timer = heapq.heappop(self._heap)
+        self.now = time
+        timer.callback(*timer.args)
+        return True
+
+    def run_until(self, end: float) -> None:
+        """Runs every event up to and including ``end``, then stands at ``end`` (never earlier than now)."""
+        while (upcoming := self.next_event) is not None and upcoming <= end:
+            self.step()
+        self.now = max(self.now, end)
+
+    def run_before(self, end: float) -> None:
+        """Runs every event earlier than ``end``, then stands at ``end`` with its own events still to come: people act first."""
+        while (upcoming := self.next_event) is not None and upcoming < end:
+            self.step()
+        self.now = max(self.now, round(end, 6))
+
+    def settle(self) -> None:
+        """Runs what is due at this very instant, and whatever that causes at this instant."""
+        self.run_until(self.now)
+
+    def timestamp(self, time: float | None = None) -> str:
+        """RFC 3339 in whole seconds, as Kubernetes writes it: ``2026-01-05T09:02:31Z``."""
+        moment = EPOCH + timedelta(seconds=int(self.now if time is None else time))
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def unix(self) -> int:
+        """Whole seconds since 1970, as Git writes commit dates."""
+        return int(EPOCH.timestamp()) + int(self.now)
+
+
+def time_of_day(time: float) -> str:
+    """``09:02:31``, and ``+1d 03:00:00`` from the second day on."""
+    moment = EPOCH + timedelta(seconds=int(time))
+    days = (moment.date() - EPOCH.date()).days
+    return (f"+{days}d " if days else "") + moment.strftime("%H:%M:%S")
+
+
+def parse_timestamp(text: str) -> float:
+    """Seconds since the epoch of an RFC 3339 time that :meth:`Clock.timestamp` wrote."""
+    return (datetime.fromisoformat(text) - EPOCH).total_seconds()
+
+
+def parse_duration(value: float | str, *, where: str = "") -> float:
+    """Seconds of a number or of a string such as ``90s``, ``3m``, ``1h30m``. Raises BadInput for anything else."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if not 0 <= value < float("inf"):
+            raise BadInput(f"a duration cannot be {value}", where=where, mend="give seconds, 0 or more")
+        return float(value)
+    text = str(value).strip() if isinstance(value, str) else ""
+    parts = _PART.findall(text)
+    if parts and "".join(number + unit for number, unit in parts) == text:
+        return round(sum(float(number) * _UNITS[unit] for number, unit in parts), 6)
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return float(text)
+    raise BadInput(f"not a duration: {value!r}", where=where, mend="write seconds, or units: 90s, 3m, 1h30m")
+
+
+def format_duration(seconds: float) -> str:
+    """For people, at most two units: ``0s``, ``2.5s``, ``49m58s``, ``2h``, ``1d3h``."""
+    if seconds < 60:
+        return f"{round(seconds, 1):g}s"
+    whole = round(seconds)
+    for size, unit, smaller, small in ((86400, "d", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
+        if whole >= size:
+            rest = whole % size // smaller
+            return f"{whole // size}{unit}" + (f"{rest}{small}" if rest else "")
+    raise AssertionError("a minute or more has a unit")

@@ -1,0 +1,67 @@
+"""What an agent may assume of a cluster, simulated or real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+from gitops_sim.cluster.kinds import Kind
+from gitops_sim.cluster.store import Change
+from gitops_sim.objects import Object
+
+KindRef = Kind | str
+"""A kind, or any name of it that kubectl takes (``deploy``, ``Deployment``, ``deployments.apps``)."""
+
+PatchType = Literal["strategic", "merge", "json"]
+Propagation = Literal["Background", "Foreground", "Orphan"]
+
+
+class ClusterAPI(Protocol):
+    """The verbs of the Kubernetes API, spoken as one user. Every verb raises :class:`~gitops_sim.errors.ApiError`.
+
+    Objects that come back are frozen: build new ones with :mod:`gitops_sim.objects`.
+    """
+
+    name: str
+    user: str
+
+    def kind_of(self, obj: Object) -> Kind: ...
+
+    def get(self, kind: KindRef, name: str, namespace: str = "default") -> Object: ...
+
+    def find(self, kind: KindRef, name: str, namespace: str = "default") -> Object | None:
+        """Like ``get``, but None instead of NotFound."""
+        ...
+
+    def list(
+        self, kind: KindRef, namespace: str = "", *, labels: str = "", fields: str = ""
+    ) -> list[Object]: ...
+
+    def create(self, obj: Object, *, namespace: str = "", dry_run: bool = False) -> Object: ...
+
+    def update(self, obj: Object, *, subresource: str = "", dry_run: bool = False) -> Object: ...
+
+    def patch(
+        self,
+        kind: KindRef,
+        name: str,
+        namespace: str,
+        body: Any,
+        *,
+        type: PatchType = "strategic",
+        subresource: str = "",
+        dry_run: bool = False,
+    ) -> Object: ...
+
+    def delete(
+        self,
+        kind: KindRef,
+        name: str,
+        namespace: str = "default",
+        *,
+        propagation: Propagation = "Background",
+        grace_period: float | None = None,
+        dry_run: bool = False,
+    ) -> Object: ...
+
+    def watch(self, watcher: Callable[[Change], object]) -> None: ...

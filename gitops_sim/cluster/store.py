@@ -1,0 +1,133 @@
+"""The cluster's memory: every version of every object, structure shared, with a watch."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from immutables import Map
+
+from gitops_sim.clock import Clock
+from gitops_sim.objects import Key, Object, with_path
+
+Shelf = Map[tuple[str, str], Object]
+Root = Map[tuple[str, str], Shelf]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write. ``type`` is the watch event's (``ADDED``, ``MODIFIED``, ``DELETED``); ``object`` is the new version, or the last one
+    for a deletion; ``old`` is None for an addition; ``user`` is who wrote it."""
+
+    type: Literal["ADDED", "MODIFIED", "DELETED"]
+    key: Key
+    object: Object
+    old: Object | None
+    revision: int
+    time: float
+    user: str
+
+
+Watcher = Callable[[Change], object]
+
+
+class Snapshot:
+    """All objects as they were at one revision. Taking one costs nothing: it is a reference to an immutable map."""
+
+    __slots__ = ("_root", "revision")
+
+    def __init__(self, root: Root, revision: int) -> None:
+        self._root, self.revision = root, revision
+
+    def get(self, key: Key) -> Object | None:
+        shelf = self._root.get((key.group, key.kind))
+        return shelf.get((key.namespace, key.name)) if shelf is not None else None
+
+    def list(self, group: str, kind: str, namespace: str = "") -> list[Object]:
+        """Sorted by namespace and name, as etcd keys are; all namespaces when none is given."""
+        shelf = self._root.get((group, kind))
+        if shelf is None:
+            return []
+        keys = sorted(shelf) if not namespace else sorted(k for k in shelf if k[0] == namespace)
+        return [shelf[k] for k in keys]
+
+    def kinds(self) -> list[tuple[str, str]]:
+        """``(group, kind)`` of every kind that has objects, sorted."""
+        return sorted(identity for identity, shelf in self._root.items() if shelf)
+
+
+class Store(Snapshot):
+    """The current objects, and the log of all changes that led to them.
+
+    ``revision`` is the cluster-wide counter behind ``metadata.resourceVersion``. Watchers are called in the order in which they came, during
+    the write: they only note what to look at later.
+    """
+
+    __slots__ = ("_clock", "_roots", "_times", "_watchers", "log")
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(Map(), 0)
+        self._clock = clock
+        self.log: list[Change] = []
+        self._roots: list[Root] = []
+        self._times: list[float] = []
+        self._watchers: list[Watcher] = []
+
+    def put(self, key: Key, obj: Object, user: str) -> Object:
+        """Stores a new version under the next resourceVersion and returns it as stored."""
+        old = self.get(key)
+        stored: Object = with_path(obj, ("metadata", "resourceVersion"), str(self.revision + 1))
+        shelf: Shelf = self._root.get((key.group, key.kind)) or Map()
+        self._root = self._root.set((key.group, key.kind), shelf.set((key.namespace, key.name), stored))
+        self._note("ADDED" if old is None else "MODIFIED", key, stored, old, user)
+        return stored
+
+    def remove(self, key: Key, user: str) -> Object:
+        """Forgets the object; its last version, under the resourceVersion of the deletion, is returned and stays in the log."""
+        old = self.get(key)
+        if old is None:
+            raise KeyError(key)
+        last: Object = with_path(old, ("metadata", "resourceVersion"), str(self.revision + 1))
+        shelf = self._root[key.group, key.kind].delete((key.namespace, key.name))
+        self._root = self._root.set((key.group, key.kind), shelf)
+        self._note("DELETED", key, last, old, user)
+        return last
+
+    def _note(
+        self, type_: Literal["ADDED", "MODIFIED", "DELETED"], key: Key, obj: Object, old: Object | None, user: str
+    ) -> None:
+        self.revision += 1
+        change = Change(type_, key, obj, old, self.revision, self._clock.now, user)
+        self.log.append(change)
+        self._roots.append(self._root)
+        self._times.append(change.time)
+        for watcher in tuple(self._watchers):
+            watcher(change)
+
+    def watch(self, watcher: Watcher) -> None:
+        self._watchers.append(watcher)
+
+    def unwatch(self, watcher: Watcher) -> None:
+        self._watchers.remove(watcher)
+
+    def at(self, time: float) -> Snapshot:
+        """All objects as they were after the last change at or before ``time``."""
+        count = bisect_right(self._times, time)
+        return Snapshot(self._roots[count - 1], count) if count else Snapshot(Map(), 0)
+
+    def history(self, key: Key) -> list[Change]:
+        """Every change of one object, oldest first."""
+        return [change for change in self.log if change.key == key]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Store:
+        import copy
+
+        twin = Store.__new__(Store)
+        memo[id(self)] = twin
+        twin._root, twin.revision = self._root, self.revision
+        twin.log, twin._roots, twin._times = list(self.log), list(self._roots), list(self._times)
+        twin._clock = copy.deepcopy(self._clock, memo)
+        twin._watchers = copy.deepcopy(self._watchers, memo)
+        return twin
