@@ -1,0 +1,63 @@
+"""The house keeps its floors: a room imports only from floors below, and not from its neighbours."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import gitops_sim
+
+ROOT = Path(gitops_sim.__file__).parent
+FLOORS: dict[str, float] = {
+    "errors": 0.1,
+    "clock": 1,
+    "output": 1,
+    "randomness": 1,
+    "objects": 1,
+    "yaml_in": 1,
+    "trace": 1.5,
+    "actions": 1.5,
+    "registry": 2,
+    "forge": 2,
+    "manifests": 2,
+    "cluster": 2.5,
+    "agents": 3,
+    "kubectl": 3,
+    "world": 4,
+    "scenarios": 5,
+    "views": 5,
+    "reconcile": 5.5,
+    "course": 6,
+    "server": 6,
+    "cli": 7,
+    "notebook": 7,
+}
+ROOMS = sorted(path for path in ROOT.rglob("*.py") if path.name != "__main__.py" and path.parent != ROOT or path.stem in FLOORS)
+
+
+def room_of(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def imports_of(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "gitops_sim":
+            found.update({f"{node.module}.{a.name}" for a in node.names} if node.module == "gitops_sim" else {node.module})
+        elif isinstance(node, ast.Import):
+            found.update(a.name for a in node.names if a.name.split(".")[0] == "gitops_sim")
+    return found
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_only_go_down(path: Path) -> None:
+    own = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    for module in imports_of(path):
+        room = room_of(module)
+        if room == own:
+            continue
+        assert room in FLOORS, f"{path.name} imports {module}, which has no floor: add it to FLOORS"
+        assert FLOORS[room] < FLOORS[own], f"{own} (floor {FLOORS[own]}) imports {room} (floor {FLOORS[room]})"
