@@ -1,0 +1,73 @@
+"""Client-side apply, as ``kubectl apply`` does it: a three-way merge against an annotation that remembers the last manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gitops_sim.cluster.merge import three_way
+from gitops_sim.cluster.protocol import ClusterAPI
+from gitops_sim.objects import Object, annotations_of, with_path, without_path
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_ANNOTATION = ("metadata", "annotations", LAST_APPLIED)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """``object`` as it is now in the cluster; ``verb`` is the word that kubectl prints; ``warnings`` are lines for stderr, without their
+    ``Warning: `` in front."""
+
+    object: Object
+    verb: Literal["created", "configured", "unchanged"]
+    warnings: tuple[str, ...] = ()
+
+
+def apply(cluster: ClusterAPI, manifest: Object, *, namespace: str = "default", dry_run: bool = False) -> Applied:
+    """Creates the object of ``manifest``, or patches it to what the manifest says. A manifest without a namespace goes to ``namespace``.
+
+    Raises ApiError, whatever the API server refuses.
+    """
+    kind = cluster.kind_of(manifest)
+    meta = manifest["metadata"]
+    place = (meta.get("namespace") or namespace) if kind.namespaced else ""
+    if kind.namespaced and not meta.get("namespace"):
+        manifest = with_path(manifest, ("metadata", "namespace"), place)
+    modified = with_path(manifest, _ANNOTATION, last_applied_text(manifest))
+    current = cluster.find(kind, meta["name"], place)
+    if current is None:
+        return Applied(cluster.create(modified, dry_run=dry_run), "created")
+    original = last_applied(current)
+    warnings = (_missing_annotation(f"{kind.plural}/{meta['name']}"),) if original is None else ()
+    patch = three_way(kind, original, modified, current)
+    if not patch:
+        return Applied(current, "unchanged", warnings)
+    patched = cluster.patch(kind, meta["name"], place, patch, type="merge" if kind.custom else "strategic", dry_run=dry_run)
+    return Applied(patched, "configured", warnings)
+
+
+def last_applied_text(manifest: Object) -> str:
+    """What kubectl writes into the annotation: the manifest without it, as compact JSON with sorted keys and a newline."""
+    bare: Any = without_path(manifest, _ANNOTATION)
+    if not annotations_of(bare):
+        bare = with_path(bare, ("metadata", "annotations"), {})
+    return json.dumps(bare, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def last_applied(obj: Object) -> Mapping[str, Any] | None:
+    """The manifest that the object was applied from; None when it never was."""
+    text = annotations_of(obj).get(LAST_APPLIED)
+    if not text:
+        return None
+    manifest: Mapping[str, Any] = json.loads(text)
+    return manifest
+
+
+def _missing_annotation(resource: str) -> str:
+    return (
+        f"resource {resource} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be"
+        " used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be"
+        " patched automatically."
+    )

@@ -1,0 +1,216 @@
+"""Strategic merge: a patch in the shape of the object, whose lists merge by key.
+
+Source of the rules: k8s.io/apimachinery ``pkg/util/strategicpatch``. Of two patches of one list the result is the real server's also
+in its order: what the patch brings stays in the patch's order, what only the server has is woven in where it stood before the first
+item that came after it; so a new item goes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gitops_sim.cluster.merge_keys import PLAIN, Rule
+from gitops_sim.errors import ApiError, bad_request
+
+PATCH = "$patch"
+RETAIN_KEYS = "$retainKeys"
+SET_ORDER = "$setElementOrder/"
+DELETE_FROM = "$deleteFromPrimitiveList/"
+_MISSING = object()
+
+
+def merge_mapping(current: Mapping[str, Any], patch: Mapping[str, Any], rule: Rule, *, client: bool = False) -> dict[str, Any]:
+    """``current`` with ``patch`` merged in. ``client``: two patches are being put together, so nulls and the directives for lists of values
+    are kept for the server."""
+    if PATCH in patch:
+        return _directed_mapping(patch)
+    merged = dict(current)
+    patch = dict(patch)
+    if RETAIN_KEYS in patch:
+        _retain_keys(merged, patch)
+    if not client:
+        for key in [k for k in patch if k.startswith(SET_ORDER)]:
+            _ordered_list(merged, patch, key, rule)
+    for key, value in patch.items():
+        deletes = key.startswith(DELETE_FROM)
+        if client and (deletes or key.startswith(SET_ORDER)):
+            merged[key] = value
+            continue
+        name = key[len(DELETE_FROM) :] if deletes else key
+        if value is None:
+            merged.pop(name, None)
+            if client:
+                merged[name] = None
+            continue
+        inner = rule.fields.get(name, PLAIN)
+        old = merged.get(name, _MISSING)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[name] = merge_mapping(old, value, inner, client=client)
+        elif isinstance(old, list) and isinstance(value, list):
+            merged[name] = _merge_list(old, value, inner, deletes=deletes, client=client)
+        elif not deletes:
+            merged[name] = value if client else without_directives(value)
+    return merged
+
+
+def _directed_mapping(patch: Mapping[str, Any]) -> dict[str, Any]:
+    if patch[PATCH] == "replace":
+        return {k: v for k, v in patch.items() if k != PATCH}
+    if patch[PATCH] == "delete":
+        return {}
+    raise _unknown_directive(patch)
+
+
+def _retain_keys(merged: dict[str, Any], patch: dict[str, Any]) -> None:
+    retained = patch.pop(RETAIN_KEYS)
+    if not isinstance(retained, list) or any(
+        key not in retained for key, value in patch.items() if value is not None and not key.startswith((DELETE_FROM, SET_ORDER))
+    ):
+        raise bad_request("invalid patch format of retainKeys")
+    for key in [k for k in merged if k not in retained]:
+        del merged[key]
+
+
+def _ordered_list(merged: dict[str, Any], patch: dict[str, Any], directive: str, rule: Rule) -> None:
+    """Merges the list that a ``$setElementOrder/...`` of the patch is about, and takes both out of the patch."""
+    order = patch.pop(directive)
+    name = directive[len(SET_ORDER) :]
+    inner = rule.fields.get(name, PLAIN)
+    wanted = patch.pop(name, _MISSING)
+    current = merged.get(name, _MISSING)
+    if wanted is None:
+        merged.pop(name, None)
+        return
+    if not isinstance(order, list):
+        raise bad_request("invalid patch format of setElementOrder list")
+    if isinstance(wanted, list):
+        _check_order(wanted, order, inner.key)
+    if isinstance(wanted, list) and isinstance(current, list):
+        items = _merge_list(current, wanted, inner)
+    elif wanted is not _MISSING:
+        items = without_directives(wanted)
+    else:
+        items = current
+    if isinstance(items, list):
+        merged[name] = _in_order(items, order, current if isinstance(current, list) else [], inner.key)
+
+
+def _check_order(items: list[Any], order: list[Any], key: str) -> None:
+    kept = [item for item in items if not (isinstance(item, Mapping) and item.get(PATCH) == "delete")]
+    rest = iter(order)
+    if not all(any(_same_item(item, other, key) for other in rest) for item in kept):
+        raise ApiError(
+            500, "", f"The order in patch list:\n{go_value(items)}\n doesn't match $setElementOrder list:\n{go_value(order)}\n"
+        )
+
+
+def _merge_list(current: list[Any], patch: list[Any], rule: Rule, *, deletes: bool = False, client: bool = False) -> list[Any]:
+    if not rule.merge and not deletes:
+        return without_directives(patch) if not client else patch
+    if not current and not patch:
+        return current
+    samples = (*current, *patch)
+    if all(isinstance(item, Mapping) for item in samples):
+        if not rule.key:
+            raise ApiError(500, "", "cannot merge lists without merge key")
+        return _merge_mappings(current, patch, rule, client)
+    if any(isinstance(item, Mapping | list) for item in samples):
+        raise bad_request("lists of lists are not supported")
+    if deletes:
+        return [item for item in current if item not in patch]
+    merged = list(dict.fromkeys((*current, *patch)))
+    return _in_order(merged, patch, current, "")
+
+
+def _merge_mappings(current: list[Any], patch: list[Any], rule: Rule, client: bool) -> list[Any]:
+    server, wanted, replace = current, [], False
+    for item in patch:
+        directive = item.get(PATCH)
+        if directive is None:
+            wanted.append(item)
+        elif directive == "delete":
+            if rule.key not in item:
+                raise _no_merge_key(item, rule.key)
+            server = [other for other in server if other.get(rule.key, _MISSING) != item[rule.key]]
+        elif directive == "replace":
+            replace = True
+        elif directive == "merge":
+            raise ApiError(500, "", "merging lists cannot yet be specified in the patch")
+        else:
+            raise _unknown_directive(item)
+    if replace:
+        return wanted
+    merged = list(server)
+    for item in wanted:
+        if rule.key not in item:
+            raise _no_merge_key(item, rule.key)
+        place = next((i for i, other in enumerate(merged) if other.get(rule.key, _MISSING) == item[rule.key]), None)
+        if place is None:
+            merged.append(item if client else without_directives(item))
+        else:
+            merged[place] = merge_mapping(merged[place], item, rule, client=client)
+    return _in_order(merged, wanted, server, rule.key)
+
+
+def _in_order(items: list[Any], wanted: list[Any], before: list[Any], key: str) -> list[Any]:
+    """``items`` with those of ``wanted`` in its order, and the others, in the order of ``before``, each in front of the first wanted
+    item that used to come after it."""
+    places = {_identity(item, key): place for place, item in reversed(list(enumerate(wanted)))}
+    listed = sorted((item for item in items if _identity(item, key) in places), key=lambda item: places[_identity(item, key)])
+    others = [item for item in items if _identity(item, key) not in places]
+    if not others or not listed:
+        return listed or others
+    stood = {_identity(item, key): place for place, item in reversed(list(enumerate(before)))}
+    others.sort(key=lambda item: stood.get(_identity(item, key), len(stood)))
+    woven: list[Any] = []
+    waiting = iter(others)
+    other = next(waiting, _MISSING)
+    for item in listed:
+        place = stood.get(_identity(item, key))
+        while other is not _MISSING and place is not None and stood.get(_identity(other, key), place) < place:
+            woven.append(other)
+            other = next(waiting, _MISSING)
+        woven.append(item)
+    return woven if other is _MISSING else [*woven, other, *waiting]
+
+
+def _identity(item: Any, key: str) -> Any:
+    value = item.get(key) if key and isinstance(item, Mapping) else item
+    return value if isinstance(value, str | int | float | bool | None) else go_value(value)
+
+
+def _same_item(one: Any, other: Any, key: str) -> bool:
+    return bool(_identity(one, key) == _identity(other, key))
+
+
+def without_directives(value: Any) -> Any:
+    """The plain value of a piece of a patch that meets nothing to be merged with; nulls in it delete nothing and vanish."""
+    if isinstance(value, Mapping):
+        return {k: without_directives(v) for k, v in value.items() if v is not None and not _is_directive(k)}
+    if isinstance(value, list):
+        return [without_directives(item) for item in value if not (isinstance(item, Mapping) and PATCH in item)]
+    return value
+
+
+def _is_directive(key: str) -> bool:
+    return key in (PATCH, RETAIN_KEYS) or key.startswith((SET_ORDER, DELETE_FROM))
+
+
+def _unknown_directive(patch: Mapping[str, Any]) -> ApiError:
+    return ApiError(500, "", f"unknown patch type: {go_value(patch[PATCH])} in map: {go_value(patch)}")
+
+
+def _no_merge_key(item: Mapping[str, Any], key: str) -> ApiError:
+    return ApiError(500, "", f"map: {go_value(item)} does not contain declared merge key: {key}")
+
+
+def go_value(value: Any) -> str:
+    """A JSON value the way Go prints it, as the server's messages show it: ``map[image:nginx name:web]``."""
+    if isinstance(value, Mapping):
+        return "map[" + " ".join(f"{key}:{go_value(value[key])}" for key in sorted(value)) + "]"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + " ".join(map(go_value, value)) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "<nil>" if value is None else str(value)
