@@ -10,7 +10,7 @@ from gitops_sim.clock import Clock
 from gitops_sim.cluster import defaults, merge, selectors, validation
 from gitops_sim.cluster.kinds import Kind, Kinds
 from gitops_sim.cluster.protocol import KindRef, PatchType, Propagation
-from gitops_sim.cluster.store import Change, Snapshot, Store
+from gitops_sim.cluster.store import Change, Store
 from gitops_sim.errors import ApiError, already_exists, bad_request, conflict, forbidden, invalid, not_found
 from gitops_sim.errors import Cause
 from gitops_sim.objects import Key, Object, changes, dotted, get_path, key_of, with_path, without_path
@@ -102,9 +102,13 @@ class Cluster:
     def watch(self, watcher: Callable[[Change], object]) -> None:
         self.store.watch(watcher)
 
-    def at(self, time: float) -> Snapshot:
-        """All objects as they were at ``time`` (simulated seconds)."""
-        return self.store.at(time)
+    def at(self, time: float) -> Cluster:
+        """This cluster as it was at ``time`` (simulated seconds): reads answer as they did then, writes are refused."""
+        view = copy.copy(self)
+        view.clock = Clock()
+        view.clock.now = time
+        view.store = self.store.at(time)
+        return view
 
     # ------------------------------------------------------------------ writes
 

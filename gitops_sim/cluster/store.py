@@ -10,6 +10,7 @@ from typing import Any, Literal
 from immutables import Map
 
 from gitops_sim.clock import Clock
+from gitops_sim.errors import BadInput
 from gitops_sim.objects import Key, Object, with_path
 
 Shelf = Map[tuple[str, str], Object]
@@ -112,10 +113,10 @@ class Store(Snapshot):
     def unwatch(self, watcher: Watcher) -> None:
         self._watchers.remove(watcher)
 
-    def at(self, time: float) -> Snapshot:
+    def at(self, time: float) -> Past:
         """All objects as they were after the last change at or before ``time``."""
         count = bisect_right(self._times, time)
-        return Snapshot(self._roots[count - 1], count) if count else Snapshot(Map(), 0)
+        return Past(self._clock, self._roots[count - 1] if count else Map(), self.log[:count])
 
     def history(self, key: Key) -> list[Change]:
         """Every change of one object, oldest first."""
@@ -131,3 +132,23 @@ class Store(Snapshot):
         twin._clock = copy.deepcopy(self._clock, memo)
         twin._watchers = copy.deepcopy(self._watchers, memo)
         return twin
+
+
+class Past(Store):
+    """A store as it was at some time: it can be read like any other, and refuses to be written."""
+
+    __slots__ = ()
+
+    def __init__(self, clock: Clock, root: Root, log: list[Change]) -> None:
+        super().__init__(clock)
+        self._root, self.revision, self.log = root, len(log), log
+
+    def put(self, key: Key, obj: Object, user: str) -> Object:
+        raise _past(key)
+
+    def remove(self, key: Key, user: str) -> Object:
+        raise _past(key)
+
+
+def _past(key: Key) -> BadInput:
+    return BadInput(f"{key} cannot be changed: this is the past", mend="take world.fork() and go another way from the present")
