@@ -1,0 +1,210 @@
+"""The forge: where the repositories of a world live, who works there, and who is told about pushes."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from gitops_sim.clock import Clock
+from gitops_sim.errors import GitFailed
+from gitops_sim.forge.adopt import Source, examine
+from gitops_sim.forge.objects import ObjectStore
+from gitops_sim.forge.people import People
+from gitops_sim.forge.refs import Refs, check_name
+from gitops_sim.forge.repository import Listener, Push, Repository
+from gitops_sim.trace import Trace
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*\Z")
+_URL = re.compile(r"(?:(?:https?|ssh|git)://(?:[^/@]*@)?git\.example(?::\d+)?/|git@git\.example:)(.+)\Z")
+
+_CONFIG = """\
+[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+\thooksPath = hooks
+[gc]
+\tauto = 0
+[receive]
+\tautogc = false
+\tunpackLimit = 1000000
+[http]
+\treceivepack = true
+"""
+_UPDATE_HOOK = """\
+#!/bin/sh
+# Refuses pushes to the branches listed in protected-branches: they take changes by merge only.
+case "$2" in *[!0]*) ;; *) exit 0 ;; esac
+if grep -qxF "${1#refs/heads/}" "${GIT_DIR:-.}/protected-branches" 2>/dev/null; then
+    echo "error: GH006: Protected branch update failed for $1." >&2
+    echo "error: Changes must be made through a pull request." >&2
+    exit 1
+fi
+"""
+
+
+class Forge:
+    """Bare Git repositories in one folder, worked on by the people of a world at the world's times.
+
+    Without ``folder`` they live in a temporary one that goes with this object. A deep copy of the forge gets its own copy of the
+    repositories, in a temporary folder: object files are linked, not copied, for they never change.
+    """
+
+    def __init__(self, clock: Clock, trace: Trace, folder: Path | None = None) -> None:
+        self._clock, self._trace = clock, trace
+        self.people = People()
+        self.folder = folder if folder is not None else _temporary_folder(self)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._repositories: dict[str, Repository] = {}
+        self._listeners: list[Listener] = []
+
+    @property
+    def repositories(self) -> list[Repository]:
+        """In the order in which they came."""
+        return list(self._repositories.values())
+
+    def on_push(self, listener: Listener) -> None:
+        """Calls ``listener(push)`` after every :class:`Push`, whether made here or noticed from a real ``git push``."""
+        self._listeners.append(listener)
+
+    def notice_pushes(self) -> list[Push]:
+        """Looks whether a real ``git push`` moved any branch since the last look, and tells the listeners."""
+        return [push for repository in self.repositories for push in repository.notice_pushes()]
+
+    def repository(self, name_or_url: str) -> Repository:
+        """By name, or by URL: ``shop``, ``https://git.example/shop``, ``https://git.example/shop.git``."""
+        url = _URL.match(name_or_url)
+        name = (url.group(1) if url else name_or_url).rstrip("/").removesuffix(".git")
+        if name in self._repositories:
+            return self._repositories[name]
+        near = get_close_matches(name, self._repositories, n=1, cutoff=0.4)
+        if near:
+            mend = f"did you mean '{near[0]}' ({self._repositories[near[0]].url})?"
+        else:
+            mend = "there are " + ", ".join(self._repositories) if self._repositories else "create one first"
+        raise GitFailed(f"repository '{name_or_url}' not found", mend=mend)
+
+    def create(
+        self,
+        name: str,
+        files: Mapping[str, str | bytes],
+        *,
+        author: str = "platform",
+        message: str = "Initial commit",
+        branch: str = "main",
+        protected: Sequence[str] = (),
+    ) -> Repository:
+        """Makes a repository whose first commit holds ``files``; without files it has no commit yet."""
+        path = self._prepare(name, branch)
+        (path / "protected-branches").write_text("".join(f"{check_name(b)}\n" for b in protected))
+        quiet = Trace(self._clock)
+        repository = self._open(name, path, branch, trace=quiet)
+        sha = ""
+        if files:
+            try:
+                sha = repository.commit(files, message, author=author, branch=branch)
+            except GitFailed:
+                shutil.rmtree(path)
+                raise
+        self._repositories[name] = repository = self._open(name, path, branch)
+        text = f"creates repository {name}" + (f" with {len(files)} file{'s' * (len(files) != 1)}, {sha[:7]} on {branch}" if sha else "")
+        self._trace.add(
+            author, "RepositoryCreated", f"repo/{name}", text, repo=name, branch=branch, commit=sha, files=sorted(files)
+        )
+        return repository
+
+    def adopt(self, name: str, source_path: str | Path, revision: str = "HEAD") -> Repository:
+        """Takes in somebody's repository at one revision, without copying it: a bare repository that borrows the objects of ``source_path``
+        and has one branch. Nothing is ever written to the source.
+
+        ``source_path`` is a work tree or a bare repository. The branch is called as in the source, ``main`` when ``revision`` is no branch. Raises
+        BadInput for what is not a Git repository, has no commit, or lacks the revision.
+        """
+        source = examine(Path(source_path), revision)
+        path = self._prepare(name, source.branch)
+        self._borrow(path, source)
+        self._repositories[name] = repository = self._open(name, path, source.branch)
+        text = f"takes in {source.path.name} at {source.commit[:7]} as {name}"
+        self._trace.add("platform", "RepositoryAdopted", f"repo/{name}", text, repo=name, branch=source.branch, commit=source.commit)
+        return repository
+
+    # ------------------------------------------------------------------ inside
+
+    def _borrow(self, path: Path, source: Source) -> None:
+        (path / "objects" / "info").mkdir(exist_ok=True)
+        (path / "objects" / "info" / "alternates").write_text(f"{source.objects}\n")
+        if source.shallow is not None:
+            shutil.copyfile(source.shallow, path / "shallow")
+        Refs(path).write(f"refs/heads/{source.branch}", source.commit)
+
+    def _prepare(self, name: str, branch: str) -> Path:
+        """An empty bare repository, the same on every machine: ``git init`` would ask the user's templates and configuration."""
+        if not _NAME.match(name) or name.endswith((".git", ".lock")) or ".." in name:
+            raise GitFailed(f"'{name}' is not a valid repository name", mend="use letters, digits, '-', '_' and '.', as in shop or acme/shop")
+        check_name(branch)
+        path = self.folder / f"{name}.git"
+        if name in self._repositories or path.exists():
+            raise GitFailed(f"repository '{name}' already exists", mend="choose another name")
+        for folder in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "hooks"):
+            (path / folder).mkdir(parents=True)
+        (path / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
+        (path / "config").write_text(_CONFIG)
+        hook = path / "hooks" / "update"
+        hook.write_text(_UPDATE_HOOK)
+        hook.chmod(0o755)
+        return path
+
+    def _open(
+        self, name: str, path: Path, branch: str, *, trace: Trace | None = None, store: ObjectStore | None = None
+    ) -> Repository:
+        return Repository(
+            name,
+            path,
+            clock=self._clock,
+            trace=trace or self._trace,
+            people=self.people,
+            listeners=self._listeners,
+            default_branch=branch,
+            store=store,
+        )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Forge:
+        twin = Forge.__new__(Forge)
+        memo[id(self)] = twin
+        twin.folder = _temporary_folder(twin)
+        twin._clock, twin._trace = copy.deepcopy(self._clock, memo), copy.deepcopy(self._trace, memo)
+        twin.people = copy.deepcopy(self.people, memo)
+        twin._listeners, twin._repositories = [], {}
+        for name, repository in self._repositories.items():
+            path = twin.folder / f"{name}.git"
+            shutil.copytree(repository.path, path, copy_function=_link)
+            store = repository._store.twin(path)
+            twin._repositories[name] = twin._open(name, path, repository.default_branch, store=store)
+            memo[id(repository)] = twin._repositories[name]
+        twin._listeners += copy.deepcopy(self._listeners, memo)
+        return twin
+
+
+def _temporary_folder(owner: Forge) -> Path:
+    folder = tempfile.mkdtemp(prefix="gitops-sim-")
+    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _link(source: str, target: str) -> str:
+    """Links an object file, copies any other: objects are never written to again, refs and settings are."""
+    if f"{os.sep}objects{os.sep}" in source and not source.endswith("alternates"):
+        try:
+            os.link(source, target)
+            return target
+        except OSError:
+            pass
+    return str(shutil.copy2(source, target))

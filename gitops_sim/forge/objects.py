@@ -1,0 +1,218 @@
+"""The object store of one bare repository: blobs, trees and commits by their hash."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gitdb import IStream
+from gitdb.db import LooseObjectDB
+from gitdb.exc import BadObject
+
+from gitops_sim.errors import GitFailed
+from gitops_sim.forge.raw import EMPTY_TREE, Entries, Entry, RawCommit, decode_commit, decode_tree, encode_commit, encode_tree
+
+if TYPE_CHECKING:
+    from git.cmd import Git
+
+_CACHED_BLOB = 1 << 20
+_CACHED_BYTES = 64 << 20
+
+
+class Cache:
+    """Objects already read. An object never changes, so copies of a forge share their cache."""
+
+    def __init__(self) -> None:
+        self.trees: dict[str, Entries] = {EMPTY_TREE: {}}
+        self.commits: dict[str, RawCommit] = {}
+        self.blobs: dict[str, bytes] = {}
+        self._bytes = 0
+
+    def keep(self, sha: str, data: bytes) -> bytes:
+        if len(data) <= _CACHED_BLOB and sha not in self.blobs:
+            if self._bytes + len(data) > _CACHED_BYTES:
+                self.blobs.clear()
+                self._bytes = 0
+            self.blobs[sha] = data
+            self._bytes += len(data)
+        return data
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Cache:
+        return self
+
+
+class ObjectStore:
+    """Writes loose objects and reads them, in process. What came in packs, or lies in another repository's store, is read through
+    one ``git cat-file`` process that stays.
+
+    Shas are hex strings. ``shallow`` holds commits whose parents are not there (a shallow clone's edge).
+    """
+
+    def __init__(self, git_dir: Path, cache: Cache | None = None) -> None:
+        self.git_dir = git_dir
+        self._loose = LooseObjectDB(str(git_dir / "objects"))
+        self._cache = cache or Cache()
+        self._cat_file: Git | None = None
+        edge = git_dir / "shallow"
+        self._shallow = frozenset(edge.read_text().split()) if edge.exists() else frozenset()
+
+    def twin(self, git_dir: Path) -> ObjectStore:
+        """The store of a copy of the repository; what was read once is shared."""
+        return ObjectStore(git_dir, self._cache)
+
+    def close(self) -> None:
+        """Ends the ``git cat-file`` process, if there is one."""
+        if self._cat_file is not None:
+            self._cat_file.clear_cache()
+            self._cat_file = None
+
+    # ------------------------------------------------------------------ write
+
+    def write(self, kind: str, data: bytes) -> str:
+        sha = hashlib.sha1(b"%s %d\0" % (kind.encode(), len(data)) + data, usedforsecurity=False).hexdigest()
+        if not os.path.exists(self._path(sha)):
+            self._loose.store(IStream(kind.encode(), len(data), BytesIO(data)))
+        return sha
+
+    def write_blob(self, data: bytes) -> str:
+        sha = self.write("blob", data)
+        self._cache.keep(sha, data)
+        return sha
+
+    def write_tree(self, entries: Entries) -> str:
+        sha = self.write("tree", encode_tree(entries))
+        self._cache.trees[sha] = dict(entries)
+        return sha
+
+    def write_commit(self, commit: RawCommit) -> str:
+        return self.write("commit", encode_commit(commit))
+
+    # ------------------------------------------------------------------ read
+
+    def read(self, sha: str) -> tuple[str, bytes]:
+        """``(kind, content)``. Raises GitFailed when there is no such object."""
+        try:
+            stream = self._loose.stream(bytes.fromhex(sha))
+            return stream.type.decode(), stream.read()
+        except BadObject:
+            pass
+        try:
+            _, kind, _, data = self._git().get_object_data(sha)
+        except ValueError:
+            raise _missing(sha) from None
+        return kind, data
+
+    def size(self, sha: str) -> int:
+        """Bytes of an object, without reading it."""
+        if sha in self._cache.blobs:
+            return len(self._cache.blobs[sha])
+        try:
+            return int(self._loose.info(bytes.fromhex(sha)).size)
+        except BadObject:
+            pass
+        try:
+            return self._git().get_object_header(sha)[2]
+        except ValueError:
+            raise _missing(sha) from None
+
+    def kind(self, sha: str) -> str:
+        """``commit``, ``tree``, ``blob`` or ``tag``; empty when there is no such object."""
+        try:
+            return str(self._loose.info(bytes.fromhex(sha)).type.decode())
+        except BadObject:
+            pass
+        try:
+            return self._git().get_object_header(sha)[1]
+        except ValueError:
+            return ""
+
+    def blob(self, sha: str) -> bytes:
+        known = self._cache.blobs.get(sha)
+        return known if known is not None else self._cache.keep(sha, self.read(sha)[1])
+
+    def tree(self, sha: str) -> Entries:
+        known = self._cache.trees.get(sha)
+        if known is None:
+            known = self._cache.trees[sha] = decode_tree(self.read(sha)[1])
+        return known
+
+    def commit(self, sha: str) -> RawCommit:
+        known = self._cache.commits.get(sha)
+        if known is None:
+            known = self._cache.commits[sha] = decode_commit(self.read(sha)[1])
+        return known
+
+    def parents(self, sha: str) -> tuple[str, ...]:
+        return () if sha in self._shallow else self.commit(sha).parents
+
+    def entry(self, tree: str, path: str) -> Entry | None:
+        """What lies at ``path`` (no leading slash, symlinks not followed); None when nothing does."""
+        entry: Entry | None = Entry(0o040000, tree)
+        for part in path.split("/") if path else ():
+            if entry is None or not entry.is_tree:
+                return None
+            entry = self.tree(entry.sha).get(part)
+        return entry
+
+    def starting_with(self, prefix: str) -> list[str]:
+        """The shas of loose objects that start with ``prefix`` (at least two digits), sorted."""
+        folder = self.git_dir / "objects" / prefix[:2]
+        return sorted(prefix[:2] + rest for rest in os.listdir(folder) if rest.startswith(prefix[2:])) if folder.is_dir() else []
+
+    def _path(self, sha: str) -> str:
+        return f"{self.git_dir}/objects/{sha[:2]}/{sha[2:]}"
+
+    def _git(self) -> Git:
+        if self._cat_file is None:
+            from git.cmd import Git  # 60 ms, and a machine without git cannot import it
+
+            self._cat_file = Git(str(self.git_dir))
+            self._cat_file.update_environment(GIT_DIR=str(self.git_dir), GIT_OBJECT_DIRECTORY=str(self.git_dir / "objects"))
+        return self._cat_file
+
+
+def edit_tree(store: ObjectStore, tree: str, changes: Mapping[str, Entry | None]) -> str:
+    """The id of the tree that ``tree`` becomes when every path of ``changes`` holds the new entry, or nothing for None.
+
+    Folders come and go with their files. Raises GitFailed where a file would have to be a folder, or the other way round.
+    """
+    return _edit(store, tree, {tuple(path.split("/")): entry for path, entry in changes.items()}, "") or store.write_tree({})
+
+
+def _edit(store: ObjectStore, tree: str | None, changes: Mapping[tuple[str, ...], Entry | None], at: str) -> str | None:
+    entries = dict(store.tree(tree)) if tree else {}
+    below: dict[str, dict[tuple[str, ...], Entry | None]] = {}
+    here: dict[str, Entry] = {}
+    for path, entry in changes.items():
+        if len(path) > 1:
+            below.setdefault(path[0], {})[path[1:]] = entry
+        elif entry is None:
+            entries.pop(path[0], None)
+        else:
+            here[path[0]] = entry
+    for name, inner in below.items():
+        old = entries.get(name)
+        if old is not None and not old.is_tree:
+            if all(entry is None for entry in inner.values()):
+                continue
+            raise GitFailed(f"'{at}{name}' is a file, so nothing can be put below it", mend=f"delete '{at}{name}' in the same commit")
+        sha = _edit(store, old.sha if old else None, inner, f"{at}{name}/")
+        if sha is None:
+            entries.pop(name, None)
+        else:
+            entries[name] = Entry(0o040000, sha)
+    for name, entry in here.items():
+        if name in entries and entries[name].is_tree and not entry.is_tree:
+            raise GitFailed(f"'{at}{name}' is a folder, so it cannot become a file", mend="delete the files in it in the same commit")
+        entries[name] = entry
+    return store.write_tree(entries) if entries else None
+
+
+def _missing(sha: str) -> GitFailed:
+    return GitFailed(
+        f"object {sha} is not in the repository", mend="if it is a partial or damaged clone, clone it again in full"
+    )
