@@ -15,8 +15,10 @@ class Image:
     """How one image behaves. All times in simulated seconds.
 
     ``pull``: to pull it onto a node; ``pull_error``: why it can't be pulled (then nothing else matters); ``start``: from pulled to running;
-    ``ready``: from running until a readiness probe passes; ``never_ready``: no probe ever passes; ``crash``: from running to exit
-    (None: it runs on), every time it is started; ``exit_code``: what it exits with; ``stop``: from SIGTERM to exit.
+    ``ready``: from running until its probes pass (readiness, startup and liveness alike); ``never_ready``: no probe ever passes;
+    ``hang``: from running until no probe passes any more (None: never), while the process lives on; ``crash``: from running to a failed
+    exit (None: it runs on), every time it is started; ``exit_code``: what it exits with then; ``complete``: from running to a
+    successful exit (None: it is a server; in a Job or an init container it takes 3 s all the same); ``stop``: from SIGTERM to exit.
 
     A container without a readiness probe is ready as soon as it runs, whatever the image does: nobody asks it.
     """
@@ -26,8 +28,10 @@ class Image:
     start: float = 1.0
     ready: float = 0.0
     never_ready: bool = False
+    hang: float | None = None
     crash: float | None = None
     exit_code: int = 1
+    complete: float | None = None
     stop: float = 2.0
 
 
@@ -86,7 +90,7 @@ def _image(reference: str, behaviour: Mapping[str, Any]) -> Image:
             if not isinstance(value, int) or isinstance(value, bool):
                 raise BadInput(f"must be a whole number, not {value!r}", where=f"{where}.{trait}")
             values[trait] = value
-        elif trait == "crash" and value is None:
+        elif trait in ("crash", "complete", "hang") and value is None:
             values[trait] = None
         else:
             values[trait] = parse_duration(value, where=f"{where}.{trait}")
