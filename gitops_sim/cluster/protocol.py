@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
-from gitops_sim.cluster.kinds import Kind
+from gitops_sim.cluster.kinds import Kind, Kinds
 from gitops_sim.cluster.store import Change
 from gitops_sim.objects import Object
 
@@ -24,6 +24,11 @@ class ClusterAPI(Protocol):
 
     name: str
     user: str
+    kinds: Kinds
+
+    def as_user(self, user: str) -> ClusterAPI:
+        """The same cluster, with requests made as ``user``."""
+        ...
 
     def kind_of(self, obj: Object) -> Kind: ...
 
