@@ -1,0 +1,1 @@
+"""Pictures as SVG and their twins in words. They only read."""
