@@ -16,7 +16,7 @@ _WIDTHS = {
     **dict.fromkeys("frt()[]{}/\\-` ·", 390),
     **dict.fromkeys("cksvxyzJ", 560),
     **dict.fromkeys("ABEKPSVXYF&", 690),
-    **dict.fromkeys("CDGHNOQRUw", 790),
+    **dict.fromkeys("CDGHNOQRUw<>=+~#", 800),
     **dict.fromkeys("mMW@%", 980),
 }
 _USUAL_WIDTH = 630

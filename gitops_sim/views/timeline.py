@@ -18,7 +18,7 @@ _LANES_LEFT, _LANE, _TOP = 108, 38, 44
 _LEFT, _RIGHT = _LANES_LEFT + 24, WIDTH - 30
 _BEAD = 22
 _MOST = 24
-_LEGEND_ROW = 22
+_LEGEND_ROW = 25
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import Any
 from gitops_sim.views.svg import box, esc, num, tag
 from gitops_sim.views.theme import STYLE
 
-
 _PAGE_STYLE = (
     ".gs-art[hidden]{display:block!important}.gs-words{margin:4px 0 10px;font-size:12px}"
     ".gs-words summary{cursor:pointer;opacity:.7;width:fit-content}.gs-words pre{margin:6px 0;line-height:1.4;overflow-x:auto}"
