@@ -1,0 +1,104 @@
+"""Values as Go prints them: the texts of JSONPath results, of error messages and of JSON bodies.
+
+Source: the verbs of Go's ``fmt`` (``%v``, ``%#v``, ``%q``) and its ``encoding/json``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+
+def plain(value: Any) -> str:
+    """``%v``: ``map[a:1 b:[x y]]``."""
+    if value is None:
+        return "<nil>"
+    if isinstance(value, Mapping):
+        return "map[" + " ".join(f"{key}:{plain(value[key])}" for key in sorted(value)) + "]"
+    if isinstance(value, list | tuple):
+        return "[" + " ".join(plain(item) for item in value) + "]"
+    return _scalar(value)
+
+
+def syntax(value: Any) -> str:
+    """``%#v``: the value as Go source."""
+    if value is None:
+        return "interface {}(nil)"
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, Mapping):
+        return "map[string]interface {}{" + ", ".join(f"{quoted(key)}:{syntax(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list | tuple):
+        return "[]interface {}{" + ", ".join(syntax(item) for item in value) + "}"
+    return _scalar(value)
+
+
+def type_name(value: Any) -> str:
+    """The Go type that a decoded JSON value has."""
+    if isinstance(value, Mapping):
+        return "map[string]interface {}"
+    if isinstance(value, list | tuple):
+        return "[]interface {}"
+    return {bool: "bool", str: "string", int: "int64", float: "float64"}.get(type(value), "interface {}")
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _float(value, 1e-4, 1e6) if isinstance(value, float) else str(value)
+
+
+def _float(value: float, smallest: float, largest: float) -> str:
+    """The shortest text of a float, with an exponent outside of the two bounds."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}[str(value)]
+    if value == 0 or smallest <= abs(value) < largest:
+        return f"{Decimal(repr(value)):f}".removesuffix(".0")
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    point = len(digits) + exponent - 1
+    mantissa = "".join(map(str, digits))
+    fraction = "." + mantissa[1:] if mantissa[1:] else ""
+    return f"{'-' if sign else ''}{mantissa[0]}{fraction}e{'-' if point < 0 else '+'}{abs(point):02d}"
+
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
+
+
+def quoted(text: str) -> str:
+    """``%q``: a double-quoted Go string."""
+    return '"' + "".join(_ESCAPES.get(char) or (char if char.isprintable() else _code(char)) for char in text) + '"'
+
+
+def _code(char: str) -> str:
+    code = ord(char)
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+_HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+def json_text(value: Any, *, indent: str = "", _level: str = "") -> str:
+    """JSON as Go marshals it: sorted keys, ``<``, ``>`` and ``&`` escaped, no blanks unless an ``indent`` is given."""
+    inner = _level + indent
+    if isinstance(value, Mapping):
+        colon = ": " if indent else ":"
+        parts = [json_text(str(k)) + colon + json_text(value[k], indent=indent, _level=inner) for k in sorted(value)]
+        return _enclosed("{", parts, "}", indent, _level)
+    if isinstance(value, list | tuple):
+        return _enclosed("[", [json_text(item, indent=indent, _level=inner) for item in value], "]", indent, _level)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).translate(_HTML)
+    if isinstance(value, float):
+        return _float(value, 1e-6, 1e21).replace("e-0", "e-")
+    return "null" if value is None else _scalar(value)
+
+
+def _enclosed(start: str, parts: list[str], end: str, indent: str, level: str) -> str:
+    if not indent or not parts:
+        return start + ",".join(parts) + end
+    return f"{start}\n" + ",\n".join(f"{level}{indent}{part}" for part in parts) + f"\n{level}{end}"
