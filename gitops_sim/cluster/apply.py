@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gitops_sim.cluster.go_text import json_text
 from gitops_sim.cluster.merge import three_way
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.objects import Object, annotations_of, with_path, without_path
@@ -49,11 +50,11 @@ def apply(cluster: ClusterAPI, manifest: Object, *, namespace: str = "default", 
 
 
 def last_applied_text(manifest: Object) -> str:
-    """What kubectl writes into the annotation: the manifest without it, as compact JSON with sorted keys and a newline."""
+    """What kubectl writes into the annotation: the manifest without it, as compact JSON of Go with a newline."""
     bare: Any = without_path(manifest, _ANNOTATION)
     if not annotations_of(bare):
         bare = with_path(bare, ("metadata", "annotations"), {})
-    return json.dumps(bare, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+    return json_text(bare) + "\n"
 
 
 def last_applied(obj: Object) -> Mapping[str, Any] | None:
