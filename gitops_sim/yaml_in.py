@@ -1,8 +1,8 @@
 """Reading YAML and JSON that we did not write: bounded, strict, and with the meaning that Kubernetes gives it.
 
-That meaning is YAML 1.1 as ``sigs.k8s.io/yaml`` turns it into JSON: ``y`` and ``on`` are booleans, ``0644`` is octal, ``1:30`` and dates are
-strings, keys become strings, ``1.0`` is the integer 1. Anchors and merge keys work. Unlike there, a key given twice is an error.
-Limits are checked before memory is spent on what they forbid.
+That meaning is YAML 1.1 as ``sigs.k8s.io/yaml`` turns it into JSON: ``y`` and ``on`` are booleans, ``0644`` is octal, ``1:30``
+and dates are strings, keys become strings, ``1.0`` is the integer 1. Anchors and merge keys work. Unlike there, a key given
+twice is an error. Limits are checked before memory is spent on what they forbid.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ class Limits:
     """``bytes`` of text; ``documents`` in it; ``depth`` of nesting; ``values`` that it holds once every alias is expanded (a long
     string counts as one value for every 64 characters)."""
 
-    bytes: int = 3 * 1024 * 1024
+    bytes: int = 10_000_000
     documents: int = 10_000
     depth: int = 100
-    values: int = 1_000_000
+    values: int = 2_000_000
 
 
 DEFAULT_LIMITS = Limits()
-"""3 MiB, twice the largest object that etcd takes, holds any manifest."""
+"""10 MB is what Argo CD takes for all manifests of a folder together; etcd takes objects of 1.5 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Document:
 def load_documents(text: str | bytes, *, where: str, limits: Limits = DEFAULT_LIMITS) -> list[Document]:
     """Every document of a YAML or JSON text; an empty document has the value None.
 
-    Values are dicts with string keys, lists, strings, numbers, booleans and None; aliases share their value. Raises BadInput with file,
-    line and column, and the way to mend it.
+    Values are dicts with string keys, lists, strings, numbers, booleans and None; aliases share their value. Raises BadInput with
+    file, line and column, and the way to mend it.
     """
     content = decode(text, where=where, limits=limits)
     try:
@@ -66,9 +66,8 @@ def load_document(text: str | bytes, *, where: str, limits: Limits = DEFAULT_LIM
     """The content of a text that holds one document; None when it is empty. Raises BadInput when there are more."""
     documents = [d for d in load_documents(text, where=where, limits=limits) if d.value is not None]
     if len(documents) > 1:
-        raise BadInput(
-            "holds more than one document", where=f"{where}:{documents[1].line}", mend="make it two files, or drop what follows '---'"
-        )
+        at = f"{where}:{documents[1].line}"
+        raise BadInput("holds more than one document", where=at, mend="make it two files, or drop what follows '---'")
     return documents[0].value if documents else None
 
 
@@ -92,9 +91,8 @@ def decode(text: str | bytes, *, where: str, limits: Limits = DEFAULT_LIMITS) ->
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line, column = _position(error.object[: error.start].decode("latin-1"), error.start)
-            raise BadInput(
-                f"is not UTF-8 text: byte 0x{error.object[error.start]:02x}", where=f"{where}:{line}:{column}", mend="save it as UTF-8"
-            ) from None
+            what = f"is not UTF-8 text: byte 0x{error.object[error.start]:02x}"
+            raise BadInput(what, where=f"{where}:{line}:{column}", mend="save it as UTF-8") from None
     text = text.removeprefix("\ufeff")
     bad = _UNPRINTABLE.search(text)
     if bad:
@@ -114,10 +112,10 @@ _UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\
 # ---------------------------------------------------------------------- scalars
 
 _WORDS: dict[str, Any] = {
-    **dict.fromkeys("y Y yes Yes YES true True TRUE on On ON".split(), True),
-    **dict.fromkeys("n N no No NO false False FALSE off Off OFF".split(), False),
+    **dict.fromkeys(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True),
+    **dict.fromkeys(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], False),
     **dict.fromkeys(["", "~", "null", "Null", "NULL"], None),
-    **dict.fromkeys(".nan .NaN .NAN".split(), float("nan")),
+    **dict.fromkeys([".nan", ".NaN", ".NAN"], float("nan")),
     **{sign + word: float("inf") for word in (".inf", ".Inf", ".INF") for sign in ("", "+")},
     **dict.fromkeys(["-.inf", "-.Inf", "-.INF"], float("-inf")),
 }
@@ -229,7 +227,7 @@ class _Reader:
             raise self._error(event, f"unknown alias *{event.anchor}", f"define it above with &{event.anchor}")
         node = self._anchors[event.anchor]
         if node is None:
-            raise self._error(event, f"anchor &{event.anchor} contains itself", "an alias may only name what is complete above it")
+            raise self._error(event, f"anchor &{event.anchor} contains itself", "an alias may only name what ends above it")
         self._spend(node.weight, event)
         return node
 
@@ -245,7 +243,7 @@ class _Reader:
         else:
             value = text
         if isinstance(value, float) and value - value != 0:
-            raise self._error(event, f"{text} is not a number that JSON can hold", "write a finite number, or quote it as a string")
+            raise self._error(event, f"{text} is not a number that JSON can hold", "write a finite number, or quote it")
         return _Node(value, weight, merge=text == "<<" and event.implicit[0])
 
     def _tagged(self, event: Any, tag: str) -> Any:
@@ -292,15 +290,18 @@ class _Reader:
                 continue
             name = self._key(event, key.value)
             if name in lines:
-                read_as = f" (read as {name})" if event.value != name else ""
-                raise self._error(
-                    event, f"key {_short(event.value)}{read_as} is given twice, first on line {lines[name]}", "keep one of the two"
-                )
+                named = self._named(event, name)
+                raise self._error(event, f"key {named} is given twice, first on line {lines[name]}", "keep one of them")
             lines[name] = event.start_mark.line + 1
             values[name] = node.value
         for source in merged:
             values = {**source, **values}
         return _Node(values, weight)
+
+    def _named(self, event: Any, name: str) -> str:
+        """A key as written, and what it means where that differs: ``'on' (read as true)``."""
+        written = getattr(event, "value", name)
+        return _short(written) + (f" (read as {name})" if written != name else "")
 
     def _merge_sources(self, event: Any, value: Any) -> list[Mapping[str, Any]]:
         """The mappings that ``<<`` takes over, the most important first."""
@@ -317,7 +318,8 @@ class _Reader:
         if isinstance(key, int | float):
             return repr(key)
         what = {type(None): "null", dict: "a mapping", list: "a list"}[type(key)]
-        mend = "this looks like a template: render it first" if self._line(event.start_mark).count("{{") else "write a string as key"
+        template = "{{" in self._line(event.start_mark)
+        mend = "this looks like a template (Helm, Jinja): render it first" if template else "write a string as key"
         raise self._error(event, f"{what} cannot be a key", mend)
 
     # ------------------------------------------------------------------ errors
@@ -342,8 +344,8 @@ class _Reader:
             mend = "YAML is indented by spaces: replace the tab"
         else:
             mend = next(text for part, text in _MENDS.items() if part in problem)
-        context = f" {error.context}" if error.context else ""
-        return BadInput(f"not valid YAML: {problem}{context}", where=f"{self._where}:{mark.line + 1}:{mark.column + 1}", mend=mend)
+        what = f"not valid YAML: {problem}" + (f" {error.context}" if error.context else "")
+        return BadInput(what, where=f"{self._where}:{mark.line + 1}:{mark.column + 1}", mend=mend)
 
 
 _MENDS = {
@@ -405,4 +407,4 @@ def _short(text: str) -> str:
 
 
 def _megabytes(size: int) -> str:
-    return f"{size / 2**20:.1f} MiB" if size >= 2**19 else f"{size} bytes"
+    return f"{size / 1e6:.1f} MB".replace(".0 ", " ") if size >= 500_000 else f"{size} bytes"

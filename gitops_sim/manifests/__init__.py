@@ -1,6 +1,34 @@
 """Kubernetes manifests: reading them from text and folders, and writing them."""
 
+from gitops_sim.manifests.directory import (
+    KUSTOMIZATION_NAMES,
+    Files,
+    Skipped,
+    SourceType,
+    Survey,
+    read_directory,
+    source_type,
+    survey_directory,
+)
+from gitops_sim.manifests.folder import Folder
 from gitops_sim.manifests.manifest import Manifest, load_manifests
 from gitops_sim.yaml_in import DEFAULT_LIMITS, Limits
+from gitops_sim.yaml_out import dump_all, dump_yaml
 
-__all__ = ["DEFAULT_LIMITS", "Limits", "Manifest", "load_manifests"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "KUSTOMIZATION_NAMES",
+    "Files",
+    "Folder",
+    "Limits",
+    "Manifest",
+    "Skipped",
+    "SourceType",
+    "Survey",
+    "dump_all",
+    "dump_yaml",
+    "load_manifests",
+    "read_directory",
+    "source_type",
+    "survey_directory",
+]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.errors import BadInput
 from gitops_sim.objects import Key, Object, key_of
-from gitops_sim.yaml_in import DEFAULT_LIMITS, Limits, load_documents
+from gitops_sim.yaml_in import DEFAULT_LIMITS, Document, Limits, load_documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,15 @@ class Manifest:
 def load_manifests(text: str | bytes, *, where: str, limits: Limits = DEFAULT_LIMITS) -> list[Manifest]:
     """The objects of a YAML or JSON text, in order. Empty documents are skipped; a List stands for its items.
 
-    Raises BadInput with the file, line and field for what does not parse, and for a document that is no Kubernetes object: without
-    ``apiVersion``, ``kind`` or ``metadata.name`` (or ``generateName``), or with fields of the wrong type there.
+    Raises BadInput with the file, line and field for what does not parse, and for a document that is no Kubernetes object:
+    without ``apiVersion``, ``kind`` or ``metadata.name`` (or ``generateName``), or with fields of the wrong type there.
     """
+    return manifests_of(load_documents(text, where=where, limits=limits), where=where)
+
+
+def manifests_of(documents: Sequence[Document], *, where: str) -> list[Manifest]:
+    """What :func:`load_manifests` makes of documents that are parsed already."""
     manifests: list[Manifest] = []
-    documents = load_documents(text, where=where, limits=limits)
     for number, document in enumerate(documents, 1):
         at = f"{where}:{document.line}" + (f" (document {number})" if len(documents) > 1 else "")
         if document.value is not None:
@@ -52,12 +56,16 @@ def load_manifests(text: str | bytes, *, where: str, limits: Limits = DEFAULT_LI
 
 def _objects(value: Any, at: str) -> Iterator[Object]:
     if not isinstance(value, dict):
-        raise BadInput(
-            f"is {_type(value)}, not a Kubernetes object", where=at, mend="a manifest is a mapping with apiVersion, kind and metadata"
-        )
-    _text(value, "apiVersion", at, "such as v1 or apps/v1")
-    kind = _text(value, "kind", at, "such as Deployment")
-    if kind.endswith("List") and "items" in value and "metadata" not in value or kind == "List" and value["apiVersion"] == "v1":
+        mend = "a manifest is a mapping with apiVersion, kind and metadata"
+        raise BadInput(f"is {_type(value)}, not a Kubernetes object", where=at, mend=mend)
+    for field, example in (("apiVersion", "such as v1 or apps/v1"), ("kind", "such as Deployment")):
+        content = value.get(field)
+        if content is None or content == "":
+            raise BadInput(f"a document without {field}", where=at, mend=f"add '{field}:', {example}; or move the file elsewhere")
+        if not isinstance(content, str):
+            raise BadInput(f"{field} must be a string, not {_type(content)}", where=at, mend=f"write it as text, {example}")
+    kind: str = value["kind"]
+    if kind == "List" or (kind.endswith("List") and "items" in value):
         items = value.get("items")
         if items is not None and not isinstance(items, list):
             raise BadInput(f"items must be a list, not {_type(items)}", where=at, mend="write the objects as items of a list")
@@ -70,38 +78,30 @@ def _objects(value: Any, at: str) -> Iterator[Object]:
 
 def _check_metadata(value: Mapping[str, Any], kind: str, at: str) -> None:
     meta = value.get("metadata")
-    if meta is None:
-        raise BadInput(f"{kind} has no metadata.name", where=at, mend="add 'metadata:' with a 'name:' in it")
-    if not isinstance(meta, dict):
+    if meta is not None and not isinstance(meta, dict):
         raise BadInput(f"metadata must be a mapping, not {_type(meta)}", where=at, mend="indent 'name:' below 'metadata:'")
+    meta = meta or {}
     for field in ("name", "generateName", "namespace"):
-        content = meta.get(field)
-        if content is not None and not isinstance(content, str):
-            raise BadInput(
-                f"metadata.{field} must be a string, not {_type(content)}", where=at, mend=f'quote it: {field}: "{_spell(content)}"'
-            )
+        _check_string(meta.get(field), f"metadata.{field}", field, at)
     if not meta.get("name") and not meta.get("generateName"):
-        raise BadInput(f"{kind} has no metadata.name", where=at, mend="add a 'name:' below 'metadata:'")
+        mend = "add a 'name:' below 'metadata:'"
+        if value["apiVersion"].startswith("kustomize.config.k8s.io/"):
+            mend = "this file belongs to kustomize: name its folder as the path, or exclude the file"
+        raise BadInput(f"{kind} has no metadata.name", where=at, mend=mend)
     for field in ("labels", "annotations"):
         pairs = meta.get(field)
-        if pairs is None:
-            continue
-        if not isinstance(pairs, dict):
-            raise BadInput(f"metadata.{field} must be a mapping, not {_type(pairs)}", where=at, mend="write 'key: value' lines below it")
-        for key, content in pairs.items():
-            if content is not None and not isinstance(content, str):
-                raise BadInput(
-                    f"metadata.{field}.{key} must be a string, not {_type(content)}", where=at, mend=f'quote it: {key}: "{_spell(content)}"'
-                )
+        if pairs is not None and not isinstance(pairs, dict):
+            mend = "write 'key: value' lines below it"
+            raise BadInput(f"metadata.{field} must be a mapping, not {_type(pairs)}", where=at, mend=mend)
+        for key, content in (pairs or {}).items():
+            _check_string(content, f"metadata.{field}.{key}", key, at)
 
 
-def _text(value: Mapping[str, Any], field: str, at: str, example: str) -> str:
-    content = value.get(field)
-    if content is None or content == "":
-        raise BadInput(f"a document without {field}", where=at, mend=f"add '{field}:', {example}; or move the file elsewhere")
-    if not isinstance(content, str):
-        raise BadInput(f"{field} must be a string, not {_type(content)}", where=at, mend=f"write {field} as text, {example}")
-    return content
+def _check_string(content: Any, path: str, key: str, at: str) -> None:
+    if content is None or isinstance(content, str):
+        return
+    mend = f'quote it: {key}: "{_spell(content)}"' if isinstance(content, bool | int | float) else f"write {key} as text"
+    raise BadInput(f"{path} must be a string, not {_type(content)}", where=at, mend=mend)
 
 
 def _type(value: Any) -> str:
@@ -114,5 +114,5 @@ def _type(value: Any) -> str:
     return "a list" if isinstance(value, list) else "a mapping"
 
 
-def _spell(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int | float) else "..."
+def _spell(value: bool | int | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

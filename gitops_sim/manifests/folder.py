@@ -1,0 +1,49 @@
+"""A folder on disk, seen as a tree of files: what ``kubectl apply -f folder`` and ``render`` read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from gitops_sim.errors import BadInput
+
+
+class Folder:
+    """The files below ``root``. Symbolic links are followed inside it; one that leads out of it raises BadInput when read.
+
+    Raises BadInput when ``root`` is no folder.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root)
+        if not self.root.is_dir():
+            what = "is a file, not a folder" if self.root.exists() else "no such folder"
+            raise BadInput(what, where=str(root), mend="name a folder that holds manifests")
+        self._real = self.root.resolve()
+
+    def files(self) -> list[str]:
+        """Every file and symbolic link, sorted, by its path relative to the folder; ``.git`` is left out."""
+        found: list[str] = []
+        for folder, folders, names in os.walk(self.root):
+            folders[:] = [name for name in folders if name != ".git" and not os.path.islink(os.path.join(folder, name))]
+            at = os.path.relpath(folder, self.root).replace(os.sep, "/")
+            found += (name if at == "." else f"{at}/{name}" for name in names)
+        return sorted(found)
+
+    def read(self, path: str) -> bytes:
+        return self._inside(path).read_bytes()
+
+    def size(self, path: str) -> int:
+        return self._inside(path).stat().st_size
+
+    def _inside(self, path: str) -> Path:
+        where = f"{self.root}/{path}"
+        try:
+            real = (self.root / path).resolve(strict=True)
+        except (OSError, RuntimeError):  # a circle of links is a RuntimeError before Python 3.13
+            raise BadInput("is not there, or a link to nothing", where=where, mend="mend the link or remove it") from None
+        if not real.is_relative_to(self._real):
+            raise BadInput("leads out of the folder", where=where, mend="put the file itself into the folder")
+        if not real.is_file():
+            raise BadInput("is not a file", where=where, mend="name a file")
+        return real
