@@ -1,0 +1,1 @@
+"""What learners and instructors do: exercises, quiz, progress, submissions, grading."""
