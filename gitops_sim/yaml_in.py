@@ -368,6 +368,7 @@ def _load_json(text: str, limits: Limits) -> list[Document] | None:
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite, parse_int=resolve)
         _check_depth(value, limits.depth)
+        json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is no text
     except (ValueError, RecursionError):
         return None
     return [Document(value, 1)]
