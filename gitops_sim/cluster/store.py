@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -54,7 +54,7 @@ class Snapshot:
         keys = sorted(shelf) if not namespace else sorted(k for k in shelf if k[0] == namespace)
         return [shelf[k] for k in keys]
 
-    def kinds(self) -> list[tuple[str, str]]:
+    def kinds(self) -> Sequence[tuple[str, str]]:
         """``(group, kind)`` of every kind that has objects, sorted."""
         return sorted(identity for identity, shelf in self._root.items() if shelf)
 
