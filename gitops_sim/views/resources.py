@@ -1,0 +1,114 @@
+"""Reading a cluster into a resource tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from gitops_sim.agents.health import argocd_health
+from gitops_sim.cluster import Cluster
+from gitops_sim.errors import BadInput
+from gitops_sim.objects import Key, Object, annotations_of, get_path, key_of
+from gitops_sim.views.tree import Node
+
+_BOOKKEEPING = ("Event", "Endpoints", "EndpointSlice", "Lease", "ControllerRevision")
+_GIVEN = (("", "ConfigMap", "kube-root-ca.crt"), ("", "ServiceAccount", "default"), ("", "Service", "kubernetes"))
+_REVISION = "deployment.kubernetes.io/revision"
+
+
+def application_tree(cluster: Cluster, name: str, namespace: str = "argocd") -> Node:
+    """An Argo CD Application, the resources of its status, and everything that those own.
+
+    Raises BadInput when there is no such Application.
+    """
+    app = cluster.find("applications.argoproj.io", name, namespace)
+    if app is None:
+        raise BadInput(f"no Application {name!r} in namespace {namespace!r}", mend="see: kubectl get applications -A")
+    owned = _owned(cluster)
+    resources = [_managed(cluster, resource, owned) for resource in get_path(app, ("status", "resources")) or ()]
+    return Node(
+        "Application",
+        name,
+        get_path(app, ("status", "sync", "status"), ""),
+        get_path(app, ("status", "health", "status"), ""),
+        str(get_path(app, ("status", "sync", "revision"), ""))[:7],
+        resources,
+    )
+
+
+def namespace_tree(cluster: Cluster, namespace: str = "default") -> Node:
+    """All that stands in a namespace, as nobody's application: what a pipeline left there has health but no sync status."""
+    owned = _owned(cluster)
+    roots = [
+        obj
+        for obj in _objects(cluster)
+        if obj["metadata"].get("namespace") == namespace
+        and not obj["metadata"].get("ownerReferences")
+        and (key_of(obj).group, obj["kind"], obj["metadata"]["name"]) not in _GIVEN
+    ]
+    return Node("Namespace", namespace, children=[_live(obj, "", owned) for obj in roots])
+
+
+def _objects(cluster: Cluster) -> Iterator[Object]:
+    for group, kind in cluster.store.kinds():
+        if kind not in _BOOKKEEPING:
+            yield from cluster.store.list(group, kind)
+
+
+def _owned(cluster: Cluster) -> dict[str, list[Object]]:
+    """Objects by the uid of what controls or owns them."""
+    owned: dict[str, list[Object]] = {}
+    for obj in _objects(cluster):
+        for owner in obj["metadata"].get("ownerReferences") or ():
+            owned.setdefault(owner["uid"], []).append(obj)
+    return owned
+
+
+def _managed(cluster: Cluster, resource: Mapping[str, Any], owned: Mapping[str, list[Object]]) -> Node:
+    key = Key(resource.get("group", ""), resource["kind"], resource.get("namespace", ""), resource["name"])
+    live = cluster.store.get(key)
+    if live is None:
+        return Node(key.kind, key.name, resource.get("status", ""), "Missing")
+    return _live(live, resource.get("status", ""), owned)
+
+
+def _live(obj: Object, sync: str, owned: Mapping[str, list[Object]]) -> Node:
+    health = argocd_health(obj)
+    children = [_live(child, "", owned) for child in _in_order(owned.get(obj["metadata"]["uid"], ()))]
+    return Node(obj["kind"], obj["metadata"]["name"], sync, health[0] if health else "", _note(obj), children)
+
+
+def _in_order(objects: Iterable[Object]) -> list[Object]:
+    """Newest revision first, then by kind and name."""
+    return sorted(objects, key=lambda o: (-_revision(o), o["kind"], o["metadata"]["name"]))
+
+
+def _revision(obj: Object) -> int:
+    text = annotations_of(obj).get(_REVISION, "0")
+    return int(text) if str(text).isdigit() else 0
+
+
+def _note(obj: Object) -> str:
+    """One short fact that tells objects of this kind apart."""
+    spec, status = obj.get("spec") or {}, obj.get("status") or {}
+    match obj["kind"]:
+        case "Deployment" | "StatefulSet":
+            return f"{status.get('readyReplicas', 0)}/{spec.get('replicas', 1)} ready"
+        case "ReplicaSet":
+            return f"revision {_revision(obj)}, {status.get('replicas', 0)} pods"
+        case "Pod":
+            return _pod(obj)
+        case "Service":
+            return str(spec.get("type", "ClusterIP"))
+    return ""
+
+
+def _pod(obj: Object) -> str:
+    if obj["metadata"].get("deletionTimestamp"):
+        return "Terminating"
+    for container in get_path(obj, ("status", "containerStatuses")) or ():
+        reason = get_path(container, ("state", "waiting", "reason"))
+        if reason:
+            return str(reason)
+    phase = str(get_path(obj, ("status", "phase"), "Pending"))
+    return str(get_path(obj, ("spec", "containers", 0, "image"), phase)) if phase == "Running" else phase
