@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from gitops_sim.actions import Action
+from gitops_sim.actions import Action, check_action
 from gitops_sim.agents.argocd import ArgoCD
 from gitops_sim.agents.pipeline import PushPipeline
 from gitops_sim.clock import Clock, parse_duration
@@ -20,7 +19,8 @@ from gitops_sim.kubectl import Kubectl
 from gitops_sim.output import Output
 from gitops_sim.randomness import Randomness
 from gitops_sim.registry import Registry
-from gitops_sim.trace import Trace
+from gitops_sim.trace import Record, Trace
+from gitops_sim.verbs import LEARNER, perform
 
 
 class World:
@@ -79,6 +79,10 @@ class World:
             self.clock.run_until(upcoming)
         return True
 
+    def wait(self, condition: Callable[[], bool], timeout: float) -> bool:
+        """What a blocking command does while it waits."""
+        return self.run_until(condition, timeout=timeout)
+
     # ------------------------------------------------------------------ places
 
     def cluster(self, name: str = "") -> Cluster:
@@ -107,22 +111,60 @@ class World:
 
     # ------------------------------------------------------------------ what people do
 
-    def kubectl(
-        self, args: str, *, user: str = "you", cluster: str = "", files: Mapping[str, str] | None = None, stdin: str = ""
-    ) -> Output:
-        """Runs one kubectl command as ``user``; ``files`` are the files of the working folder. Blocking commands let time pass."""
-        ...
+    def do(self, action: Action | str, **fields: Any) -> Output:
+        """Does something now, and adds it to :attr:`actions`: ``world.do("revert", repo="shop", commit="HEAD", by="ana")``.
 
-    def do(self, action: Action) -> Output | None:
-        """Does what the action says, now, and adds it to :attr:`actions`."""
-        ...
+        The names and their fields are those of the action log (:data:`gitops_sim.actions.FIELDS`). A command answers with its output, any other
+        action with an empty one. Raises BadInput when it cannot be done; then nothing is recorded.
+        """
+        if isinstance(action, str):
+            check_action(action, fields)
+            action = Action(self.now, action, fields)
+        output = perform(self, action)
+        self.actions.append(action)
+        self.clock.settle()
+        return output
+
+    def kubectl(
+        self, args: str, *, by: str = LEARNER, cluster: str = "", files: Mapping[str, str] | None = None, stdin: str = ""
+    ) -> Output:
+        """Runs one kubectl command; ``files`` are the files of the working folder. A command that waits lets the time pass."""
+        given = {"by": by, "cluster": cluster, "files": files, "stdin": stdin}
+        return self.do("kubectl", args=args, **{name: value for name, value in given.items() if value})
+
+    def argocd(self, args: str, *, by: str = LEARNER, cluster: str = "") -> Output:
+        """Runs one command of the ``argocd`` CLI."""
+        given = {"by": by, "cluster": cluster}
+        return self.do("argocd", args=args, **{name: value for name, value in given.items() if value})
 
     # ------------------------------------------------------------------ other times, other worlds
 
-    def at(self, time: float) -> Any:
-        """The world as it was (read only)."""
-        ...
+    def at(self, time: float | str) -> Moment:
+        """The world as it was at ``time``, to look at: what happened later is not in it, and nothing in it can be changed."""
+        return Moment(self, parse_duration(time))
 
     def fork(self) -> World:
-        """An independent copy that goes its own way from here: what-if branches cost one shallow copy of what changed."""
+        """An independent copy that goes its own way from here. What both have in common is shared, not copied."""
         return copy.deepcopy(self)
+
+
+class Moment:
+    """A world at one time in its past, read only."""
+
+    def __init__(self, world: World, time: float) -> None:
+        if time > world.now:
+            raise BadInput(f"{time:g} s is in the future: the world is at {world.now:g} s", mend="let the time pass first: world.run()")
+        self.time = time
+        self._world = world
+
+    @property
+    def records(self) -> list[Record]:
+        """What had happened by then."""
+        return self._world.trace.find(until=self.time)
+
+    def cluster(self, name: str = "") -> Cluster:
+        return self._world.cluster(name).at(self.time)
+
+    def kubectl(self, args: str, *, cluster: str = "") -> Output:
+        """A command that only reads: ``moment.kubectl("get pods")``."""
+        return Kubectl(self.cluster(cluster)).run(args)

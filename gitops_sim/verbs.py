@@ -1,0 +1,96 @@
+"""What each kind of action does to a world: the one way in for notebooks, stories, solutions and grading."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from gitops_sim.actions import Action
+from gitops_sim.errors import BadInput
+from gitops_sim.kubectl import Kubectl
+from gitops_sim.output import Output
+
+if TYPE_CHECKING:
+    from gitops_sim.world import World
+
+LEARNER = "you"
+"""Who acts when an action names nobody."""
+
+
+def perform(world: World, action: Action) -> Output:
+    """Does what the action says, at the present time; a command answers with its output. Raises BadInput when it cannot be done."""
+    verb = _VERBS.get(action.do)
+    if verb is None:
+        raise BadInput(f"{action.do!r} cannot be played yet", mend="use one of " + ", ".join(sorted(_VERBS)))
+    return verb(world, action, action.by or LEARNER) or Output()
+
+
+def _kubectl(world: World, action: Action, by: str) -> Output:
+    tool = Kubectl(world.cluster(action.cluster).as_user(by), wait=world.wait)
+    return tool.run(action.get("args"), files=action.get("files"), stdin=action.get("stdin", ""))
+
+
+def _argocd(world: World, action: Action, by: str) -> Output:
+    return world.argocd_in(action.cluster).cli(action.get("args"), user=by)
+
+
+def _dashboard(world: World, action: Action, by: str) -> Output:
+    return world.argocd_in(action.cluster).dashboard(action.get("args"), user=by)
+
+
+def _commit(world: World, action: Action, by: str) -> None:
+    repository = world.git.repository(action.get("repo"))
+    repository.commit(action.get("files"), action.get("message"), author=by, branch=action.get("branch", ""))
+
+
+def _branch(world: World, action: Action, by: str) -> None:
+    world.git.repository(action.get("repo")).branch(action.get("name"), action.get("from", ""), author=by)
+
+
+def _merge(world: World, action: Action, by: str) -> None:
+    world.git.repository(action.get("repo")).merge(
+        action.get("branch"),
+        action.get("into", ""),
+        author=by,
+        message=action.get("message"),
+        fast_forward=action.get("fastForward", False),
+    )
+
+
+def _revert(world: World, action: Action, by: str) -> None:
+    repository = world.git.repository(action.get("repo"))
+    repository.revert(
+        action.get("commit", "HEAD"), author=by, branch=action.get("branch", ""), mainline=action.get("mainline")
+    )
+
+
+def _reset(world: World, action: Action, by: str) -> None:
+    world.git.repository(action.get("repo")).reset(action.get("branch"), action.get("to"), author=by)
+
+
+def _registry(world: World, action: Action, by: str) -> None:
+    """``push IMAGE``: an image appears, or its tag means something else from now on."""
+    words = shlex.split(action.get("args"))
+    if len(words) != 2 or words[0] != "push":
+        raise BadInput(f"the registry cannot {action.get('args')!r}", mend="write args: push IMAGE, and image: {its traits}")
+    world.registry.push(words[1], action.get("image"))
+    world.trace.add(by, "ImagePushed", f"image/{words[1]}", f"pushes image {words[1]}", story=True, image=words[1])
+
+
+def _answer(world: World, action: Action, by: str) -> None:
+    world.trace.add(by, "QuestionAnswered", action.get("question"), question=action.get("question"), value=action.get("value"))
+
+
+_VERBS: dict[str, Callable[[World, Action, str], Output | None]] = {
+    "kubectl": _kubectl,
+    "argocd": _argocd,
+    "dashboard": _dashboard,
+    "commit": _commit,
+    "branch": _branch,
+    "merge": _merge,
+    "revert": _revert,
+    "reset": _reset,
+    "registry": _registry,
+    "answer": _answer,
+}
