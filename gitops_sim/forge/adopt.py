@@ -11,7 +11,10 @@ from gitops_sim.forge.process import require_git, run_git
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A repository that can be taken in: where its objects are and which commit is meant. ``shallow`` is the file of a shallow clone's edge."""
+    """A repository that can be taken in: where its objects are and which commit is meant.
+
+    ``shallow`` is the file that lists the edge of a shallow clone.
+    """
 
     path: Path
     objects: Path
@@ -30,7 +33,8 @@ def examine(path: Path, revision: str = "HEAD") -> Source:
         raise BadInput("is a file, not a Git repository", where=where, mend="give the folder that holds the repository")
     _check_repository(path, where)
     if (_ask(path, "rev-parse", "--show-object-format") or "sha1") != "sha1":
-        raise BadInput("the repository uses SHA-256 object names", where=where, mend="use a repository with SHA-1 names, Git's default")
+        mend = "use a repository with SHA-1 names, Git's default"
+        raise BadInput("the repository uses SHA-256 object names", where=where, mend=mend)
     if _ask(path, "rev-parse", "--verify", "-q", "HEAD^{commit}") is None and not _ask(path, "for-each-ref", "--count=1"):
         raise BadInput("the repository is empty: it has no commit yet", where=where, mend="commit the manifests first")
     commit = _ask(path, "rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{commit}}")

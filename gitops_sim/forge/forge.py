@@ -16,10 +16,11 @@ from typing import Any
 from gitops_sim.clock import Clock
 from gitops_sim.errors import GitFailed
 from gitops_sim.forge.adopt import Source, examine
+from gitops_sim.forge.commit import Listener, Push
 from gitops_sim.forge.objects import ObjectStore
 from gitops_sim.forge.people import People
 from gitops_sim.forge.refs import Refs, check_name
-from gitops_sim.forge.repository import Listener, Push, Repository
+from gitops_sim.forge.repository import Repository
 from gitops_sim.trace import Trace
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*\Z")
@@ -105,35 +106,34 @@ class Forge:
         """Makes a repository whose first commit holds ``files``; without files it has no commit yet."""
         path = self._prepare(name, branch)
         (path / "protected-branches").write_text("".join(f"{check_name(b)}\n" for b in protected))
-        quiet = Trace(self._clock)
-        repository = self._open(name, path, branch, trace=quiet)
-        sha = ""
+        repository = self._open(name, path, branch)
+        sha, text = "", f"creates repository {name}"
         if files:
             try:
-                sha = repository.commit(files, message, author=author, branch=branch)
+                sha = repository.start(files, message, author=author)
             except GitFailed:
                 shutil.rmtree(path)
                 raise
-        self._repositories[name] = repository = self._open(name, path, branch)
-        text = f"creates repository {name}" + (f" with {len(files)} file{'s' * (len(files) != 1)}, {sha[:7]} on {branch}" if sha else "")
-        self._trace.add(
-            author, "RepositoryCreated", f"repo/{name}", text, repo=name, branch=branch, commit=sha, files=sorted(files)
-        )
+            text += f" with {len(files)} file{'s' * (len(files) != 1)}, {sha[:7]} on {branch}"
+        self._repositories[name] = repository
+        names: dict[str, Any] = {"repo": name, "branch": branch, "commit": sha, "files": sorted(files)}
+        self._trace.add(author, "RepositoryCreated", f"repo/{name}", text, **names)
         return repository
 
     def adopt(self, name: str, source_path: str | Path, revision: str = "HEAD") -> Repository:
-        """Takes in somebody's repository at one revision, without copying it: a bare repository that borrows the objects of ``source_path``
-        and has one branch. Nothing is ever written to the source.
+        """Takes in somebody's repository at one revision without copying it: a bare repository with one branch that borrows the
+        objects of ``source_path``, a work tree or a bare repository. Nothing is ever written to the source.
 
-        ``source_path`` is a work tree or a bare repository. The branch is called as in the source, ``main`` when ``revision`` is no branch. Raises
-        BadInput for what is not a Git repository, has no commit, or lacks the revision.
+        The branch is called as in the source, ``main`` when ``revision`` is no branch. Raises BadInput for what is not a Git
+        repository, has no commit, or lacks the revision.
         """
         source = examine(Path(source_path), revision)
         path = self._prepare(name, source.branch)
         self._borrow(path, source)
         self._repositories[name] = repository = self._open(name, path, source.branch)
         text = f"takes in {source.path.name} at {source.commit[:7]} as {name}"
-        self._trace.add("platform", "RepositoryAdopted", f"repo/{name}", text, repo=name, branch=source.branch, commit=source.commit)
+        names: dict[str, Any] = {"repo": name, "branch": source.branch, "commit": source.commit}
+        self._trace.add("platform", "RepositoryAdopted", f"repo/{name}", text, **names)
         return repository
 
     # ------------------------------------------------------------------ inside
@@ -148,7 +148,8 @@ class Forge:
     def _prepare(self, name: str, branch: str) -> Path:
         """An empty bare repository, the same on every machine: ``git init`` would ask the user's templates and configuration."""
         if not _NAME.match(name) or name.endswith((".git", ".lock")) or ".." in name:
-            raise GitFailed(f"'{name}' is not a valid repository name", mend="use letters, digits, '-', '_' and '.', as in shop or acme/shop")
+            mend = "use letters, digits, '-', '_' and '.', as in shop or acme/shop"
+            raise GitFailed(f"'{name}' is not a valid repository name", mend=mend)
         check_name(branch)
         path = self.folder / f"{name}.git"
         if name in self._repositories or path.exists():
@@ -162,14 +163,12 @@ class Forge:
         hook.chmod(0o755)
         return path
 
-    def _open(
-        self, name: str, path: Path, branch: str, *, trace: Trace | None = None, store: ObjectStore | None = None
-    ) -> Repository:
+    def _open(self, name: str, path: Path, branch: str, store: ObjectStore | None = None) -> Repository:
         return Repository(
             name,
             path,
             clock=self._clock,
-            trace=trace or self._trace,
+            trace=self._trace,
             people=self.people,
             listeners=self._listeners,
             default_branch=branch,
@@ -187,8 +186,9 @@ class Forge:
             path = twin.folder / f"{name}.git"
             shutil.copytree(repository.path, path, copy_function=_link)
             store = repository._store.twin(path)
-            twin._repositories[name] = twin._open(name, path, repository.default_branch, store=store)
-            memo[id(repository)] = twin._repositories[name]
+            copied = twin._open(name, path, repository.default_branch, store)
+            copied._moves = list(repository._moves)
+            twin._repositories[name] = memo[id(repository)] = copied
         twin._listeners += copy.deepcopy(self._listeners, memo)
         return twin
 

@@ -12,8 +12,8 @@ from gitops_sim.forge.raw import TREE, Entry
 def walk(store: ObjectStore, start: str, path: str = "") -> Iterator[str]:
     """Commits in the order of ``git log``: newest first by committer date, first come first served among equals.
 
-    With a ``path``, those that changed it, with Git's default history simplification: of a merge that took one side's version, only
-    that side is followed.
+    With a ``path``, those that changed it, with Git's default history simplification: of a merge that took one side's version,
+    only that side is followed.
     """
     heap = [(-store.commit(start).committer.unix, 0, start)]
     seen, serial = {start}, 0
@@ -70,6 +70,12 @@ def merge_bases(store: ObjectStore, one: str, other: str) -> list[str]:
                 serial += 1
     best = [sha for sha in found if not any(other != sha and sha in ancestors(store, other) for other in found)]
     return sorted(best, key=lambda sha: -store.commit(sha).committer.unix)
+
+
+def only_in(store: ObjectStore, one: str, other: str) -> list[str]:
+    """The commits that can be reached from ``one`` and not from ``other``, in the order of the log."""
+    known = ancestors(store, other)
+    return [sha for sha in walk(store, one) if sha not in known]
 
 
 def is_ancestor(store: ObjectStore, old: str, new: str) -> bool:

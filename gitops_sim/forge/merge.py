@@ -8,12 +8,13 @@ from pathlib import Path
 
 from gitdb.db import LooseObjectDB
 
-from gitops_sim.forge.objects import ObjectStore, edit_tree
+from gitops_sim.forge.edits import edit_tree
+from gitops_sim.forge.objects import ObjectStore
 from gitops_sim.forge.process import run_git
 from gitops_sim.forge.raw import EXECUTABLE, FILE, Entry
 
 
-class MergeConflict(Exception):
+class MergeConflict(Exception):  # noqa: N818, the word people know
     """Both sides changed the same lines, or one deleted what the other changed. ``paths`` are the files, sorted."""
 
     def __init__(self, paths: list[str]) -> None:
@@ -32,8 +33,8 @@ class _Touched:
 def merge_trees(store: ObjectStore, base: str, ours: str, theirs: str, *, labels: tuple[str, str] = ("ours", "theirs")) -> str:
     """The id of the merged tree. Raises :class:`MergeConflict`; nothing is written to any branch.
 
-    Lines are merged by ``git merge-file``. Where a side deleted, renamed or added what the other one touched, ``git merge-tree`` decides
-    (git 2.38 and newer; before, that is a conflict).
+    Lines are merged by ``git merge-file``. Where a side deleted, renamed or added what the other one touched, ``git merge-tree``
+    decides (git 2.38 and newer; before, that is a conflict).
     """
     touched = _Touched()
     merged = _merge(store, base, ours, theirs, "", touched)
@@ -97,38 +98,52 @@ def _merge_lines(ours: bytes, base: bytes, theirs: bytes, *, labels: tuple[str, 
         at = Path(folder)
         for name, content in (("ours", ours), ("base", base), ("theirs", theirs)):
             (at / name).write_bytes(content)
-        names = ("-L", labels[0], "-L", "base", "-L", labels[1])
-        done = run_git("merge-file", "-p", "-q", *names, "ours", "base", "theirs", cwd=at, env={"GIT_CEILING_DIRECTORIES": folder})
+        names = ("-L", labels[0], "-L", "base", "-L", labels[1], "ours", "base", "theirs")
+        done = run_git("merge-file", "-p", "-q", *names, cwd=at, env={"GIT_CEILING_DIRECTORIES": folder})
     return done.stdout if done.returncode == 0 else None
 
 
+def merge_commits(store: ObjectStore, ours: str, theirs: str) -> str:
+    """The id of the tree that ``git merge-tree`` makes of two commits: for histories that crossed, with several merge bases."""
+    with tempfile.TemporaryDirectory(prefix="gitops-sim-merge-") as folder:
+        return _ask_git(store, Path(folder), ours, theirs, ["(histories that crossed)"])
+
+
 def _merge_by_git(store: ObjectStore, base: str, ours: str, theirs: str, suspects: list[str]) -> str:
-    """Lets ``git merge-tree`` merge three trees, in a scratch object store, and takes over what it wrote."""
+    """Merges three trees as two commits with a common parent."""
     with tempfile.TemporaryDirectory(prefix="gitops-sim-merge-") as folder:
         scratch = Path(folder)
-        env = {
-            "GIT_DIR": str(store.git_dir),
-            "GIT_OBJECT_DIRECTORY": folder,
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(store.git_dir / "objects"),
-            **{f"GIT_{who}_{what}": "merge" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
-            **{f"GIT_{who}_DATE": "0 +0000" for who in ("AUTHOR", "COMMITTER")},
-        }
 
         def commit(tree: str, *parents: str) -> str:
             options = [option for parent in parents for option in ("-p", parent)]
-            return run_git("commit-tree", tree, *options, cwd=scratch, env=env, input=b"side\n").stdout.decode().strip()
+            done = run_git("commit-tree", tree, *options, cwd=scratch, env=_scratch(store, scratch), input=b"side\n")
+            return done.stdout.decode().strip()
 
         root = commit(base)
-        sides = commit(ours, root), commit(theirs, root)
-        done = run_git("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", *sides, cwd=scratch, env=env)
-        answer = [part.decode("utf-8", "surrogateescape") for part in done.stdout.split(b"\0") if part]
-        if done.returncode == 1:
-            raise MergeConflict(sorted(set(answer[1:])) or suspects)
-        if done.returncode != 0:
-            raise MergeConflict(suspects)  # a git too old for merge-tree
-        written = LooseObjectDB(folder)
-        for file in sorted(scratch.glob("??/*")):
-            stream = written.stream(bytes.fromhex(file.parent.name + file.name))
-            if stream.type != b"commit":
-                store.write(stream.type.decode(), stream.read())
-        return answer[0]
+        return _ask_git(store, scratch, commit(ours, root), commit(theirs, root), suspects)
+
+
+def _ask_git(store: ObjectStore, scratch: Path, ours: str, theirs: str, suspects: list[str]) -> str:
+    """Lets git merge two commits into a scratch object store, and takes over the trees and files that it wrote."""
+    options = ("--write-tree", "-z", "--name-only", "--no-messages")
+    done = run_git("merge-tree", *options, ours, theirs, cwd=scratch, env=_scratch(store, scratch))
+    answer = [part.decode("utf-8", "surrogateescape") for part in done.stdout.split(b"\0") if part]
+    if done.returncode != 0:  # 1: a conflict; anything else: a git too old for merge-tree
+        raise MergeConflict(sorted(set(answer[1:])) or suspects)
+    written = LooseObjectDB(str(scratch))
+    for file in sorted(scratch.glob("??/*")):
+        stream = written.stream(bytes.fromhex(file.parent.name + file.name))
+        if stream.type != b"commit":
+            store.write(stream.type.decode(), stream.read())
+    return answer[0]
+
+
+def _scratch(store: ObjectStore, scratch: Path) -> dict[str, str]:
+    people = {f"GIT_{who}_{what}": "merge" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    return people | {
+        "GIT_AUTHOR_DATE": "0 +0000",
+        "GIT_COMMITTER_DATE": "0 +0000",
+        "GIT_DIR": str(store.git_dir),
+        "GIT_OBJECT_DIRECTORY": str(scratch),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(store.git_dir / "objects"),
+    }

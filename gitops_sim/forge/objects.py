@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -173,43 +172,6 @@ class ObjectStore:
             self._cat_file = Git(str(self.git_dir))
             self._cat_file.update_environment(GIT_DIR=str(self.git_dir), GIT_OBJECT_DIRECTORY=str(self.git_dir / "objects"))
         return self._cat_file
-
-
-def edit_tree(store: ObjectStore, tree: str, changes: Mapping[str, Entry | None]) -> str:
-    """The id of the tree that ``tree`` becomes when every path of ``changes`` holds the new entry, or nothing for None.
-
-    Folders come and go with their files. Raises GitFailed where a file would have to be a folder, or the other way round.
-    """
-    return _edit(store, tree, {tuple(path.split("/")): entry for path, entry in changes.items()}, "") or store.write_tree({})
-
-
-def _edit(store: ObjectStore, tree: str | None, changes: Mapping[tuple[str, ...], Entry | None], at: str) -> str | None:
-    entries = dict(store.tree(tree)) if tree else {}
-    below: dict[str, dict[tuple[str, ...], Entry | None]] = {}
-    here: dict[str, Entry] = {}
-    for path, entry in changes.items():
-        if len(path) > 1:
-            below.setdefault(path[0], {})[path[1:]] = entry
-        elif entry is None:
-            entries.pop(path[0], None)
-        else:
-            here[path[0]] = entry
-    for name, inner in below.items():
-        old = entries.get(name)
-        if old is not None and not old.is_tree:
-            if all(entry is None for entry in inner.values()):
-                continue
-            raise GitFailed(f"'{at}{name}' is a file, so nothing can be put below it", mend=f"delete '{at}{name}' in the same commit")
-        sha = _edit(store, old.sha if old else None, inner, f"{at}{name}/")
-        if sha is None:
-            entries.pop(name, None)
-        else:
-            entries[name] = Entry(0o040000, sha)
-    for name, entry in here.items():
-        if name in entries and entries[name].is_tree and not entry.is_tree:
-            raise GitFailed(f"'{at}{name}' is a folder, so it cannot become a file", mend="delete the files in it in the same commit")
-        entries[name] = entry
-    return store.write_tree(entries) if entries else None
 
 
 def _missing(sha: str) -> GitFailed:

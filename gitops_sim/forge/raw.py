@@ -70,7 +70,7 @@ class Signature:
     zone: str = "+0000"
 
     def encode(self) -> str:
-        return f"{_clean(self.name)} <{_clean(self.email)}> {self.unix} {self.zone}"
+        return f"{_clean(self.name) or 'someone'} <{_clean(self.email)}> {self.unix} {self.zone}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +118,12 @@ def decode_commit(data: bytes) -> RawCommit:
         message = body.decode(encoding)
     except (UnicodeDecodeError, LookupError):
         message = body.decode("utf-8", "replace")
-    return RawCommit(
-        headers["tree"], tuple(parents), _signature(headers.get("author", "")), _signature(headers.get("committer", "")), message
-    )
+    author, committer = (parse_signature(headers.get(who, "")) for who in ("author", "committer"))
+    return RawCommit(headers["tree"], tuple(parents), author, committer, message)
 
 
-def _signature(line: str) -> Signature:
+def parse_signature(line: str) -> Signature:
+    """Who and when from ``Ana <ana@example.com> 1767603600 +0000``."""
     name, _, rest = line.partition("<")
     email, _, when = rest.rpartition(">")
     unix, _, zone = when.strip().partition(" ")

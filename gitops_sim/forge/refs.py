@@ -32,7 +32,7 @@ class Refs:
         try:
             with open(f"{self._root}/{ref}", encoding="ascii") as file:
                 value = file.read(40)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        except (OSError, ValueError):  # not there, a folder, or no possible name
             return self._read_packed().get(ref)
         return value if _HEX.match(value) else None
 

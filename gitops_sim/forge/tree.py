@@ -17,8 +17,8 @@ _MOST_HOPS = 40
 class Tree:
     """A folder of a repository at one revision.
 
-    Paths are relative to the folder, with ``/``; ``..`` may lead to other folders of the repository, never out of it. Symbolic links
-    are followed inside the repository; one that leads out of it raises BadInput.
+    Paths are relative to the folder, with ``/``; ``..`` may lead to other folders of the repository, never out of it. Symbolic
+    links are followed inside the repository; one that leads out of it raises BadInput.
 
     ``sha`` is Git's id of the folder: equal ids mean equal content, so whatever is computed from a tree can be kept by it.
     """
@@ -68,7 +68,7 @@ class Tree:
         return entry.sha
 
     def mode(self, path: str) -> int:
-        """Git's mode of what lies at ``path`` itself, links not followed: ``0o100644``, ``0o100755``, ``0o120000``, ``0o040000``."""
+        """Git's mode of ``path`` itself, a link not followed: ``0o100644``, ``0o100755``, ``0o120000`` or ``0o040000``."""
         full = posixpath.normpath(posixpath.join(self.path, path)).removeprefix(".")
         entry = self._store.entry(self._root, full)
         if entry is None:
@@ -111,7 +111,8 @@ class Tree:
                 continue
             link, hops = "/".join([*done, part]), hops + 1
             if hops > _MOST_HOPS:
-                raise BadInput(f"symbolic links run in a circle: {link!r}", where=self._where, mend="replace one of them by the file")
+                mend = "replace one of them by the file"
+                raise BadInput(f"symbolic links run in a circle: {link!r}", where=self._where, mend=mend)
             target = self._store.blob(entry.sha).decode("utf-8", "surrogateescape")
             if target.startswith("/"):
                 raise self._outside(path, link)
