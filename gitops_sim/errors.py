@@ -32,7 +32,7 @@ class GitFailed(BadInput):
 class ApiError(GitOpsSimError):
     """A failed API call; ``status()`` is the ``Status`` object that the real API server would answer.
 
-    Source of the reasons and codes: k8s.io/apimachinery ``pkg/api/errors``.
+    ``reason`` is empty where the real server names none (some answers with code 500). Source of the reasons and codes: k8s.io/apimachinery ``pkg/api/errors``.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class ApiError(GitOpsSimError):
         super().__init__(message)
         self.code, self.reason, self.message = code, reason, message
         self.details: Mapping[str, Any] = details or {}
+        self._says_details = details is not None
 
     def status(self) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -49,9 +50,10 @@ class ApiError(GitOpsSimError):
             "metadata": {},
             "status": "Failure",
             "message": self.message,
-            "reason": self.reason,
         }
-        if self.details:
+        if self.reason:
+            body["reason"] = self.reason
+        if self._says_details:
             body["details"] = dict(self.details)
         return body | {"code": self.code}
 
@@ -103,12 +105,12 @@ class Cause:
 def invalid(kind: str, name: str, causes: Sequence[Cause], group: str = "") -> ApiError:
     """422 with one or more causes: ``Deployment.apps "web" is invalid: spec.replicas: Invalid value: ...``."""
     qualified = f"{kind}.{group}" if group else kind
-    texts = [f"{cause.field}: {cause.message}" for cause in causes]
+    texts = list(dict.fromkeys(f"{cause.field}: {cause.message}" for cause in causes))
     joined = texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"
     details = {
-        "name": name,
+        **({"name": name} if name else {}),
         **({"group": group} if group else {}),
-        "kind": kind,
+        **({"kind": kind} if kind else {}),
         "causes": [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes],
     }
     return ApiError(422, "Invalid", f'{qualified} "{name}" is invalid: {joined}', details=details)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gitops_sim.clock import Clock
-from gitops_sim.cluster import defaults, merge, selectors, validation
+from gitops_sim.cluster import decoding, defaults, deletion, patching, selectors, validation
+from gitops_sim.cluster.admission import Admission
 from gitops_sim.cluster.kinds import Kind, Kinds
 from gitops_sim.cluster.protocol import KindRef, PatchType, Propagation
 from gitops_sim.cluster.store import Change, Store
-from gitops_sim.errors import ApiError, already_exists, bad_request, conflict, forbidden, invalid, not_found
-from gitops_sim.errors import Cause
-from gitops_sim.objects import Key, Object, changes, dotted, get_path, key_of, with_path, without_path
+from gitops_sim.errors import ApiError, Cause, already_exists, bad_request, conflict, forbidden, invalid, not_found
+from gitops_sim.objects import Key, Object, changes, dotted, key_of, with_path, without_path
 from gitops_sim.randomness import Randomness
 from gitops_sim.registry import Registry
 from gitops_sim.trace import Trace
 
 ADMIN = "kubernetes-admin"
+_PROTECTED = ("default", "kube-public", "kube-system")
 _SERVER_OWNED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion")
 
 
@@ -92,11 +93,11 @@ class Cluster:
         known = self.kind(kind)
         found = self.store.list(known.group, known.kind, namespace if known.namespaced else "")
         if labels:
-            matches = selectors.label_selector(labels)
-            found = [obj for obj in found if matches(obj)]
+            by_labels = selectors.label_selector(labels)
+            found = [obj for obj in found if by_labels(obj)]
         if fields:
-            matches = selectors.field_selector(known, fields)
-            found = [obj for obj in found if matches(obj)]
+            by_fields = selectors.field_selector(known, fields)
+            found = [obj for obj in found if by_fields(obj)]
         return found
 
     def watch(self, watcher: Callable[[Change], object]) -> None:
@@ -114,24 +115,18 @@ class Cluster:
 
     def create(self, obj: Object, *, namespace: str = "", dry_run: bool = False) -> Object:
         """``namespace`` is the one of the request's path; it must agree with the object's own."""
-        kind = self.kinds.of_object(obj)
+        kind = self.kinds.of_object(decoding.identify(obj))
+        obj = decoding.decode(kind, without_path(obj, ("status",)) if kind.status else obj)
+        if obj["metadata"].get("resourceVersion"):
+            raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
         obj = self._named(kind, self._placed(kind, obj, namespace))
-        for field in _SERVER_OWNED:
-            obj = without_path(obj, ("metadata", field))
-        if kind.status and not kind.custom:
-            obj = without_path(obj, ("status",))
-        obj = defaults.default(kind, obj)
+        obj = defaults.default(kind, self._born(kind, obj, dry_run))
         key = key_of(obj)
         self._check_namespace(kind, key)
+        obj = self._admission().create(kind, obj)
+        validation.validate(kind, obj)
         if self.store.get(key) is not None:
             raise already_exists(kind.plural, key.name, kind.group)
-        validation.validate(kind, obj)
-        meta = dict(obj["metadata"])
-        meta["uid"] = self.randomness.uid(f"{self.name}/uid") if not dry_run else "00000000-0000-4000-8000-000000000000"
-        meta["creationTimestamp"] = self.clock.timestamp()
-        if kind.generation:
-            meta["generation"] = 1
-        obj = {**obj, "metadata": meta}
         if dry_run:
             return obj
         stored = self.store.put(key, obj, self.user)
@@ -140,20 +135,24 @@ class Cluster:
 
     def update(self, obj: Object, *, subresource: str = "", dry_run: bool = False) -> Object:
         """Replaces an object, or with ``subresource="status"`` only its status. A resourceVersion in ``obj`` must be the current one."""
-        kind = self.kinds.of_object(obj)
-        key = key_of(obj)
-        current = self.get(kind, key.name, key.namespace)
-        sent = obj["metadata"].get("resourceVersion")
-        if sent and sent != current["metadata"]["resourceVersion"]:
-            raise conflict(kind.plural, key.name, kind.group)
+        kind = self.kinds.of_object(decoding.identify(obj))
+        meta = obj.get("metadata")
+        name = meta.get("name") if isinstance(meta, Mapping) else None
+        if not isinstance(meta, Mapping) or not isinstance(name, str) or not name:
+            raise bad_request("the name of the object was undeterminable: name must be provided")
+        place = meta.get("namespace")
+        current = self.get(kind, name, place if isinstance(place, str) and place else "default")
+        obj = self._placed(kind, decoding.decode(kind, obj, current), "")
+        key = key_of(current)
+        self._check_versions(kind, key, current, obj)
         uid = obj["metadata"].get("uid")
         if uid and uid != current["metadata"]["uid"]:
-            raise conflict(
-                kind.plural,
-                key.name,
-                kind.group,
-                why=f"Precondition failed: UID in precondition: {uid}, UID in object meta: {current['metadata']['uid']}",
+            where = "/".join(part for part in ("/registry", kind.plural, key.namespace, key.name) if part)
+            why = (
+                f"StorageError: invalid object, Code: 4, Key: {where}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed:"
+                f" UID in precondition: {uid}, UID in object meta: {current['metadata']['uid']}"
             )
+            raise conflict(kind.plural, key.name, kind.group, why=why)
         return self._write(kind, key, current, obj, subresource, dry_run)
 
     def patch(
@@ -167,30 +166,16 @@ class Cluster:
         subresource: str = "",
         dry_run: bool = False,
     ) -> Object:
-        """Strategic merge falls back to JSON merge for custom kinds only where the caller asks for it: like the real server, it is refused
-        for them (415)."""
+        """A strategic merge patch of a custom resource is refused (415), like by the real server: its lists have no merge keys."""
         known = self.kind(kind)
         current = self.get(known, name, namespace)
-        if type == "json":
-            patched = merge.json_patch(current, body)
-        elif type == "merge":
-            patched = merge.merge_patch(current, body)
-        elif known.custom:
-            raise ApiError(
-                415,
-                "UnsupportedMediaType",
-                "the body of the request was in an unknown format - accepted media types include: "
-                "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
-            )
-        else:
-            patched = merge.strategic_merge(known, current, body)
+        patched = patching.patched(known, current, body, type)
         key = key_of(current)
-        sent = get_path(patched, ("metadata", "resourceVersion"))
-        if sent and sent != current["metadata"]["resourceVersion"]:
-            raise conflict(known.plural, name, known.group)
-        if get_path(patched, ("metadata", "name")) != key.name:
-            raise bad_request("the name of the object (%s) does not match the name on the URL (%s)"
-                              % (get_path(patched, ("metadata", "name")), key.name))
+        self._check_versions(known, key, current, patched)
+        uid = patched["metadata"].get("uid")
+        if uid and uid != current["metadata"]["uid"]:
+            cause = Cause("metadata.uid", f'Invalid value: "{uid}": field is immutable')
+            raise invalid(known.kind, name, [cause, cause], known.group)
         return self._write(known, key, current, patched, subresource, dry_run)
 
     def delete(
@@ -209,85 +194,107 @@ class Cluster:
         """
         known = self.kind(kind)
         current = self.get(known, name, namespace)
+        if known.kind == "Namespace" and name in _PROTECTED:
+            raise forbidden("namespaces", name, why="this namespace may not be deleted")
         if dry_run:
             return current
         key = key_of(current)
-        meta = current["metadata"]
-        finalizers = list(meta.get("finalizers") or ())
-        wanted = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}.get(propagation)
-        if wanted and wanted not in finalizers:
-            finalizers.append(wanted)
-        grace = _grace_period(known, current, grace_period)
-        held = bool(finalizers) or grace > 0 or bool(get_path(current, ("spec", "finalizers")) and known.kind == "Namespace")
-        if not held:
+        marked = deletion.marked(known, current, propagation, grace_period, self.clock)
+        if not deletion.held(known, marked):
             last = self.store.remove(key, self.user)
             self._record("ObjectDeleted", key, last)
             return last
-        marked: Object = current
-        if finalizers != list(meta.get("finalizers") or ()):
-            marked = with_path(marked, ("metadata", "finalizers"), finalizers)
-        if not meta.get("deletionTimestamp"):
-            marked = with_path(marked, ("metadata", "deletionTimestamp"), self.clock.timestamp(self.clock.now + grace))
-            marked = with_path(marked, ("metadata", "deletionGracePeriodSeconds"), int(grace))
-            if known.generation:
-                marked = with_path(marked, ("metadata", "generation"), meta.get("generation", 0) + 1)
-            if known.kind == "Namespace":
-                marked = with_path(marked, ("status", "phase"), "Terminating")
         if marked is current:
             return current
         stored = self.store.put(key, marked, self.user)
         self._record("ObjectDeletionRequested", key, stored)
         return stored
 
-    # ------------------------------------------------------------------ the common end of every write
+    # ------------------------------------------------------------------ the common end of every update
 
     def _write(self, kind: Kind, key: Key, current: Object, wanted: Object, subresource: str, dry_run: bool) -> Object:
+        """``wanted`` is decoded and stands for the same object as ``current``."""
         if subresource == "status":
-            new: Object = with_path(current, ("status",), wanted.get("status") or {})
+            new = self._new_status(kind, current, wanted)
+        elif subresource == "finalize" and kind.kind == "Namespace":
+            new = with_path(current, ("spec",), wanted.get("spec") or {})
+        elif subresource:
+            raise ApiError(404, "NotFound", "the server could not find the requested resource")
         else:
-            meta = dict(wanted["metadata"])
-            for field in _SERVER_OWNED:
-                meta.pop(field, None)
-                if field in current["metadata"]:
-                    meta[field] = current["metadata"][field]
-            new = {**wanted, "metadata": meta}
-            if kind.status:
-                new = with_path(new, ("status",), current["status"]) if "status" in current else without_path(new, ("status",))
-            new = defaults.default(kind, new)
-            validation.validate(kind, new, current)
-            if kind.generation and _spec_changed(kind, current, new):
-                new = with_path(new, ("metadata", "generation"), current["metadata"].get("generation", 0) + 1)
+            new = self._new_version(kind, current, wanted)
         if new == current:
             return current
         if dry_run:
             return new
-        if new["metadata"].get("deletionTimestamp") and self._nothing_holds(kind, new):
-            self.store.put(key, new, self.user)
+        if new["metadata"].get("deletionTimestamp") and not deletion.held(kind, new):
             last = self.store.remove(key, self.user)
             self._record("ObjectDeleted", key, last)
-            return last
+            return new
         stored = self.store.put(key, new, self.user)
         if subresource != "status":
             self._record("ObjectUpdated", key, stored, current)
         return stored
 
-    @staticmethod
-    def _nothing_holds(kind: Kind, obj: Object) -> bool:
-        if obj["metadata"].get("finalizers"):
-            return False
-        if kind.kind == "Namespace" and not kind.group:
-            return not get_path(obj, ("spec", "finalizers"))
-        return not obj["metadata"].get("deletionGracePeriodSeconds")
+    def _new_status(self, kind: Kind, current: Object, wanted: Object) -> Object:
+        if not kind.status:
+            raise ApiError(404, "NotFound", "the server could not find the requested resource")
+        new: Object = with_path(current, ("status",), wanted.get("status") or {})
+        annotations = wanted["metadata"].get("annotations")
+        if kind.kind == "Deployment" and annotations and annotations != current["metadata"].get("annotations"):
+            # The status endpoint takes metadata along: that is how a rollout's revision number counts no generation.
+            new = with_path(new, ("metadata", "annotations"), annotations)
+        validation.validate_status(kind, new, current)
+        return new
+
+    def _new_version(self, kind: Kind, current: Object, wanted: Object) -> Object:
+        deleted_at = wanted["metadata"].get("deletionTimestamp")
+        if deleted_at and deleted_at != current["metadata"].get("deletionTimestamp"):
+            cause = Cause("metadata.deletionTimestamp", f'Invalid value: "{deleted_at}": field is immutable')
+            raise invalid(kind.kind, current["metadata"]["name"], [cause], kind.group)
+        meta = {name: value for name, value in wanted["metadata"].items() if name not in _SERVER_OWNED}
+        meta.update((name, current["metadata"][name]) for name in _SERVER_OWNED if name in current["metadata"])
+        new: Object = {**wanted, "metadata": current["metadata"] if meta == current["metadata"] else meta}
+        if kind.status:
+            new = with_path(new, ("status",), current["status"]) if "status" in current else without_path(new, ("status",))
+        new = self._admission().update(kind, defaults.default(kind, new), current)
+        validation.validate(kind, new, current)
+        if kind.generation and _spec_changed(kind, current, new):
+            new = with_path(new, ("metadata", "generation"), (current["metadata"].get("generation") or 0) + 1)
+        return new
+
+    # ------------------------------------------------------------------ steps of a write
+
+    def _admission(self) -> Admission:
+        return Admission(self.store, self.randomness, self.name)
+
+    def _born(self, kind: Kind, obj: Object, dry_run: bool) -> Object:
+        """``obj`` with what only the server gives, and without what others claim of it."""
+        meta = {name: value for name, value in obj["metadata"].items() if name not in _SERVER_OWNED}
+        meta["uid"] = "00000000-0000-4000-8000-000000000000" if dry_run else self.randomness.uid(f"{self.name}/uid")
+        meta["creationTimestamp"] = self.clock.timestamp()
+        if kind.generation:
+            meta["generation"] = 1
+        return {**obj, "metadata": meta}
+
+    def _check_versions(self, kind: Kind, key: Key, current: Object, wanted: Object) -> None:
+        """A write that names a resourceVersion must have seen the current one; ``0`` and none at all are no condition."""
+        sent = wanted["metadata"].get("resourceVersion")
+        if not sent or sent in ("0", current["metadata"]["resourceVersion"]):
+            return
+        if not sent.isascii() or not sent.isdigit():
+            raise ApiError(500, "", f'strconv.ParseUint: parsing "{sent}": invalid syntax')
+        raise conflict(kind.plural, key.name, kind.group)
 
     def _placed(self, kind: Kind, obj: Object, namespace: str) -> Object:
         own = obj["metadata"].get("namespace") or ""
         if not kind.namespaced:
-            return without_path(obj, ("metadata", "namespace"))
+            bare: Object = without_path(obj, ("metadata", "namespace"))
+            return bare
         if namespace and own and own != namespace:
-            raise bad_request(
-                f"the namespace of the provided object does not match the namespace sent on the request: {own!r} != {namespace!r}"
-            )
-        placed: Object = with_path(obj, ("metadata", "namespace"), own or namespace or "default")
+            raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
+        if own:
+            return obj
+        placed: Object = with_path(obj, ("metadata", "namespace"), namespace or "default")
         return placed
 
     def _named(self, kind: Kind, obj: Object) -> Object:
@@ -296,15 +303,10 @@ class Cluster:
             return obj
         prefix = meta.get("generateName")
         if not prefix:
-            raise invalid(
-                kind.kind,
-                "",
-                [Cause("metadata.name", "Required value: name or generateName is required", "FieldValueRequired")],
-                kind.group,
-            )
-        named: Object = with_path(
-            obj, ("metadata", "name"), prefix[:58] + self.randomness.suffix(f"{self.name}/names/{kind.kind}")
-        )
+            cause = Cause("metadata.name", "Required value: name or generateName is required", "FieldValueRequired")
+            raise invalid(kind.kind, "", [cause], kind.group)
+        name = prefix[:58] + self.randomness.suffix(f"{self.name}/names/{kind.kind}")
+        named: Object = with_path(obj, ("metadata", "name"), name)
         return named
 
     def _check_namespace(self, kind: Kind, key: Key) -> None:
@@ -356,16 +358,10 @@ _NOISE = (("metadata", "resourceVersion"), ("metadata", "generation"))
 
 
 def _spec_changed(kind: Kind, old: Object, new: Object) -> bool:
-    """Whether ``metadata.generation`` goes up. A Deployment counts its annotations too (seen on a real server)."""
-    if any(old.get(part) != new.get(part) for part in {*old, *new} - {"metadata", "status", "apiVersion"}):
+    """Whether ``metadata.generation`` goes up. A Deployment counts its annotations too (seen on a real server), a custom resource
+    without a status subresource its status."""
+    apart = ("metadata", "status", "apiVersion") if kind.status else ("metadata", "apiVersion")
+    if any(old.get(part) != new.get(part) for part in {*old, *new}.difference(apart)):
         return True
     return kind.kind == "Deployment" and old["metadata"].get("annotations") != new["metadata"].get("annotations")
 
-
-def _grace_period(kind: Kind, obj: Object, asked: float | None) -> float:
-    """Seconds that a Pod gets to stop; only a Pod that runs on a node has to be waited for."""
-    if kind.kind != "Pod" or not get_path(obj, ("spec", "nodeName")):
-        return 0
-    if get_path(obj, ("status", "phase")) in ("Succeeded", "Failed"):
-        return 0
-    return asked if asked is not None else float(get_path(obj, ("spec", "terminationGracePeriodSeconds"), 30))

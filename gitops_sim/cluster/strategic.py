@@ -7,9 +7,10 @@ item that came after it; so a new item goes first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from gitops_sim.cluster.go_text import plain
 from gitops_sim.cluster.merge_keys import PLAIN, Rule
 from gitops_sim.errors import ApiError, bad_request
 
@@ -101,7 +102,7 @@ def _check_order(items: list[Any], order: list[Any], key: str) -> None:
     rest = iter(order)
     if not all(any(_same_item(item, other, key) for other in rest) for item in kept):
         raise ApiError(
-            500, "", f"The order in patch list:\n{go_value(items)}\n doesn't match $setElementOrder list:\n{go_value(order)}\n"
+            500, "", f"The order in patch list:\n{plain(items)}\n doesn't match $setElementOrder list:\n{plain(order)}\n"
         )
 
 
@@ -177,7 +178,7 @@ def _in_order(items: list[Any], wanted: list[Any], before: list[Any], key: str) 
 
 def _identity(item: Any, key: str) -> Any:
     value = item.get(key) if key and isinstance(item, Mapping) else item
-    return value if isinstance(value, str | int | float | bool | None) else go_value(value)
+    return value if isinstance(value, str | int | float | bool | None) else plain(value)
 
 
 def _same_item(one: Any, other: Any, key: str) -> bool:
@@ -198,19 +199,9 @@ def _is_directive(key: str) -> bool:
 
 
 def _unknown_directive(patch: Mapping[str, Any]) -> ApiError:
-    return ApiError(500, "", f"unknown patch type: {go_value(patch[PATCH])} in map: {go_value(patch)}")
+    return ApiError(500, "", f"unknown patch type: {plain(patch[PATCH])} in map: {plain(patch)}")
 
 
 def _no_merge_key(item: Mapping[str, Any], key: str) -> ApiError:
-    return ApiError(500, "", f"map: {go_value(item)} does not contain declared merge key: {key}")
+    return ApiError(500, "", f"map: {plain(item)} does not contain declared merge key: {key}")
 
-
-def go_value(value: Any) -> str:
-    """A JSON value the way Go prints it, as the server's messages show it: ``map[image:nginx name:web]``."""
-    if isinstance(value, Mapping):
-        return "map[" + " ".join(f"{key}:{go_value(value[key])}" for key in sorted(value)) + "]"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + " ".join(map(go_value, value)) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "<nil>" if value is None else str(value)
