@@ -8,15 +8,17 @@ from gitops_sim.clock import Clock, Priority, Timer
 from gitops_sim.cluster.store import Change
 from gitops_sim.objects import Key
 
+_FIRST_RETRY, _LAST_RETRY = 0.005, 1000.0
+"""Seconds; client-go ``util/workqueue`` ``DefaultControllerRateLimiter``."""
+
 
 class WorkQueue:
     """Keys that want a look. A key waits at most once; its turn comes as an event of its own on the clock."""
 
-    def __init__(
-        self, clock: Clock, reconcile: Callable[[Key], object], *, priority: Priority = Priority.CLUSTER
-    ) -> None:
+    def __init__(self, clock: Clock, reconcile: Callable[[Key], object], *, priority: Priority = Priority.CLUSTER) -> None:
         self._clock, self._reconcile, self._priority = clock, reconcile, priority
         self._waiting: dict[Key, Timer] = {}
+        self._failures: dict[Key, int] = {}
 
     def add(self, key: Key, delay: float = 0.0) -> None:
         """Asks for a look at ``key`` in ``delay`` seconds; of two wishes the earlier one counts."""
@@ -28,7 +30,20 @@ class WorkQueue:
             waiting.cancel()
         self._waiting[key] = self._clock.at(due, self._turn, key, priority=self._priority)
 
+    def retry(self, key: Key) -> float:
+        """Asks for another look after a failure: in 5 ms, then in twice as long each time, at most 1000 s. Returns the wait."""
+        failures = self._failures.get(key, 0)
+        self._failures[key] = failures + 1
+        delay: float = min(_FIRST_RETRY * 2**failures, _LAST_RETRY)
+        self.add(key, delay)
+        return delay
+
+    def succeed(self, key: Key) -> None:
+        """Forgets the failures of ``key``."""
+        self._failures.pop(key, None)
+
     def forget(self, key: Key) -> None:
+        self._failures.pop(key, None)
         waiting = self._waiting.pop(key, None)
         if waiting is not None:
             waiting.cancel()

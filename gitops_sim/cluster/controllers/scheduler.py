@@ -1,0 +1,190 @@
+"""The scheduler: finds each Pod a node that is fit for it and has room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gitops_sim.cluster.controllers.base import ClusterController
+from gitops_sim.cluster.controllers.pods import condition, is_finished
+from gitops_sim.cluster.controllers.quantities import requests_of, value_of
+from gitops_sim.cluster.controllers.relations import Relations
+from gitops_sim.cluster.events import EventRecorder
+from gitops_sim.cluster.selectors import matches
+from gitops_sim.cluster.store import Change
+from gitops_sim.objects import Key, Object, get_path, labels_of, with_path
+
+if TYPE_CHECKING:
+    from gitops_sim.cluster.cluster import Cluster
+
+_RESOURCES = ("pods", "cpu", "memory")
+Amounts = dict[str, float]
+
+
+class Scheduler(ClusterController):
+    """Binds Pods to nodes: node name, selector and affinity, taints, cordons, and room for cpu, memory and Pods; of several fit
+    nodes the one with the fewest Pods. A Pod that fits nowhere waits until a node or a Pod changes.
+    """
+
+    name = "default-scheduler"
+    own = ("", "Pod")
+    watches = (("", "Pod"), ("", "Node"))
+
+    def __init__(self, cluster: Cluster, relations: Relations) -> None:
+        super().__init__(cluster, relations)
+        self.cluster = cluster.as_user("system:kube-scheduler")
+        self.events = EventRecorder(self.cluster, self.name)
+        self._placed: dict[Key, tuple[str, Amounts]] = {}
+        self._used: dict[str, Amounts] = {}
+        self._waiting: dict[Key, None] = {}
+
+    def concerned(self, change: Change) -> Iterable[Key]:
+        key = change.key
+        if key.kind == "Node":
+            return list(self._waiting)
+        pod = change.object
+        node = pod["spec"].get("nodeName")
+        if change.type == "DELETED" or is_finished(pod):
+            self._waiting.pop(key, None)
+            return list(self._waiting) if self._free(key) else []
+        if not node:
+            return [key]
+        self._waiting.pop(key, None)
+        self._use(key, node, pod)
+        return []
+
+    def sync(self, key: Key) -> None:
+        pod = self.store.get(key)
+        if pod is None or pod["spec"].get("nodeName") or "deletionTimestamp" in pod["metadata"]:
+            self._waiting.pop(key, None)
+            return
+        if pod["spec"].get("schedulerName", self.name) != self.name or pod["spec"].get("schedulingGates"):
+            return
+        nodes = self.store.list("", "Node")
+        refusals: dict[str, int] = {}
+        fit: list[str] = []
+        needs = _needs(pod)
+        for node in nodes:
+            problems = self._problems(pod, node, needs)
+            for problem in problems:
+                refusals[problem] = refusals.get(problem, 0) + 1
+            if not problems:
+                fit.append(node["metadata"]["name"])
+        if fit:
+            self._bind(key, pod, min(fit, key=lambda name: (self._used.get(name, {}).get("pods", 0), name)))
+        else:
+            self._waiting[key] = None
+            self._refuse(pod, len(nodes), refusals)
+
+    def _bind(self, key: Key, pod: Object, node: str) -> None:
+        """The binding subresource: sets the node and nothing else, so that no generation is counted."""
+        entry = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": self.clock.timestamp()}
+        others = [c for c in get_path(pod, ("status", "conditions")) or () if c["type"] != "PodScheduled"]
+        bound = with_path(with_path(pod, ("spec", "nodeName"), node), ("status", "conditions"), [*others, entry])
+        self.events.bound(pod, node)
+        self.store.put(key, bound, self.cluster.user)
+
+    def _refuse(self, pod: Object, nodes: int, refusals: Mapping[str, int]) -> None:
+        known = condition(pod, "PodScheduled")
+        message = _explain(nodes, refusals)
+        if known is not None and known.get("message") == message:
+            return
+        entry = {
+            "type": "PodScheduled",
+            "status": "False",
+            "reason": "Unschedulable",
+            "message": message,
+            "observedGeneration": pod["metadata"].get("generation", 1),
+            "lastProbeTime": None,
+            "lastTransitionTime": known["lastTransitionTime"] if known is not None else self.clock.timestamp(),
+        }
+        others = [c for c in get_path(pod, ("status", "conditions")) or () if c["type"] != "PodScheduled"]
+        self.cluster.update(with_path(pod, ("status", "conditions"), [*others, entry]), subresource="status")
+        self.events.scheduling(pod, "Warning", "FailedScheduling", message, action="Scheduling")
+
+    def _problems(self, pod: Object, node: Object, needs: Amounts) -> list[str]:
+        """Why this node will not do, in the words of the plugins of kube-scheduler; those of the first plugin that objects."""
+        spec = pod["spec"]
+        tolerations = spec.get("tolerations") or ()
+        if node["spec"].get("unschedulable") and not _tolerates(
+            tolerations, {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
+        ):
+            return ["node(s) were unschedulable"]
+        for taint in node["spec"].get("taints") or ():
+            if taint.get("effect") in ("NoSchedule", "NoExecute") and not _tolerates(tolerations, taint):
+                return [f"node(s) had untolerated taint {{{taint['key']}: {taint.get('value', '')}}}"]
+        if not _selected(spec, node):
+            return ["node(s) didn't match Pod's node affinity/selector"]
+        room = get_path(node, ("status", "allocatable")) or {}
+        used = self._used.get(node["metadata"]["name"], {})
+        lacking = [name for name in _RESOURCES if name in room and used.get(name, 0) + needs[name] > value_of(room[name])]
+        return ["Too many pods" if name == "pods" else f"Insufficient {name}" for name in lacking]
+
+    def _use(self, key: Key, node: str, pod: Object) -> None:
+        if key in self._placed:
+            return
+        needs = _needs(pod)
+        self._placed[key] = (node, needs)
+        used = self._used.setdefault(node, dict.fromkeys(_RESOURCES, 0.0))
+        for name, amount in needs.items():
+            used[name] += amount
+
+    def _free(self, key: Key) -> bool:
+        placed = self._placed.pop(key, None)
+        if placed is None:
+            return False
+        node, needs = placed
+        for name, amount in needs.items():
+            self._used[node][name] -= amount
+        return True
+
+
+def _needs(pod: Object) -> Amounts:
+    return {"pods": 1.0, **requests_of(pod["spec"])}
+
+
+def _selected(spec: Mapping[str, Any], node: Object) -> bool:
+    labels = labels_of(node)
+    if any(labels.get(name) != value for name, value in (spec.get("nodeSelector") or {}).items()):
+        return False
+    required = get_path(spec, ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"))
+    if required is None:
+        return True
+    fields = {"metadata.name": node["metadata"]["name"]}
+    return any(
+        (term.get("matchExpressions") or term.get("matchFields"))
+        and matches({"matchExpressions": term.get("matchExpressions") or []}, labels)
+        and matches({"matchExpressions": term.get("matchFields") or []}, fields)
+        for term in required.get("nodeSelectorTerms") or ()
+    )
+
+
+def _tolerates(tolerations: Iterable[Mapping[str, Any]], taint: Mapping[str, Any]) -> bool:
+    for toleration in tolerations:
+        if toleration.get("effect") not in (None, "", taint.get("effect")):
+            continue
+        if not toleration.get("key"):
+            if toleration.get("operator") == "Exists":
+                return True
+        elif toleration["key"] == taint["key"] and (
+            toleration.get("operator") == "Exists" or toleration.get("value", "") == taint.get("value", "")
+        ):
+            return True
+    return False
+
+
+def _explain(nodes: int, refusals: Mapping[str, int]) -> str:
+    """``0/1 nodes are available: 1 Insufficient cpu. ...``; source: ``pkg/scheduler/framework/types.go`` ``FitError``."""
+    if not nodes:
+        return "no nodes available to schedule pods"
+    reasons = ", ".join(sorted(f"{count} {reason}" for reason, count in refusals.items()))
+    helpless = any(reason.startswith("node(s)") for reason in refusals)
+    after = (
+        f"{nodes} Preemption is not helpful for scheduling"
+        if helpless
+        else f"{nodes} No preemption victims found for incoming pod"
+    )
+    return (
+        f"0/{nodes} nodes are available: {reasons}. no new claims to deallocate, "
+        f"preemption: 0/{nodes} nodes are available: {after}."
+    )
