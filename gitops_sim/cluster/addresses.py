@@ -6,6 +6,7 @@ Source of the rules: ``pkg/registry/core/service`` of kubernetes/kubernetes; the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from ipaddress import ip_address, ip_network
 from random import Random
 from typing import Any
 
@@ -15,7 +16,8 @@ from gitops_sim.errors import ApiError, Cause, invalid
 from gitops_sim.objects import Object, with_path
 
 _Map = Mapping[str, Any]
-_NETWORK = (10, 96)
+_NETWORK = ip_network("10.96.0.0/12")
+_RESERVED = ("10.96.0.1", "10.96.0.10")
 _PORTS = range(30000, 32768)
 
 
@@ -28,11 +30,8 @@ def give(service: Object, old: Object | None, others: Iterable[Object], luck: Ra
     taken = list(others)
     spec = dict(_carried_over(service["spec"], old["spec"]) if old is not None else service["spec"])
     before = old["spec"] if old is not None else {}
-    if spec["type"] == "ExternalName":
-        for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
-            if spec.get(field) == before.get(field):
-                spec.pop(field, None)
-    else:
+    _drop_what_the_type_lacks(spec, before)
+    if spec["type"] != "ExternalName":
         _give_ip(service, spec, before, taken, luck)
     spec = _with_node_ports(service, spec, before, taken, luck)
     given: Object = with_path(service, ("spec",), spec)
@@ -56,17 +55,33 @@ def _carried_over(spec: _Map, before: _Map) -> _Map:
     return kept
 
 
+def _drop_what_the_type_lacks(spec: dict[str, Any], before: _Map) -> None:
+    """Fields that only the former type has go with it, unless the request set them anew."""
+    gone: tuple[str, ...] = ()
+    if spec["type"] == "ExternalName":
+        gone += ("clusterIP", "clusterIPs", "internalTrafficPolicy", "ipFamilies", "ipFamilyPolicy")
+    if spec["type"] in ("ClusterIP", "ExternalName") and not spec.get("externalIPs"):
+        gone += ("externalTrafficPolicy",)
+    if spec["type"] != "LoadBalancer":
+        gone += ("allocateLoadBalancerNodePorts", "loadBalancerClass")
+    for field in gone:
+        if field in spec and spec[field] == before.get(field):
+            del spec[field]
+
+
 def _give_ip(service: Object, spec: dict[str, Any], before: _Map, taken: list[Object], luck: Random) -> None:
     asked = spec.get("clusterIP") or next(iter(spec.get("clusterIPs") or ()), "")
     if asked == "None":
         spec["clusterIPs"] = ["None"]
         spec["clusterIP"] = "None"
+    elif asked and before.get("clusterIP") not in (None, "", asked):
+        spec["clusterIPs"] = [asked]
     elif not asked or asked != before.get("clusterIP"):
         used = {other["spec"].get("clusterIP") for other in taken}
         if asked and not is_address(asked):
             spec["clusterIPs"] = [asked]
             return
-        if asked and not asked.startswith(f"{_NETWORK[0]}.{_NETWORK[1]}."):
+        if asked and ip_address(asked) not in _NETWORK:
             raise _refused(service, asked, "the provided network does not match the current range")
         if asked in used:
             raise _refused(service, asked, "provided IP is already allocated")
@@ -81,8 +96,8 @@ def _give_ip(service: Object, spec: dict[str, Any], before: _Map, taken: list[Ob
 
 def _free_ip(used: set[Any], luck: Random) -> str:
     while True:
-        address = f"{_NETWORK[0]}.{_NETWORK[1]}.{luck.randrange(256)}.{luck.randrange(1, 255)}"
-        if address not in used and address not in (f"{_NETWORK[0]}.{_NETWORK[1]}.0.1", f"{_NETWORK[0]}.{_NETWORK[1]}.0.10"):
+        address = str(_NETWORK[luck.randrange(1, _NETWORK.num_addresses - 1)])
+        if address not in used and address not in _RESERVED:
             return address
 
 
@@ -107,7 +122,7 @@ def _with_node_ports(service: Object, spec: dict[str, Any], before: _Map, taken:
             if asked in used:
                 raise _invalid(service, wrong(field, asked, "provided port is already allocated"))
         if not asked:
-            asked = next(number for number in iter(lambda: luck.choice(_PORTS), None) if number not in used)
+            asked = luck.choice([number for number in _PORTS if number not in used])
         used.add(asked)
         given.append(port if port.get("nodePort") == asked else {**port, "nodePort": asked})
     return {**spec, "ports": given} if given else spec

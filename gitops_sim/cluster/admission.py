@@ -40,6 +40,8 @@ class Admission:
             return obj if obj["spec"].get("finalizers") else _with(obj, ("spec", "finalizers"), ["kubernetes"])
         if kind.kind == "DaemonSet":
             return _with(obj, ("metadata", "annotations", _TEMPLATE_GENERATION), "1")
+        if kind.kind == "PersistentVolume":
+            return _with(obj, ("status", "lastPhaseTransitionTime"), obj["metadata"]["creationTimestamp"])
         if kind.kind == "CustomResourceDefinition":
             stored = [version["name"] for version in obj["spec"]["versions"] or () if version["storage"]]
             return _with(obj, ("status", "storedVersions"), stored)
@@ -55,8 +57,8 @@ class Admission:
             if new["spec"]["template"] != old["spec"]["template"] and count.isdigit():
                 count = str(int(count) + 1)
             return _with(new, ("metadata", "annotations", _TEMPLATE_GENERATION), count)
-        if kind.kind == "Namespace" and new["spec"] != old["spec"]:
-            return _with(new, ("spec",), old["spec"])
+        if kind.kind == "Namespace":
+            return new if new["spec"] == old["spec"] else _with(new, ("spec",), old["spec"])
         return new
 
     def _service(self, obj: Object, old: Object | None) -> Object:
@@ -75,13 +77,40 @@ class Admission:
         if account is None and name != "default":
             why = f'error looking up service account {meta["namespace"]}/{name}: serviceaccount "{name}" not found'
             raise forbidden("pods", meta["name"], why=why)
-        spec = {"priority": 0, "preemptionPolicy": "PreemptLowerPriority", **spec, "serviceAccount": name, "serviceAccountName": name}
+        spec = {**self._priority(obj), **spec, "serviceAccount": name, "serviceAccountName": name}
+        if spec["terminationGracePeriodSeconds"] < 0:
+            spec["terminationGracePeriodSeconds"] = 1
         if self._mounts_token(spec, account):
             spec = _with_token(spec, f"kube-api-access-{self._randomness.suffix(f'{self._name}/tokens')}")
         if account is not None and account.get("imagePullSecrets") and not spec.get("imagePullSecrets"):
             spec["imagePullSecrets"] = account["imagePullSecrets"]
         spec["tolerations"] = _tolerations(spec.get("tolerations") or [])
-        return _with(obj, ("spec",), spec)
+        admitted = _with(obj, ("spec",), spec)
+        return _with(admitted, ("status", "conditions"), [_gated(meta)]) if spec.get("schedulingGates") else admitted
+
+    def _priority(self, pod: Object) -> _Map:
+        """What the Pod's PriorityClass says, or the default one's. Raises ApiError 403 for a class that does not exist, and for a Pod
+        that says otherwise itself."""
+        spec, name = pod["spec"], pod["metadata"]["name"]
+        chosen = spec.get("priorityClassName")
+        found = self._store.get(Key("scheduling.k8s.io", "PriorityClass", "", chosen)) if chosen else None
+        if found is None and chosen in _SYSTEM_PRIORITIES:
+            found = {"value": _SYSTEM_PRIORITIES[chosen]}
+        if found is None and chosen:
+            raise forbidden("pods", name, why=f"no PriorityClass with name {chosen} was found")
+        if found is None:
+            classes = self._store.list("scheduling.k8s.io", "PriorityClass")
+            found = next((item for item in classes if item.get("globalDefault")), {"value": 0})
+        policy = found.get("preemptionPolicy") or "PreemptLowerPriority"
+        if spec.get("preemptionPolicy") not in (None, policy):
+            why = (
+                f"the string value of PreemptionPolicy ({spec['preemptionPolicy']}) must not be provided in pod spec; priority admission"
+                f" controller computed {policy} from the given PriorityClass name"
+            )
+            raise forbidden("pods", name, why=why)
+        given = {"preemptionPolicy": policy, "priority": found["value"]}
+        named = chosen or get_path(found, ("metadata", "name"))
+        return {**given, "priorityClassName": named} if named else given
 
     @staticmethod
     def _mounts_token(spec: _Map, account: Object | None) -> bool:
@@ -94,6 +123,7 @@ class Admission:
         return bool(wish) and not mounted
 
 
+_SYSTEM_PRIORITIES = {"system-cluster-critical": 2000000000, "system-node-critical": 2000001000}
 _TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 _TOKEN_SOURCES = [
     {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
@@ -111,6 +141,17 @@ def _with_token(spec: _Map, volume: str) -> dict[str, Any]:
     access = {"name": volume, "projected": {"defaultMode": 420, "sources": _TOKEN_SOURCES}}
     mounted["volumes"] = [*(spec.get("volumes") or ()), access]
     return mounted
+
+
+def _gated(meta: _Map) -> _Map:
+    return {
+        "lastProbeTime": None,
+        "lastTransitionTime": meta["creationTimestamp"],
+        "message": "Scheduling is blocked due to non-empty scheduling gates",
+        "reason": "SchedulingGated",
+        "status": "False",
+        "type": "PodScheduled",
+    }
 
 
 def _tolerations(own: list[_Map]) -> list[_Map]:
@@ -139,8 +180,7 @@ def _job(obj: Object) -> Object:
     obj = _with(obj, ("spec", "template", "metadata", "labels"), {**own, **marks})
     chosen = get_path(spec, ("selector", "matchLabels")) or {}
     selector = {**(spec.get("selector") or {}), "matchLabels": {**chosen, "batch.kubernetes.io/controller-uid": uid}}
-    obj = _with(obj, ("spec", "selector"), selector)
-    return obj if meta.get("labels") else _with(obj, ("metadata", "labels"), {**own, **marks})
+    return _with(obj, ("spec", "selector"), selector)
 
 
 def _with(obj: Object, path: tuple[str, ...], value: Any) -> Object:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gitops_sim.clock import Clock
-from gitops_sim.cluster import decoding, defaults, deletion, patching, selectors, validation
+from gitops_sim.cluster import decoding, defaults, deletion, patching, scale, selectors, validation
 from gitops_sim.cluster.admission import Admission
 from gitops_sim.cluster.kinds import Kind, Kinds
 from gitops_sim.cluster.protocol import KindRef, PatchType, Propagation
@@ -20,7 +20,15 @@ from gitops_sim.trace import Trace
 
 ADMIN = "kubernetes-admin"
 _PROTECTED = ("default", "kube-public", "kube-system")
-_SERVER_OWNED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion")
+_SERVER_OWNED = (
+    "uid",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "generation",
+    "resourceVersion",
+    "selfLink",
+)
 
 
 class Cluster:
@@ -125,6 +133,7 @@ class Cluster:
         self._check_namespace(kind, key)
         obj = self._admission().create(kind, obj)
         validation.validate(kind, obj)
+        obj = defaults.default(kind, obj)  # as it is read back: what was admitted may have defaults of its own
         if self.store.get(key) is not None:
             raise already_exists(kind.plural, key.name, kind.group)
         if dry_run:
@@ -142,8 +151,8 @@ class Cluster:
             raise bad_request("the name of the object was undeterminable: name must be provided")
         place = meta.get("namespace")
         current = self.get(kind, name, place if isinstance(place, str) and place else "default")
-        obj = self._placed(kind, decoding.decode(kind, obj, current), "")
         key = key_of(current)
+        obj = self._placed(kind, decoding.decode(kind, obj, current), "")
         self._check_versions(kind, key, current, obj)
         uid = obj["metadata"].get("uid")
         if uid and uid != current["metadata"]["uid"]:
@@ -169,8 +178,11 @@ class Cluster:
         """A strategic merge patch of a custom resource is refused (415), like by the real server: its lists have no merge keys."""
         known = self.kind(kind)
         current = self.get(known, name, namespace)
-        patched = patching.patched(known, current, body, type)
         key = key_of(current)
+        if subresource == "scale":
+            scaled = scale.patched(known, current, body, type)
+            return scale.of(self._write(known, key, current, scaled, "", dry_run))
+        patched = patching.patched(known, current, body, type)
         self._check_versions(known, key, current, patched)
         uid = patched["metadata"].get("uid")
         if uid and uid != current["metadata"]["uid"]:
@@ -201,7 +213,7 @@ class Cluster:
         key = key_of(current)
         marked = deletion.marked(known, current, propagation, grace_period, self.clock)
         if not deletion.held(known, marked):
-            last = self.store.remove(key, self.user)
+            last = self.store.remove(key, self.user, marked if known.kind == "Pod" else None)
             self._record("ObjectDeleted", key, last)
             return last
         if marked is current:
@@ -219,7 +231,7 @@ class Cluster:
         elif subresource == "finalize" and kind.kind == "Namespace":
             new = with_path(current, ("spec",), wanted.get("spec") or {})
         elif subresource:
-            raise ApiError(404, "NotFound", "the server could not find the requested resource")
+            raise _no_subresource()
         else:
             new = self._new_version(kind, current, wanted)
         if new == current:
@@ -227,7 +239,7 @@ class Cluster:
         if dry_run:
             return new
         if new["metadata"].get("deletionTimestamp") and not deletion.held(kind, new):
-            last = self.store.remove(key, self.user)
+            last = self.store.remove(key, self.user, new)
             self._record("ObjectDeleted", key, last)
             return new
         stored = self.store.put(key, new, self.user)
@@ -237,7 +249,7 @@ class Cluster:
 
     def _new_status(self, kind: Kind, current: Object, wanted: Object) -> Object:
         if not kind.status:
-            raise ApiError(404, "NotFound", "the server could not find the requested resource")
+            raise _no_subresource()
         new: Object = with_path(current, ("status",), wanted.get("status") or {})
         annotations = wanted["metadata"].get("annotations")
         if kind.kind == "Deployment" and annotations and annotations != current["metadata"].get("annotations"):
@@ -250,7 +262,7 @@ class Cluster:
         deleted_at = wanted["metadata"].get("deletionTimestamp")
         if deleted_at and deleted_at != current["metadata"].get("deletionTimestamp"):
             cause = Cause("metadata.deletionTimestamp", f'Invalid value: "{deleted_at}": field is immutable')
-            raise invalid(kind.kind, current["metadata"]["name"], [cause], kind.group)
+            raise invalid(kind.kind, current["metadata"]["name"], [cause, cause], kind.group)
         meta = {name: value for name, value in wanted["metadata"].items() if name not in _SERVER_OWNED}
         meta.update((name, current["metadata"][name]) for name in _SERVER_OWNED if name in current["metadata"])
         new: Object = {**wanted, "metadata": current["metadata"] if meta == current["metadata"] else meta}
@@ -355,6 +367,10 @@ class Cluster:
 
 
 _NOISE = (("metadata", "resourceVersion"), ("metadata", "generation"))
+
+
+def _no_subresource() -> ApiError:
+    return ApiError(404, "NotFound", "the server could not find the requested resource", details={})
 
 
 def _spec_changed(kind: Kind, old: Object, new: Object) -> bool:

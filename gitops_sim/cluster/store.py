@@ -85,12 +85,13 @@ class Store(Snapshot):
         self._note("ADDED" if old is None else "MODIFIED", key, stored, old, user)
         return stored
 
-    def remove(self, key: Key, user: str) -> Object:
-        """Forgets the object; its last version, under the resourceVersion of the deletion, is returned and stays in the log."""
+    def remove(self, key: Key, user: str, last: Object | None = None) -> Object:
+        """Forgets the object; its last version, under the resourceVersion of the deletion, is returned and stays in the log. ``last``
+        is what the deletion itself still changed in it."""
         old = self.get(key)
         if old is None:
             raise KeyError(key)
-        last: Object = with_path(old, ("metadata", "resourceVersion"), str(self.revision + 1))
+        last = with_path(last or old, ("metadata", "resourceVersion"), str(self.revision + 1))
         shelf = self._root[key.group, key.kind].delete((key.namespace, key.name))
         self._root = self._root.set((key.group, key.kind), shelf)
         self._note("DELETED", key, last, old, user)
@@ -146,7 +147,7 @@ class Past(Store):
     def put(self, key: Key, obj: Object, user: str) -> Object:
         raise _past(key)
 
-    def remove(self, key: Key, user: str) -> Object:
+    def remove(self, key: Key, user: str, last: Object | None = None) -> Object:
         raise _past(key)
 
 

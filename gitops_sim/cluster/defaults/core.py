@@ -23,7 +23,7 @@ def _service_spec(obj: _Map) -> _Map:
     if obj["sessionAffinity"] == "ClientIP":
         obj = fill(obj, sessionAffinityConfig={})
         obj = within(obj, "sessionAffinityConfig", lambda config: fill(config, clientIP={"timeoutSeconds": 10800}))
-    if obj["type"] in ("NodePort", "LoadBalancer"):
+    if obj["type"] in ("NodePort", "LoadBalancer") or (obj["type"] == "ClusterIP" and obj.get("externalIPs")):
         obj = fill(obj, externalTrafficPolicy="Cluster")
     if obj["type"] == "LoadBalancer":
         obj = fill(obj, allocateLoadBalancerNodePorts=True)

@@ -48,7 +48,7 @@ def of_object(kind: Kind, meta: _Map, old: _Map | None) -> list[Cause]:
         if added:
             listed = ", ".join(f'"{name}"' for name in added)
             why = f"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{listed}}}"
-            causes.append(forbidden("metadata.finalizers", why))
+            causes += [forbidden("metadata.finalizers", why)] * 2
     if old is None or meta.get("labels") != old.get("labels"):
         causes += labels("metadata.labels", meta.get("labels"))
     if old is None or meta.get("annotations") != old.get("annotations"):

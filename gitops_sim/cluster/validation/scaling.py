@@ -49,7 +49,7 @@ def autoscaler(obj: Object) -> list[Cause]:
 def _metric(field: str, metric: _Map) -> list[Cause]:
     source = _SOURCES.get(metric["type"])
     if source is None:
-        return [unsupported(f"{field}.type", metric["type"], tuple(_SOURCES))]
+        return [unsupported(f"{field}.type", metric["type"], tuple(_SOURCES))] * 2
     if source not in metric:
         return [required(f"{field}.{source}", "must populate information for the given metric source")]
     target = metric[source]["target"]

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gitops_sim.cluster.names import label_value_problems
 from gitops_sim.cluster.selectors import matches
-from gitops_sim.cluster.validation.causes import at_least_zero, forbidden, one_of, required, unsupported, wrong, wrong_for
+from gitops_sim.cluster.validation.causes import at_least_zero, forbidden, one_of, required, unsupported, wrong
 from gitops_sim.cluster.validation.metadata import selector
 from gitops_sim.cluster.validation.pods import template
 from gitops_sim.errors import Cause
@@ -86,9 +85,7 @@ def daemon_set(obj: Object) -> list[Cause]:
 
 
 def job(obj: Object) -> list[Cause]:
-    causes = _job_spec("spec", obj["spec"], obj["metadata"].get("uid"))
-    name = obj["metadata"].get("name") or ""
-    return wrong_for("spec.template.labels", name, label_value_problems(name)) or causes
+    return _job_spec("spec", obj["spec"], obj["metadata"].get("uid"))
 
 
 def _job_spec(field: str, spec: _Map, uid: str | None) -> list[Cause]:
