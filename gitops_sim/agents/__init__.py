@@ -1,0 +1,1 @@
+"""What acts on clusters by itself: the pull agents, and the push pipeline that they are compared with."""

@@ -1,0 +1,298 @@
+"""What an Application asks for: its ``spec``, read once, with the real defaults.
+
+Source: ``pkg/apis/application/v1alpha1/{types,application_defaults}.go``. Unset ``prune``, ``selfHeal`` and ``allowEmpty``
+are false; ``automated: {}`` switches auto-sync on; ``automated.enabled: false`` switches it off whatever else it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gitops_sim.clock import parse_duration
+from gitops_sim.errors import BadInput
+from gitops_sim.objects import Key, Object, annotations_of
+
+NAMESPACE = "argocd"
+IN_CLUSTER = "https://kubernetes.default.svc"
+IN_CLUSTER_NAME = "in-cluster"
+KIND = "applications.argoproj.io"
+SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
+
+_HONOURED = frozenset(
+    {
+        "ApplyOutOfSyncOnly=true",
+        "ApplyOutOfSyncOnly=false",
+        "CreateNamespace=true",
+        "CreateNamespace=false",
+        "Prune=false",
+        "Prune=true",
+        "PrunePropagationPolicy=background",
+        "PrunePropagationPolicy=foreground",
+        "PrunePropagationPolicy=orphan",
+        "Replace=true",
+        "Replace=false",
+        "RespectIgnoreDifferences=true",
+        "RespectIgnoreDifferences=false",
+        "ServerSideApply=false",
+        "Validate=false",
+        "Validate=true",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the desired state is. ``raw`` is the section as written: two sources are the same when their ``raw`` are equal."""
+
+    repo_url: str
+    path: str
+    target_revision: str
+    recurse: bool
+    include: str
+    exclude: str
+    raw: Mapping[str, Any]
+
+
+def read_source(raw: Mapping[str, Any]) -> Source:
+    directory = raw.get("directory")
+    folder: Mapping[str, Any] = directory if isinstance(directory, Mapping) else {}
+    return Source(
+        repo_url=str(raw.get("repoURL") or ""),
+        path=str(raw.get("path") or ""),
+        target_revision=str(raw.get("targetRevision") or ""),
+        recurse=folder.get("recurse") is True,
+        include=str(folder.get("include") or ""),
+        exclude=str(folder.get("exclude") or ""),
+        raw=raw,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    server: str
+    name: str
+    namespace: str
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Automated:
+    """Auto-sync is on. ``prune``: it also deletes; ``self_heal``: it also undoes drift; ``allow_empty``: it may delete
+    everything."""
+
+    prune: bool = False
+    self_heal: bool = False
+    allow_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often a failed operation is tried again, and how long it waits (seconds). ``limit`` -1 means for ever."""
+
+    limit: int = 0
+    duration: float = 5.0
+    factor: float = 2.0
+    max_duration: float = 180.0
+    refresh: bool = False
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+    def wait(self, count: int) -> float:
+        waited = self.duration * self.factor**count if count < 64 else float("inf")
+        return min(self.max_duration, waited) if self.max_duration > 0 else waited
+
+    def allows(self, count: int) -> bool:
+        return self.limit < 0 or count < self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreRule:
+    """Fields that don't count as differences, in the objects that fit. Pointers are paths already split."""
+
+    group: str
+    kind: str
+    name: str
+    namespace: str
+    pointers: tuple[tuple[str, ...], ...]
+
+    def fits(self, key: Key) -> bool:
+        return (
+            self.group in ("*", key.group)
+            and self.kind in ("*", key.kind)
+            and self.name in ("", key.name)
+            and self.namespace in ("", key.namespace)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An Application's wishes. ``problems`` are texts for InvalidSpecError; ``unsupported`` names what is written but not
+    honoured here."""
+
+    name: str
+    namespace: str
+    project: str
+    source: Source
+    destination: Destination
+    automated: Automated | None
+    sync_options: tuple[str, ...]
+    retry: Retry | None
+    ignore: tuple[IgnoreRule, ...]
+    ignore_raw: tuple[Mapping[str, Any], ...]
+    history_limit: int
+    problems: tuple[str, ...]
+    unsupported: tuple[str, ...]
+    skipped: bool
+
+    @property
+    def instance(self) -> str:
+        """The name in tracking ids: with its namespace in front when that is not Argo CD's own."""
+        return self.name if self.namespace == NAMESPACE else f"{self.namespace}_{self.name}"
+
+    @property
+    def key(self) -> Key:
+        return Key("argoproj.io", "Application", self.namespace, self.name)
+
+    def ignored(self, key: Key) -> tuple[tuple[str, ...], ...]:
+        """The paths of an object whose differences don't count."""
+        return tuple(pointer for rule in self.ignore if rule.fits(key) for pointer in rule.pointers)
+
+
+def read_application(obj: Object) -> Application:
+    """Never raises: what is wrong or missing goes to ``problems``."""
+    meta = obj["metadata"]
+    problems: list[str] = []
+    unsupported: list[str] = []
+    spec = _mapping(obj.get("spec"), "spec", problems)
+    destination = _destination(_mapping(spec.get("destination"), "spec.destination", problems))
+    source = _source(spec, problems, unsupported)
+    problems += _misplaced(destination)
+    policy = _mapping(spec.get("syncPolicy"), "spec.syncPolicy", problems)
+    options = tuple(str(o) for o in _items(policy.get("syncOptions"), "spec.syncPolicy.syncOptions", problems))
+    unsupported += [f"syncOptions {o}" for o in options if o not in _HONOURED]
+    if policy.get("managedNamespaceMetadata"):
+        unsupported.append("syncPolicy.managedNamespaceMetadata")
+    rules = tuple(
+        rule for rule in _items(spec.get("ignoreDifferences"), "spec.ignoreDifferences", problems) if isinstance(rule, Mapping)
+    )
+    for rule in rules:
+        unsupported += [f"ignoreDifferences {way}" for way in ("jqPathExpressions", "managedFieldsManagers") if rule.get(way)]
+    limit = spec.get("revisionHistoryLimit")
+    return Application(
+        name=meta["name"],
+        namespace=meta.get("namespace") or NAMESPACE,
+        project=str(spec.get("project") or "default"),
+        source=source,
+        destination=destination,
+        automated=_automated(policy.get("automated"), problems),
+        sync_options=options,
+        retry=None if policy.get("retry") is None else read_retry(policy["retry"], problems),
+        ignore=tuple(_ignore_rule(rule, problems) for rule in rules),
+        ignore_raw=rules,
+        history_limit=limit if isinstance(limit, int) and not isinstance(limit, bool) and limit >= 0 else 10,
+        problems=tuple(problems),
+        unsupported=tuple(unsupported),
+        skipped=str(annotations_of(obj).get(SKIP_RECONCILE, "")).lower() in ("true", "1", "t"),
+    )
+
+
+def read_retry(value: Any, problems: list[str] | None = None) -> Retry:
+    """The retry strategy of a sync policy or of an operation; missing parts have the real defaults."""
+    found: list[str] = [] if problems is None else problems
+    retry = _mapping(value, "spec.syncPolicy.retry", found)
+    backoff = _mapping(retry.get("backoff"), "spec.syncPolicy.retry.backoff", found)
+    limit, factor = retry.get("limit", 0), backoff.get("factor", 2)
+    return Retry(
+        limit=limit if isinstance(limit, int) else 0,
+        duration=_seconds(backoff.get("duration"), 5.0, "duration", found),
+        factor=float(factor) if isinstance(factor, int | float) else 2.0,
+        max_duration=_seconds(backoff.get("maxDuration"), 180.0, "maxDuration", found),
+        refresh=retry.get("refresh") is True,
+        raw=retry,
+    )
+
+
+def _source(spec: Mapping[str, Any], problems: list[str], unsupported: list[str]) -> Source:
+    raw = _mapping(spec.get("source"), "spec.source", problems)
+    sources = _items(spec.get("sources"), "spec.sources", problems)
+    if sources:
+        unsupported.append("spec.sources")
+        problems.append("several sources are not supported by this simulator yet: use spec.source")
+    elif "sourceHydrator" in spec:
+        unsupported.append("spec.sourceHydrator")
+        problems.append("the source hydrator is not supported by this simulator yet: use spec.source")
+    elif not raw.get("repoURL") or not (raw.get("path") or raw.get("chart")):
+        problems.append("spec.source.repoURL and either spec.source.path or spec.source.chart are required")
+    directory = _mapping(raw.get("directory"), "spec.source.directory", problems)
+    unsupported += [f"source.{tool}" for tool in ("helm", "kustomize", "plugin", "chart") if raw.get(tool)]
+    unsupported += ["source.directory.jsonnet"] if directory.get("jsonnet") else []
+    return read_source(raw)
+
+
+def _destination(raw: Mapping[str, Any]) -> Destination:
+    return Destination(str(raw.get("server") or "").rstrip("/"), str(raw.get("name") or ""), str(raw.get("namespace") or ""), raw)
+
+
+def _misplaced(destination: Destination) -> Iterator[str]:
+    """The messages of ``util/argo.GetDestinationServer`` and ``GetDestinationCluster``."""
+    server, name = destination.server, destination.name
+    if server and name:
+        yield f"application destination can't have both name and server defined: {name} {server}"
+    elif not server and not name:
+        yield "Destination server missing from app spec"
+    elif name and name != IN_CLUSTER_NAME:
+        yield f"there are no clusters with this name: {name}"
+    elif server and server != IN_CLUSTER:
+        yield f'error getting cluster by server "{server}": rpc error: code = NotFound desc = cluster "{server}" not found'
+
+
+def _automated(value: Any, problems: list[str]) -> Automated | None:
+    if value is None:
+        return None
+    raw = _mapping(value, "spec.syncPolicy.automated", problems)
+    if raw.get("enabled") is False:
+        return None
+    return Automated(raw.get("prune") is True, raw.get("selfHeal") is True, raw.get("allowEmpty") is True)
+
+
+def _ignore_rule(rule: Mapping[str, Any], problems: list[str]) -> IgnoreRule:
+    pointers = _items(rule.get("jsonPointers"), "spec.ignoreDifferences.jsonPointers", problems)
+    return IgnoreRule(
+        str(rule.get("group") or ""),
+        str(rule.get("kind") or ""),
+        str(rule.get("name") or ""),
+        str(rule.get("namespace") or ""),
+        tuple(split_pointer(str(pointer)) for pointer in pointers),
+    )
+
+
+def split_pointer(pointer: str) -> tuple[str, ...]:
+    """The steps of a JSON pointer (RFC 6901): ``/spec/replicas``, ``/metadata/annotations/example.com~1owner``."""
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+
+
+def _mapping(value: Any, where: str, problems: list[str]) -> Mapping[str, Any]:
+    if isinstance(value, Mapping):
+        return value
+    if value is not None:
+        problems.append(f"{where} must be a mapping, not {value!r}")
+    return {}
+
+
+def _items(value: Any, where: str, problems: list[str]) -> Sequence[Any]:
+    if isinstance(value, list):
+        return value
+    if value is not None:
+        problems.append(f"{where} must be a list, not {value!r}")
+    return ()
+
+
+def _seconds(value: Any, default: float, part: str, problems: list[str]) -> float:
+    if value is None or value == "":
+        return default
+    try:
+        return parse_duration(value)
+    except BadInput:
+        problems.append(f"spec.syncPolicy.retry.backoff.{part}: invalid duration {value!r}")
+        return default

@@ -1,0 +1,211 @@
+"""Comparing an application: what Git says beside what the cluster has, resource by resource, and what that makes of the whole.
+
+Source: ``controller/state.go`` (CompareAppState) and ``controller/health.go`` (setApplicationHealth) of Argo CD 3.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from gitops_sim.agents.argocd.application import Application
+from gitops_sim.agents.argocd.diff import Difference, differences
+from gitops_sim.agents.argocd.source import HOOK, DesiredState, Target
+from gitops_sim.agents.health import Health, HealthStatus, argocd_health, worst
+from gitops_sim.objects import Key, Object, annotations_of
+
+SyncStatus = Literal["Synced", "OutOfSync", "Unknown"]
+COMPARE_OPTIONS = "argocd.argoproj.io/compare-options"
+IGNORE_HEALTH = "argocd.argoproj.io/ignore-healthcheck"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that a person should look at. ``type`` is the real tool's; there is no status: being there means that it
+    holds."""
+
+    type: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One object in Git, in the cluster, or in both. ``status`` is empty for what does not count (a hook that is only in the
+    cluster)."""
+
+    key: Key
+    version: str
+    target: Target | None
+    live: Object | None
+    status: Literal["Synced", "OutOfSync", "Unknown", ""]
+    differences: tuple[Difference, ...] = ()
+    health: Health | None = None
+
+    @property
+    def requires_pruning(self) -> bool:
+        return self.target is None and self.live is not None and self.status != ""
+
+    @property
+    def missing(self) -> bool:
+        return self.live is None
+
+    @property
+    def label(self) -> str:
+        return f"{self.key.kind}/{self.key.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What one look found. ``revision`` is the commit that was compared; ``resources`` are sorted by group, kind, namespace
+    and name."""
+
+    revision: str
+    resources: tuple[Resource, ...]
+    sync: SyncStatus
+    health: HealthStatus
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def out_of_sync(self) -> list[Resource]:
+        return [resource for resource in self.resources if resource.status == "OutOfSync"]
+
+    @property
+    def images(self) -> list[str]:
+        """The images that the live workloads name, sorted."""
+        return sorted({image for resource in self.resources if resource.live for image in images_of(resource.live)})
+
+
+class Comparer:
+    """Compares; what was found for an object is kept until Git's side or the cluster's side of it changes."""
+
+    def __init__(self, find: Callable[[Target], Object | None], fetch: Callable[[Key], Object | None]) -> None:
+        self._find, self._fetch = find, fetch
+        self._kept: dict[Key, dict[Key, tuple[object, Resource]]] = {}
+
+    def compare(
+        self,
+        app: Application,
+        revision: str,
+        desired: DesiredState,
+        owned: Iterable[Key],
+        owner: Callable[[Key], str | None],
+    ) -> Comparison:
+        """``owned``: the live objects with this application's tracking id; ``owner`` tells whose another object is."""
+        known = self._kept.setdefault(app.key, {})
+        fresh: dict[Key, tuple[object, Resource]] = {}
+        conditions = [
+            Condition("RepeatedResourceWarning", f"Resource {_path(key)} appeared {count} times among application resources.")
+            for key, count in desired.repeated
+        ]
+        conditions += [Condition("InvalidSpecError", problem) for problem in desired.problems]
+        for key, target in desired.targets.items():
+            fresh[key] = _recall(known.get(key), target, self._find(target), app)
+            claimed = owner(key)
+            if claimed is not None and claimed != app.instance:
+                other = claimed.replace("_", "/") if "_" in claimed else claimed
+                text = f"{key.kind}/{key.name} is part of applications {app.namespace}/{app.name} and {other}"
+                conditions.append(Condition("SharedResourceWarning", text))
+        for key in owned:
+            if key not in fresh:
+                fresh[key] = _recall(known.get(key), None, self._fetch(key), app)
+        self._kept[app.key] = fresh
+        resources = tuple(sorted((r for _, r in fresh.values()), key=_order))
+        out = any(r.status == "OutOfSync" and _counts(r) for r in resources)
+        return Comparison(revision, resources, "OutOfSync" if out else "Synced", aggregate(resources), tuple(conditions))
+
+    def cannot_load(self, app: Application, revision: str, message: str, owned: Iterable[Key]) -> Comparison:
+        """What is left to say when Git's side is not to be had: the live objects, and Unknown."""
+        known = self._kept.pop(app.key, {})
+        found = {key: self._fetch(key) for key in owned} | {key: resource.live for key, (_, resource) in known.items()}
+        resources = tuple(
+            sorted(
+                (
+                    Resource(key, live["apiVersion"].rpartition("/")[2], None, live, "Unknown", (), argocd_health(live))
+                    for key, live in found.items()
+                    if live is not None
+                ),
+                key=_order,
+            )
+        )
+        condition = Condition("ComparisonError", f"Failed to load target state: {message}")
+        return Comparison(revision, resources, "Unknown", aggregate(resources), (condition,))
+
+    def forget(self, app: Key) -> None:
+        self._kept.pop(app, None)
+
+
+def aggregate(resources: Iterable[Resource]) -> HealthStatus:
+    """The worst health of the live resources. What is missing does not lower it, unless nothing is live at all (the rule of
+    3.5)."""
+    found: list[HealthStatus] = []
+    some = live = False
+    for resource in resources:
+        if resource.status == "":
+            continue
+        some = True
+        if resource.live is None:
+            continue
+        live = True
+        if resource.health is None or annotations_of(resource.live).get(IGNORE_HEALTH) == "true":
+            continue
+        if resource.key.kind == "Application" and resource.health[0] in ("Missing", "Unknown"):
+            continue
+        found.append(resource.health[0])
+    if some and not live:
+        found.append("Missing")
+    return worst(found)
+
+
+def images_of(obj: Object) -> list[str]:
+    """The container images that a workload names, init containers first."""
+    spec = obj.get("spec")
+    for step in ("jobTemplate", "spec", "template", "spec"):
+        if isinstance(spec, Mapping) and "containers" not in spec and step in spec:
+            spec = spec[step]
+    if not isinstance(spec, Mapping):
+        return []
+    lists = (spec.get("initContainers"), spec.get("containers"))
+    return [
+        str(c["image"]) for part in lists if isinstance(part, list) for c in part if isinstance(c, Mapping) and c.get("image")
+    ]
+
+
+def _recall(
+    known: tuple[object, Resource] | None, target: Target | None, live: Object | None, app: Application
+) -> tuple[object, Resource]:
+    if known is not None:
+        rules, before = known
+        if before.target is target and before.live is live and rules == app.ignore:
+            return known
+    return app.ignore, _resource(target, live, app)
+
+
+def _resource(target: Target | None, live: Object | None, app: Application) -> Resource:
+    if target is not None:
+        version = target.object["apiVersion"].rpartition("/")[2]
+        if live is None:
+            return Resource(target.key, version, target, None, "OutOfSync", (), ("Missing", ""))
+        found = differences(target, live, app.ignored(target.key))
+        return Resource(target.key, version, target, live, "OutOfSync" if found else "Synced", found, argocd_health(live))
+    assert live is not None
+    meta = live["metadata"]
+    key = Key(live["apiVersion"].rpartition("/")[0], live["kind"], meta.get("namespace") or "", meta["name"])
+    status: Literal["OutOfSync", ""] = "" if HOOK in annotations_of(live) else "OutOfSync"
+    return Resource(key, live["apiVersion"].rpartition("/")[2], None, live, status, (), argocd_health(live))
+
+
+def _counts(resource: Resource) -> bool:
+    """Something extra that says IgnoreExtraneous is shown OutOfSync, but does not make the application so."""
+    if not resource.requires_pruning or resource.live is None:
+        return True
+    options = str(annotations_of(resource.live).get(COMPARE_OPTIONS, ""))
+    return "IgnoreExtraneous" not in [option.strip() for option in options.split(",")]
+
+
+def _order(resource: Resource) -> str:
+    return _path(resource.key)
+
+
+def _path(key: Key) -> str:
+    return f"{key.group}/{key.kind}/{key.namespace}/{key.name}"

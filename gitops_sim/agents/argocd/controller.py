@@ -1,0 +1,280 @@
+"""Argo CD: watches Applications and the cluster, polls Git, and decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gitops_sim.agents.argocd import deletion
+from gitops_sim.agents.argocd.application import KIND, NAMESPACE, Application
+from gitops_sim.agents.argocd.cli import CLI
+from gitops_sim.agents.argocd.compare import Comparison
+from gitops_sim.agents.argocd.dashboard import Dashboard
+from gitops_sim.agents.argocd.journal import Journal
+from gitops_sim.agents.argocd.memory import Cause, Level, Memory
+from gitops_sim.agents.argocd.operate import Operator
+from gitops_sim.agents.argocd.refresh import REFRESH, Refresher, Workshop
+from gitops_sim.agents.argocd.source import LoadFailedError, Sources
+from gitops_sim.agents.argocd.tracking import LiveState
+from gitops_sim.agents.credentials import Credential
+from gitops_sim.clock import Clock, Priority, Timer, parse_duration
+from gitops_sim.cluster.controller import WorkQueue
+from gitops_sim.cluster.protocol import ClusterAPI
+from gitops_sim.cluster.store import Change
+from gitops_sim.errors import BadInput
+from gitops_sim.forge import Forge
+from gitops_sim.objects import Key, Object, annotations_of, get_path
+from gitops_sim.output import Output
+from gitops_sim.randomness import Randomness
+from gitops_sim.trace import Trace
+
+CONTROLLER_USER = "system:serviceaccount:argocd:argocd-application-controller"
+SERVER_USER = "system:serviceaccount:argocd:argocd-server"
+
+_DEFAULT_PROJECT = {
+    "apiVersion": "argoproj.io/v1alpha1",
+    "kind": "AppProject",
+    "metadata": {"name": "default", "namespace": NAMESPACE},
+    "spec": {
+        "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
+        "destinations": [{"namespace": "*", "server": "*"}],
+        "sourceRepos": ["*"],
+    },
+}
+
+
+class ArgoCD:
+    """An Argo CD that runs in ``cluster`` and manages it. All that it is told, it reads from Application objects.
+
+    It asks Git for a revision every ``resync`` seconds and up to ``jitter`` more (0 switches polling off); what changes in
+    the cluster it is told at once. Source of the numbers: ``timeout.reconciliation`` and ``timeout.reconciliation.jitter``
+    of argocd-cm.
+    """
+
+    def __init__(
+        self,
+        cluster: ClusterAPI,
+        forge: Forge,
+        clock: Clock,
+        trace: Trace,
+        randomness: Randomness,
+        *,
+        resync: float | str = 120.0,
+        jitter: float | str = 60.0,
+        name: str = "argocd",
+    ) -> None:
+        self.name, self.clock, self.trace = name, clock, trace
+        self.cluster = cluster.as_user(CONTROLLER_USER)
+        self.server = cluster.as_user(SERVER_USER)
+        self.resync, self.jitter = parse_duration(resync), parse_duration(jitter)
+        self._forge, self._randomness = forge, randomness
+        self._memory: dict[Key, Memory] = {}
+        self._polls: dict[Key, Timer] = {}
+        self._looks = WorkQueue(clock, self._look, priority=Priority.AGENT)
+        self._operations = WorkQueue(clock, self._operate, priority=Priority.AGENT)
+        self._install()
+        self.sources = Sources(forge, self.cluster)
+        self.live = LiveState(self.cluster, self._live_changed)
+        shop = Workshop(
+            self.cluster, self.sources, self.live, clock, Journal(trace, name, cluster.name), self.resync + self.jitter
+        )
+        self._shop = shop
+        self._refresher = Refresher(shop, self._ask, self._next_poll)
+        self._operator = Operator(shop, self._operations.add, self._ask)
+        self.cluster.watch(self._on_change)
+        for obj in self.cluster.list(KIND):
+            self._adopt(obj)
+
+    # ------------------------------------------------------------------ what others may ask
+
+    def find(self, name: str) -> Object:
+        """An Application by name, or by ``namespace/name``. Raises BadInput when there is none."""
+        namespace, _, plain = name.rpartition("/")
+        found = self.cluster.find(KIND, plain, namespace or NAMESPACE)
+        if found is None:
+            names = ", ".join(obj["metadata"]["name"] for obj in self.applications())
+            raise BadInput(f"no Application {name!r}", mend=f"there are {names}" if names else "create one with kubectl apply")
+        return found
+
+    def applications(self) -> list[Object]:
+        return self.cluster.list(KIND)
+
+    def application(self, obj: Object) -> Application:
+        """What an Application asks for, defaults filled in."""
+        return self._recall(_key(obj)).read(obj)
+
+    def comparison(self, name: str) -> Comparison | None:
+        """What the last look at an Application found; None before the first, and while its spec cannot be used."""
+        memory = self._memory.get(_key(self.find(name)))
+        return memory.comparison if memory else None
+
+    def next_poll(self, app: str) -> float | None:
+        """When it next asks Git about an Application by itself (simulated seconds); None when polling is off."""
+        timer = self._polls.get(_key(self.find(app)))
+        return timer.time if timer else None
+
+    def credentials(self) -> list[Credential]:
+        """Which keys it holds, and where."""
+        repos = sorted({url for obj in self.applications() if (url := get_path(obj, ("spec", "source", "repoURL"), ""))})
+        return [
+            Credential(self.name, "inside cluster", f"cluster/{self.cluster.name}", "write", "applies and prunes what Git says"),
+            *(Credential(self.name, "inside cluster", url, "read", "fetches the manifests") for url in repos),
+        ]
+
+    def cli(self, args: str, *, user: str = "you", wait: Callable[[Callable[[], bool], float], bool] | None = None) -> Output:
+        """Runs one command of the ``argocd`` CLI as ``user``: see :mod:`gitops_sim.agents.argocd.cli`."""
+        return CLI(self, user, wait).run(args)
+
+    def dashboard(self, args: str, *, user: str = "you") -> Output:
+        """One click of ``user`` in the web page: see :meth:`Dashboard.click`."""
+        return Dashboard(self, user).click(args)
+
+    def refresh(self, obj: Object, *, hard: bool = False) -> None:
+        """Looks at an Application now, at Git too, as its refresh annotation would make it do."""
+        memory = self._recall(_key(obj))
+        if hard:
+            self.sources.forget(_key(obj))
+        memory.ask(Level.FORCE, "refresh")
+        self._looks.forget(_key(obj))
+        self._look(_key(obj))
+
+    def operate(self, obj: Object, operation: dict[str, Any]) -> Object:
+        """Puts an operation on an Application, as the API server does, and runs it as far as it goes at once. Returns the
+        Application afterwards."""
+        key = _key(obj)
+        self.server.update({**obj, "operation": operation})
+        self._operations.forget(key)
+        self._operate(key)
+        self._looks.forget(key)
+        self._look(key)
+        return self.find(f"{key.namespace}/{key.name}")
+
+    # ------------------------------------------------------------------ what it is told
+
+    def _on_change(self, change: Change) -> None:
+        if change.key.group != "argoproj.io":
+            return
+        if change.key.kind == "Application":
+            self._application_changed(change)
+        elif change.key.kind == "AppProject" and change.type != "MODIFIED":
+            for obj in self.cluster.list(KIND):
+                if (get_path(obj, ("spec", "project")) or "default") == change.key.name:
+                    self._ask(_key(obj), 0.0, Level.LATEST, "project")
+
+    def _application_changed(self, change: Change) -> None:
+        key, new, old = change.key, change.object, change.old
+        if change.type == "DELETED":
+            self._forget(key, new)
+            return
+        if old is None or key not in self._memory:
+            self._adopt(new)
+            return
+        if new.get("operation") and new.get("operation") != old.get("operation"):
+            self._operations.add(key)
+        if new.get("spec") != old.get("spec"):
+            moved = get_path(new, ("spec", "source")) != get_path(old, ("spec", "source"))
+            self._ask(key, 0.0, Level.FORCE if moved else Level.LATEST, "spec")
+        if REFRESH in annotations_of(new):
+            self._ask(key, 0.0, Level.FORCE, "refresh")
+        elif annotations_of(new) != annotations_of(old) or new["metadata"].get("deletionTimestamp"):
+            self._ask(key, 0.0, Level.RECENT, "spec")
+
+    def _live_changed(self, key: Key, instances: Iterable[str]) -> None:
+        for instance in instances:
+            namespace, _, name = instance.rpartition("_")
+            app = Key("argoproj.io", "Application", namespace or NAMESPACE, name)
+            if app in self._memory:
+                self._ask(app, 0.0, Level.RECENT, "watch")
+
+    def _adopt(self, obj: Object) -> None:
+        key = _key(obj)
+        self._recall(key)
+        self._ask(key, 0.0, Level.FORCE, "new")
+        if obj.get("operation"):
+            self._operations.add(key)
+        self._plan_poll(key)
+
+    def _forget(self, key: Key, obj: Object) -> None:
+        memory = self._memory.pop(key, None)
+        if memory is not None and memory.desired is not None:
+            self.live.want(memory.read(obj).instance, memory.desired.targets, ())
+        self._looks.forget(key)
+        self._operations.forget(key)
+        self.sources.forget(key)
+        self._shop.comparer.forget(key)
+        timer = self._polls.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+
+    # ------------------------------------------------------------------ its turns
+
+    def _ask(self, key: Key, delay: float, level: Level, cause: Cause) -> None:
+        memory = self._memory.get(key)
+        if memory is None:
+            return
+        memory.ask(level, cause)
+        self._looks.add(key, delay)
+
+    def _look(self, key: Key) -> None:
+        obj, memory = self._current(key)
+        if obj is None or memory is None:
+            return
+        app = memory.read(obj)
+        if app.skipped:
+            if memory.once("skipped"):
+                text = f"leaves {app.name} alone: it is annotated skip-reconcile"
+                self._shop.journal.add(app, "ReconcileSkipped", text, reason="argocd.argoproj.io/skip-reconcile: true")
+        elif obj["metadata"].get("deletionTimestamp"):
+            deletion.finalize(self._shop, obj, app)
+        else:
+            self._refresher.refresh(obj, app, memory)
+
+    def _operate(self, key: Key) -> None:
+        obj, memory = self._current(key)
+        if obj is not None and memory is not None and not memory.read(obj).skipped:
+            self._operator.operate(obj, memory.read(obj), memory)
+
+    def _poll(self, key: Key) -> None:
+        """A poll that finds nothing costs one look at a revision: no record, no write."""
+        self._plan_poll(key)
+        obj, memory = self._current(key)
+        if obj is None or memory is None:
+            return
+        if memory.settled:
+            try:
+                if self.sources.resolve(memory.read(obj).source) == memory.revision:
+                    return
+            except LoadFailedError:
+                pass  # the closer look tells what is wrong
+        memory.ask(Level.LATEST, "poll")
+        self._looks.forget(key)
+        self._look(key)
+
+    def _plan_poll(self, key: Key) -> None:
+        if self.resync:
+            chance = self._randomness.stream(f"argocd/{self.cluster.name}/{key.namespace}/{key.name}").random()
+            delay = self.resync + self.jitter * chance
+            self._polls[key] = self.clock.after(delay, self._poll, key, priority=Priority.AGENT)
+
+    def _next_poll(self, key: Key) -> float:
+        timer = self._polls.get(key)
+        return timer.time if timer else self.clock.now
+
+    # ------------------------------------------------------------------ inside
+
+    def _current(self, key: Key) -> tuple[Object | None, Memory | None]:
+        return self.cluster.find(KIND, key.name, key.namespace), self._memory.get(key)
+
+    def _recall(self, key: Key) -> Memory:
+        return self._memory.setdefault(key, Memory())
+
+    def _install(self) -> None:
+        if self.cluster.find("Namespace", NAMESPACE) is None:
+            self.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+        if self.cluster.find("appprojects.argoproj.io", "default", NAMESPACE) is None:
+            self.cluster.create(_DEFAULT_PROJECT)
+
+
+def _key(obj: Object) -> Key:
+    meta = obj["metadata"]
+    return Key("argoproj.io", "Application", meta.get("namespace") or NAMESPACE, meta["name"])

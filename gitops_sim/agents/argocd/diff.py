@@ -1,0 +1,168 @@
+"""Is a live object what Git says? The comparison of Argo CD's default diff, field by field.
+
+Live is compared with what it would become if the manifest were applied: a three-way merge of what was applied last, what Git
+wants and what is there, with the API's defaults filled in. So a field that Git never mentions is no difference, and one that
+Git dropped is. A field that the API does not know is a difference for ever, for it never arrives. Source:
+``gitops-engine/pkg/diff/diff.go`` (ThreeWayDiff, TwoWayDiff, remarshal).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gitops_sim.agents.argocd.source import Target
+from gitops_sim.cluster import defaults, merge
+from gitops_sim.cluster.apply import LAST_APPLIED, last_applied
+from gitops_sim.cluster.decoding import decode
+from gitops_sim.cluster.kinds import Kind
+from gitops_sim.errors import ApiError
+from gitops_sim.objects import Object, Path, annotations_of, changes, dotted, get_path, with_path, without_path
+
+_NEVER_COMPARED = (("metadata", "creationTimestamp"), ("metadata", "annotations", LAST_APPLIED))
+HIDDEN = "++++++++"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field: what Git wants and what the cluster has; None where one of them has nothing."""
+
+    path: str
+    desired: Any
+    live: Any
+
+    def __str__(self) -> str:
+        return f"{self.path}  Git {shown(self.desired)}, cluster {shown(self.live)}"
+
+
+def differences(target: Target, live: Object, ignored: Sequence[Path] = ()) -> tuple[Difference, ...]:
+    """Every field in which ``live`` is not what Git says, in order of path; nothing when the two agree. ``ignored`` are
+    paths that don't count. The values of a Secret's data are hidden."""
+    if not ignored and annotations_of(live).get(LAST_APPLIED) == target.text and _covers(live, target.object):
+        return ()
+    found = tuple(_compare(target, live, ignored))
+    return found if target.key.kind != "Secret" or target.key.group else tuple(map(_hide, found))
+
+
+def predicted(target: Target, live: Object) -> Any:
+    """What ``live`` would be if the manifest were applied now."""
+    kind = target.kind
+    config = _normal(kind, target.object)
+    original = last_applied(live)
+    base = config if original is None else _plain(kind, original)
+    if kind.custom:
+        return merge.merge_patch(live, merge.three_way(kind, base, config, _shaped_like(live, base)))
+    after = merge.strategic_merge(kind, live, merge.three_way(kind, base, config, live))
+    try:
+        return defaults.default(kind, decode(kind, after, live))
+    except ApiError:
+        return after  # a value of the wrong type: the server will say so when it is applied
+
+
+def shown(value: Any) -> str:
+    """A value for people, short."""
+    if value is None:
+        return "nothing"
+    text = (value if isinstance(value, str) else _compact(value)).replace("\n", "\\n")
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _compare(target: Target, live: Object, ignored: Sequence[Path]) -> Iterator[Difference]:
+    after: Any = predicted(target, live)
+    before: Any = live
+    for path in (*_NEVER_COMPARED, ("status",), *ignored):
+        after, before = without_path(after, _steps(after, path)), without_path(before, _steps(before, path))
+    for steps, old, new in changes(before, after):
+        if not (old in (None, {}) and new in (None, {})):
+            yield Difference(dotted(steps), new, old)
+    for unknown in target.unknown_fields:
+        if unknown not in ignored:
+            yield Difference(dotted(unknown), get_path(target.object, unknown), None)
+
+
+def _covers(live: Any, wanted: Any) -> bool:
+    """Whether ``live`` plainly holds all of ``wanted``. False only means that a closer look is needed."""
+    if isinstance(wanted, Mapping):
+        if not isinstance(live, Mapping):
+            return False
+        return all(key in live and _covers(live[key], value) for key, value in wanted.items() if key != "status")
+    if isinstance(wanted, list):
+        return isinstance(live, list) and len(live) == len(wanted) and all(map(_covers, live, wanted))
+    return wanted is not None and type(live) is type(wanted) and bool(live == wanted)
+
+
+def _normal(kind: Kind, obj: Any) -> Any:
+    """A manifest as the API server would write what it states: amounts in their one form, ``stringData`` where it ends up."""
+    obj = _plain(kind, obj)
+    if kind.custom:
+        return obj
+    try:
+        return _shaped_like(decode(kind, obj), obj)
+    except ApiError:
+        return obj
+
+
+def _plain(kind: Kind, obj: Any) -> Any:
+    """Without what never counts."""
+    for path in (*_NEVER_COMPARED, ("status",)):
+        obj = without_path(obj, path)
+    text = obj.get("stringData")
+    if kind.kind == "Secret" and not kind.group and isinstance(text, Mapping):
+        encoded = {key: base64.b64encode(str(value).encode()).decode() for key, value in text.items()}
+        obj = with_path(without_path(obj, ("stringData",)), ("data",), {**(obj.get("data") or {}), **encoded})
+    return obj
+
+
+def _shaped_like(live: Any, base: Any) -> Any:
+    """``live`` without the fields that ``base`` does not mention: what a custom resource's own defaulting added is no
+    difference."""
+    if isinstance(live, Mapping) and isinstance(base, Mapping):
+        return {key: _shaped_like(live[key], value) for key, value in base.items() if key in live}
+    if isinstance(live, list) and isinstance(base, list):
+        return [_shaped_like(item, base[i]) if i < len(base) else item for i, item in enumerate(live)]
+    return live
+
+
+def _steps(obj: Any, pointer: Path) -> Path:
+    """A JSON pointer writes the indexes of lists as text; a path has numbers there."""
+    steps: list[str | int] = []
+    for step in pointer:
+        index = int(step) if isinstance(obj, list) and str(step).isdigit() else step
+        steps.append(index)
+        obj = get_path(obj, (index,))
+    return steps
+
+
+def copy_ignored(target: Any, live: Object, ignored: Sequence[Path]) -> Any:
+    """The manifest with the live values in the ignored fields, as ``RespectIgnoreDifferences`` applies it; ``status`` is
+    never copied."""
+    for pointer in ignored:
+        if pointer[:1] == ("status",):
+            continue
+        value = get_path(live, _steps(live, pointer), _ABSENT)
+        if value is _ABSENT:
+            target = without_path(target, _steps(target, pointer))
+        elif isinstance(get_path(target, _steps(target, pointer[:-1])), Mapping):
+            target = with_path(target, _steps(target, pointer), value)
+    return target
+
+
+_ABSENT = object()
+
+
+def _hide(difference: Difference) -> Difference:
+    if not difference.path.startswith((".data", ".stringData")):
+        return difference
+    return Difference(difference.path, difference.desired and HIDDEN, difference.live and HIDDEN + "+")
+
+
+def _compact(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_compact(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_compact, value)) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,180 @@
+"""One look at one application: compare it, decide, and write down what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gitops_sim.agents.argocd import status
+from gitops_sim.agents.argocd.application import NAMESPACE, Application
+from gitops_sim.agents.argocd.autosync import Decision, decide
+from gitops_sim.agents.argocd.compare import Comparer, Comparison, Condition
+from gitops_sim.agents.argocd.events import AuditLog
+from gitops_sim.agents.argocd.journal import Journal
+from gitops_sim.agents.argocd.memory import Cause, Level, Memory
+from gitops_sim.agents.argocd.operation import AUTOMATED_RETRIES, sync_operation
+from gitops_sim.agents.argocd.source import DesiredState, LoadFailedError, Sources, Target
+from gitops_sim.agents.argocd.tracking import LiveState
+from gitops_sim.clock import Clock
+from gitops_sim.cluster.protocol import ClusterAPI
+from gitops_sim.objects import Key, Object, get_path, without_path
+
+REFRESH = "argocd.argoproj.io/refresh"
+
+
+class Workshop:
+    """What refreshes and operations share. ``grace``: seconds for which a Git error is not shown, the longest time between
+    two polls."""
+
+    def __init__(
+        self, cluster: ClusterAPI, sources: Sources, live: LiveState, clock: Clock, journal: Journal, grace: float
+    ) -> None:
+        self.cluster, self.sources, self.live, self.clock, self.journal = cluster, sources, live, clock, journal
+        self.grace = grace
+        self.comparer = Comparer(self.find, self.fetch)
+        self.audit = AuditLog(cluster, clock)
+
+    def find(self, target: Target) -> Object | None:
+        return self.cluster.find(target.kind, target.key.name, target.key.namespace)
+
+    def fetch(self, key: Key) -> Object | None:
+        kind = self.cluster.kinds.of(key.group, key.kind)
+        return None if kind is None else self.cluster.find(kind, key.name, key.namespace)
+
+    def problems(self, app: Application) -> list[str]:
+        """Why an Application cannot be used at all: texts for InvalidSpecError."""
+        if self.cluster.find("appprojects.argoproj.io", app.project, NAMESPACE) is None:
+            return [f"Application referencing project {app.project} which does not exist"]
+        return list(app.problems)
+
+    def compare(self, app: Application, revision: str, desired: DesiredState) -> Comparison:
+        return self.comparer.compare(app, revision, desired, self.live.owned(app.instance), self.live.owner)
+
+
+class Refresher:
+    """``again(key, delay, level, cause)`` asks for another look later; ``next_poll(key)`` is the time of the next poll."""
+
+    def __init__(
+        self, shop: Workshop, again: Callable[[Key, float, Level, Cause], object], next_poll: Callable[[Key], float]
+    ) -> None:
+        self._shop, self._again, self._next_poll = shop, again, next_poll
+
+    def refresh(self, obj: Object, app: Application, memory: Memory) -> None:
+        level, cause = memory.take()
+        asked = obj["metadata"].get("annotations", {}).get(REFRESH)
+        if asked is not None:
+            level, cause = Level.FORCE, "refresh"
+            obj = without_path(obj, ("metadata", "annotations", REFRESH), prune_empty=True)
+            if asked == "hard":
+                self._shop.sources.forget(app.key)
+        problems = self._shop.problems(app)
+        self._shop.journal.unsupported(app, memory, self._unsupported(app))
+        if problems:
+            self._unusable(obj, app, memory, problems)
+            return
+        previous = memory.revision
+        try:
+            desired = self._look_at_git(app, memory, level)
+        except LoadFailedError as error:
+            self._cannot_load(obj, app, memory, error, level)
+            return
+        memory.git_error_since = None
+        comparison = self._shop.compare(app, memory.revision, desired)
+        self._shop.journal.unsupported(app, memory, list(desired.unsupported))
+        now = self._shop.clock.now
+        decision = decide(app, obj, comparison, now)
+        if comparison.sync == "Synced":
+            memory.calm()
+        self._shop.journal.compared(app, memory, comparison, cause, previous, self._next_poll(app.key), now)
+        self._shop.journal.decided(app, memory, comparison, decision)
+        conditions = list(comparison.conditions)
+        if decision.error:
+            conditions.append(Condition("SyncError", decision.error))
+        if decision.verdict == "wait":
+            memory.waits = True
+            self._again(app.key, decision.wait, Level.RECENT, "self-heal")
+        memory.comparison = comparison
+        self._write(obj, app, memory, comparison, conditions, level, self._operation(app, comparison, decision))
+
+    # ------------------------------------------------------------------ inside
+
+    def _look_at_git(self, app: Application, memory: Memory, level: Level) -> DesiredState:
+        if level is Level.RECENT and memory.desired is not None:
+            return memory.desired
+        revision = self._shop.sources.resolve(app.source)
+        desired = self._shop.sources.load(app, revision)
+        if memory.desired is not desired:
+            self._shop.live.want(app.instance, memory.desired.targets if memory.desired else (), desired.targets)
+        memory.revision, memory.desired = revision, desired
+        return desired
+
+    def _unusable(self, obj: Object, app: Application, memory: Memory, problems: list[str]) -> None:
+        self._shop.journal.unusable(app, memory, problems)
+        memory.comparison = None
+        conditions = [Condition("InvalidSpecError", problem) for problem in problems]
+        self._store(obj, app, status.unusable(obj.get("status") or {}, app, conditions, self._shop.clock.timestamp()), None)
+
+    def _cannot_load(self, obj: Object, app: Application, memory: Memory, error: LoadFailedError, level: Level) -> None:
+        now = self._shop.clock.now
+        if memory.git_error_since is None:
+            memory.git_error_since = now
+        rest = memory.git_error_since + self._shop.grace - now
+        if level is not Level.FORCE and rest >= 0:
+            self._shop.journal.cannot_load(app, memory, error.message, error.mend, ignored=rest)
+            return
+        self._shop.journal.cannot_load(app, memory, error.message, error.mend)
+        comparison = self._shop.comparer.cannot_load(app, memory.revision, error.message, self._shop.live.owned(app.instance))
+        memory.comparison, memory.desired = comparison, None
+        self._write(obj, app, memory, comparison, list(comparison.conditions), level, None)
+
+    def _unsupported(self, app: Application) -> list[str]:
+        if app.project == "default":
+            return list(app.unsupported)
+        return [*app.unsupported, f"project {app.project}: its restrictions are not enforced"]
+
+    def _operation(self, app: Application, comparison: Comparison, decision: Decision) -> dict[str, Any] | None:
+        if decision.verdict not in ("sync", "heal") or app.automated is None:
+            return None
+        heal = decision.verdict == "heal"
+        policy = app.retry
+        retry: dict[str, Any] = {"limit": AUTOMATED_RETRIES} if policy is None else dict(policy.raw)
+        return sync_operation(
+            app,
+            comparison.revision,
+            prune=app.automated.prune,
+            retry=retry,
+            resources=[r.key for r in comparison.resources if r.status not in ("Synced", "")] if heal else (),
+            attempts=decision.attempt,
+        )
+
+    def _write(
+        self,
+        obj: Object,
+        app: Application,
+        memory: Memory,
+        comparison: Comparison,
+        conditions: list[Condition],
+        level: Level,
+        operation: dict[str, Any] | None,
+    ) -> None:
+        """The new status, and the operation that auto-sync starts; nothing at all when nothing but the time is new."""
+        before, now = obj.get("status") or {}, self._shop.clock.timestamp()
+        after = status.compared(before, app, comparison, conditions, now)
+        if after != before and (level >= Level.LATEST or "reconciledAt" not in before):
+            after["reconciledAt"] = now
+        if operation is not None:
+            self._shop.audit.write(obj, "OperationStarted", f"Initiated automated sync to '{comparison.revision}'")
+            obj = {**obj, "operation": operation}
+        self._store(obj, app, after, comparison)
+
+    def _store(self, obj: Object, app: Application, after: dict[str, Any], comparison: Comparison | None) -> None:
+        before = obj.get("status") or {}
+        current = self._shop.cluster.find("applications.argoproj.io", app.name, app.namespace)
+        if after == before and current is obj:
+            return
+        for axis, part in (("sync", "sync status"), ("health", "health status")):
+            was, now = get_path(before, (axis, "status"), ""), get_path(after, (axis, "status"), "")
+            if was != now:
+                self._shop.audit.write(obj, "ResourceUpdated", f"Updated {part}: {was} -> {now}")
+        self._shop.journal.status_changed(app, before, after, comparison, self._shop.clock.timestamp())
+        self._shop.cluster.update({**obj, "status": after})

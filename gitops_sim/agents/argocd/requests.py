@@ -1,0 +1,177 @@
+"""What a person may ask of Argo CD, through the CLI or the dashboard: the rules of its API server.
+
+Source: ``server/application/application.go`` (Sync, Rollback, Delete).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gitops_sim.agents.argocd import history
+from gitops_sim.agents.argocd.application import NAMESPACE
+from gitops_sim.agents.argocd.deletion import BACKGROUND_FINALIZER, FINALIZER
+from gitops_sim.agents.argocd.events import AuditLog
+from gitops_sim.agents.argocd.operation import sync_operation
+from gitops_sim.agents.argocd.source import LoadFailedError
+from gitops_sim.errors import GitOpsSimError
+from gitops_sim.objects import Key, Object, get_path, with_path
+
+if TYPE_CHECKING:
+    from gitops_sim.agents.argocd.controller import ArgoCD
+
+_COMPONENT = "argocd-server"
+
+
+class RefusedError(GitOpsSimError):
+    """A request that the API server turns down. ``code`` is gRPC's (``FailedPrecondition``)."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"rpc error: code = {code} desc = {message}")
+        self.code, self.message = code, message
+
+
+class Requests:
+    """Everything that one person asks for. Each request leaves a record under the person's name."""
+
+    def __init__(self, agent: ArgoCD, user: str, via: str) -> None:
+        self._agent, self._user, self._via = agent, user, via
+        self._audit = AuditLog(agent.server, agent.clock)
+
+    def get(self, name: str) -> Object:
+        """An Application. Without its project, the server does not say whether it exists: permission denied."""
+        namespace, _, plain = name.rpartition("/")
+        found = self._agent.server.find("applications.argoproj.io", plain, namespace or NAMESPACE)
+        if found is None:
+            raise RefusedError("PermissionDenied", "permission denied")
+        return found
+
+    def refresh(self, name: str, *, hard: bool = False) -> Object:
+        obj = self.get(name)
+        self._tell("RefreshRequested", obj, f"asks for a {'hard ' if hard else ''}refresh of {name}", hard=hard)
+        self._agent.refresh(obj, hard=hard)
+        return self.get(name)
+
+    def sync(
+        self,
+        name: str,
+        *,
+        revision: str = "",
+        prune: bool = False,
+        dry_run: bool = False,
+        resources: Iterable[Key] = (),
+        options: Sequence[str] | None = None,
+        strategy: str = "hook",
+    ) -> Object:
+        """Syncs to the target revision, or to another one, which only an Application without auto-sync allows."""
+        obj = self.get(name)
+        app = self._agent.application(obj)
+        self._not_deleting(obj)
+        target = app.source.target_revision
+        if revision and revision != (target or "HEAD") and app.automated is not None and not dry_run:
+            raise RefusedError("FailedPrecondition", f"Cannot sync to {revision}: auto-sync currently set to {target}")
+        try:
+            resolved = self._agent.sources.resolve(app.source, revision)
+        except LoadFailedError as error:
+            raise RefusedError("Unknown", error.message.rpartition("desc = ")[2]) from None
+        chosen = list(resources)
+        shown = f"{revision or target or 'HEAD'} ({resolved[:7]})"
+        what = "partial sync" if chosen else "sync"
+        self._tell(
+            "SyncRequested",
+            obj,
+            f"asks {name} to sync to {shown}{' with prune' if prune else ''}",
+            revision=resolved,
+            prune=prune,
+        )
+        self._audit.write(obj, "OperationStarted", f"{self._user} initiated {what} to {shown}", component=_COMPONENT)
+        operation = sync_operation(
+            app,
+            resolved,
+            prune=prune,
+            retry=None if app.retry is None else app.retry.raw,
+            username=self._user,
+            strategy={strategy: {}},
+            resources=chosen,
+            dry_run=dry_run,
+            options=options,
+        )
+        return self._operate(obj, operation)
+
+    def rollback(self, name: str, id: int | None = None, *, prune: bool = False) -> Object:
+        """Syncs what was deployed under a history id, the one before the last when none is given. RefusedError while auto-sync is
+        on."""
+        obj = self.get(name)
+        app = self._agent.application(obj)
+        entries = get_path(obj, ("status", "history")) or []
+        entry = history.previous(entries) if id is None else history.find(entries, id)
+        if entry is None:
+            if id is None:
+                raise NotInHistoryError(f"application '{name}' should have at least two successful deployments")
+            raise NotInHistoryError(f"application '{name}' does not have deployment id '{id}' in history")
+        self._not_deleting(obj)
+        if app.automated is not None:
+            self._tell(
+                "RollbackRefused",
+                obj,
+                f"asks {name} to roll back to history id {entry['id']}: refused, auto-sync is on",
+                id=entry["id"],
+            )
+            raise RefusedError("FailedPrecondition", "rollback cannot be initiated when auto-sync is enabled")
+        text = f"asks {name} to roll back to history id {entry['id']} ({entry['revision'][:7]})"
+        self._tell("RollbackRequested", obj, text, id=entry["id"], revision=entry["revision"])
+        self._audit.write(obj, "OperationStarted", f"{self._user} initiated rollback to {entry['id']}", component=_COMPONENT)
+        operation = sync_operation(
+            app,
+            entry["revision"],
+            prune=prune,
+            retry=None,
+            username=self._user,
+            source=entry["source"],
+            strategy={"apply": {}},
+            rollback=entry["id"],
+        )
+        return self._operate(obj, operation)
+
+    def set_spec(self, name: str, spec: Any, what: str) -> Object:
+        """Replaces the spec; ``what`` says how, for the trace."""
+        obj = self.get(name)
+        if obj.get("spec") != spec:
+            self._tell("ApplicationChanged", obj, what)
+            self._agent.server.update({**obj, "spec": spec})
+        return self.get(name)
+
+    def delete(self, name: str, *, cascade: bool = True, background: bool = False) -> None:
+        """Deletes an Application; with ``cascade`` everything that it manages goes first."""
+        obj = self.get(name)
+        meta = obj["metadata"]
+        ours = [BACKGROUND_FINALIZER if background else FINALIZER] if cascade else []
+        others = [f for f in meta.get("finalizers") or () if f not in (FINALIZER, BACKGROUND_FINALIZER)]
+        finalizers = others + ours
+        if finalizers != list(meta.get("finalizers") or ()):
+            self._agent.server.update(with_path(obj, ("metadata", "finalizers"), finalizers))
+        text = f"deletes Application {name}" + (" and all that it manages" if cascade else ", what it manages stays")
+        self._tell("ApplicationDeleted", obj, text, cascade=cascade)
+        self._agent.server.delete("applications.argoproj.io", meta["name"], meta["namespace"])
+
+    # ------------------------------------------------------------------ inside
+
+    def _operate(self, obj: Object, operation: dict[str, Any]) -> Object:
+        if obj.get("operation"):
+            raise RefusedError("FailedPrecondition", "another operation is already in progress")
+        return self._agent.operate(obj, operation)
+
+    @staticmethod
+    def _not_deleting(obj: Object) -> None:
+        if obj["metadata"].get("deletionTimestamp"):
+            raise RefusedError("FailedPrecondition", "application is deleting")
+
+    def _tell(self, event: str, obj: Object, message: str, **data: Any) -> None:
+        meta = obj["metadata"]
+        name = meta["name"] if meta["namespace"] == NAMESPACE else f"{meta['namespace']}/{meta['name']}"
+        key = Key("argoproj.io", "Application", meta["namespace"], meta["name"])
+        self._agent.trace.add(self._user, event, str(key), message, reason=f"by the {self._via}", story=True, app=name, **data)
+
+
+class NotInHistoryError(GitOpsSimError):
+    """A rollback to what is not, or no longer, in the history."""

@@ -1,0 +1,211 @@
+"""From a source to the desired state: which revision it means now, and the objects that Git holds there.
+
+What was read once for a folder's content is kept by its Git id: a commit that does not touch the folder costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from gitops_sim.agents.argocd.application import Application, Source
+from gitops_sim.agents.argocd.tracking import tracked
+from gitops_sim.cluster.apply import last_applied_text
+from gitops_sim.cluster.decoding import unknown_fields
+from gitops_sim.cluster.kinds import Kind
+from gitops_sim.cluster.protocol import ClusterAPI
+from gitops_sim.errors import BadInput
+from gitops_sim.forge import Forge, Repository, Tree
+from gitops_sim.manifests import Manifest, survey_directory
+from gitops_sim.objects import Key, Object, Path, annotations_of, key_of, with_path, without_path
+
+HOOK = "argocd.argoproj.io/hook"
+HELM_HOOK = "helm.sh/hook"
+SYNC_WAVE = "argocd.argoproj.io/sync-wave"
+SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
+_SYMLINK = 0o120000
+_KEPT = 4
+"""Desired states kept per application: enough to roll back and forth."""
+
+
+class LoadFailedError(Exception):
+    """The desired state cannot be loaded: ``message`` as Argo CD puts it, ``mend`` the way out, ``where`` the file and line."""
+
+    def __init__(self, message: str, *, mend: str = "", where: str = "") -> None:
+        super().__init__(message)
+        self.message = f"failed to generate manifest for source 1 of 1: rpc error: code = {message}"
+        self.mend, self.where = mend, where
+
+
+@dataclass(frozen=True)
+class Target:
+    """One object as Git wants it, in its namespace and with its tracking id. ``where`` is the file and line it comes from."""
+
+    key: Key
+    kind: Kind
+    object: Object
+    where: str
+
+    @cached_property
+    def text(self) -> str:
+        """What applying it leaves in the last-applied annotation."""
+        return last_applied_text(self.object)
+
+    @cached_property
+    def unknown_fields(self) -> tuple[Path, ...]:
+        """What the manifest states and the API server drops: misspelt fields, mostly."""
+        return tuple(map(_steps, unknown_fields(self.kind, self.object)))
+
+    @cached_property
+    def sync_options(self) -> tuple[str, ...]:
+        return options_of(self.object)
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredState:
+    """Everything that a folder holds. ``repeated``: identities that appear more than once, with how often (the last one counts);
+    ``problems``: what the manifests lack; ``unsupported``: what they ask for that is not honoured here."""
+
+    targets: Mapping[Key, Target]
+    repeated: Sequence[tuple[Key, int]] = ()
+    problems: Sequence[str] = ()
+    unsupported: Sequence[str] = ()
+
+
+class Sources:
+    """Reads Git through the forge."""
+
+    def __init__(self, forge: Forge, cluster: ClusterAPI) -> None:
+        self._forge, self._cluster = forge, cluster
+        self._kept: dict[Key, dict[tuple[Any, ...], DesiredState]] = {}
+
+    def resolve(self, source: Source, revision: str = "") -> str:
+        """The commit id that a revision names now: branch, tag, commit, and ``HEAD`` or nothing for the default branch."""
+        repository = self._repository(source)
+        wanted = revision or source.target_revision or "HEAD"
+        try:
+            return repository.resolve(wanted)
+        except BadInput as error:
+            raise LoadFailedError(f"Unknown desc = unable to resolve '{wanted}' to a commit SHA", mend=error.mend) from None
+
+    def load(self, app: Application, revision: str, source: Source | None = None) -> DesiredState:
+        """The objects at a commit, for ``app``; ``source`` in place of its own for a rollback."""
+        source = source or app.source
+        repository = self._repository(source)
+        for tool in ("chart", "helm", "kustomize", "plugin"):
+            if source.raw.get(tool):
+                raise LoadFailedError(
+                    f"Unimplemented desc = sources of type {tool} are not supported by this simulator yet",
+                    mend="point the Application at a folder of plain manifests",
+                )
+        folder = self._folder(repository, source, revision)
+        linked = any(folder.mode(file) == _SYMLINK for file in folder.files())
+        content = (source.repo_url, folder.sha, revision if linked else "", source.path, source.recurse)
+        known = (*content, app.instance, app.destination.namespace)
+        kept = self._kept.setdefault(app.key, {})
+        if known not in kept:
+            if len(kept) >= _KEPT:
+                del kept[next(iter(kept))]
+            kept[known] = self._read(app, folder, source)
+        return kept[known]
+
+    def forget(self, app: Key) -> None:
+        """Drops what was kept for an application: a hard refresh, or its deletion."""
+        self._kept.pop(app, None)
+
+    def _repository(self, source: Source) -> Repository:
+        try:
+            return self._forge.repository(source.repo_url)
+        except BadInput as error:
+            raise LoadFailedError(f"Unknown desc = failed to list refs: {error.what}", mend=error.mend) from None
+
+    def _folder(self, repository: Repository, source: Source, revision: str) -> Tree:
+        try:
+            return repository.tree(revision, source.path)
+        except BadInput as error:
+            if source.path.startswith("/"):
+                text = f"{source.path}: app path is absolute"
+            elif "leads out of the repository" in error.what:
+                text = f"{source.path}: app path outside root"
+            elif "is a file" in error.what:
+                text = f"{source.path}: app path is not a directory"
+            else:
+                text = f"{source.path}: app path does not exist"
+            raise LoadFailedError(f"Unknown desc = {text}", mend=error.mend) from None
+
+    def _read(self, app: Application, folder: Tree, source: Source) -> DesiredState:
+        prefix = f"{source.path.strip('/').removeprefix('./')}/" if source.path.strip("./") else ""
+        try:
+            found = survey_directory(
+                folder,
+                recurse=source.recurse,
+                include=source.include,
+                exclude=source.exclude,
+                where=prefix,
+                namespace=app.destination.namespace,
+            )
+        except BadInput as error:
+            where = f"{error.where}: " if error.where else ""
+            raise LoadFailedError(f"FailedPrecondition desc = {where}{error.what}", mend=error.mend, where=error.where) from None
+        targets: dict[Key, Target] = {}
+        problems: list[str] = []
+        unsupported: dict[str, None] = {}
+        for manifest in found.manifests:
+            if _left_out(manifest.object, unsupported):
+                continue
+            target = self._target(app, manifest)
+            if target.kind.namespaced and not target.key.namespace:
+                problems.append(f"Namespace for {target.key.name} {_group_version_kind(target.kind)} is missing.")
+                continue
+            _note_unsupported(target, unsupported)
+            targets[target.key] = target
+        repeated = [(key, len(places)) for key, places in found.repeated.items()]
+        return DesiredState(targets, repeated, tuple(problems), tuple(unsupported))
+
+    def _target(self, app: Application, manifest: Manifest) -> Target:
+        obj: Any = manifest.object
+        kind = self._cluster.kind_of(obj)
+        if not kind.namespaced:
+            obj = without_path(obj, ("metadata", "namespace"))
+        elif not obj["metadata"].get("namespace") and app.destination.namespace:
+            obj = with_path(obj, ("metadata", "namespace"), app.destination.namespace)
+        key = key_of(obj)
+        return Target(key, kind, tracked(obj, app.instance, key, app.destination.namespace), manifest.where)
+
+
+def options_of(obj: Object) -> tuple[str, ...]:
+    """The sync options that an object's own annotation states."""
+    text = annotations_of(obj).get(SYNC_OPTIONS)
+    return tuple(option.strip() for option in text.split(",") if option.strip()) if isinstance(text, str) else ()
+
+
+def _steps(path: str) -> Path:
+    """``spec.containers[0].imagee`` as steps."""
+    parts = path.replace("[", ".[").split(".")
+    return tuple(int(part[1:-1]) if part.startswith("[") else part for part in parts)
+
+
+def _left_out(obj: Object, unsupported: dict[str, None]) -> bool:
+    """Whether an object is none of the state to be synced: a hook that says Skip, or one whose name is yet to be made up."""
+    hook = annotations_of(obj).get(HOOK)
+    if not obj["metadata"].get("name"):
+        prefix = obj["metadata"].get("generateName", "")
+        unsupported[f"hook {obj['kind']}/{prefix}*: left out, for it has no name before it runs"] = None
+        return True
+    return hook == "Skip"
+
+
+def _note_unsupported(target: Target, unsupported: dict[str, None]) -> None:
+    annotations = annotations_of(target.object)
+    short = f"{target.key.kind}/{target.key.name}"
+    hook = annotations.get(HOOK) or annotations.get(HELM_HOOK)
+    if hook:
+        unsupported[f"hook {hook} of {short}: applied like any other object"] = None
+    elif str(annotations.get(SYNC_WAVE, "0")) != "0":
+        unsupported["sync waves: everything is applied in one wave"] = None
+
+
+def _group_version_kind(kind: Kind) -> str:
+    return f"{kind.group}/{kind.version}, Kind={kind.kind}"
