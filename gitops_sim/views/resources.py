@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
-from gitops_sim.agents.health import argocd_health
+from gitops_sim.agents.health import HealthStatus, argocd_health, worst
 from gitops_sim.cluster import Cluster
 from gitops_sim.errors import BadInput
 from gitops_sim.objects import Key, Object, annotations_of, get_path, key_of
@@ -47,6 +47,16 @@ def namespace_tree(cluster: Cluster, namespace: str = "default") -> Node:
         and (key_of(obj).group, obj["kind"], obj["metadata"]["name"]) not in _GIVEN
     ]
     return Node("Namespace", namespace, children=[_live(obj, "", owned) for obj in roots])
+
+
+def objects_tree(cluster: Cluster, kind: str, name: str, keys: Iterable[Key]) -> Node:
+    """These objects, and everything that they own, under a root called ``kind`` and ``name``: they have health but no sync status."""
+    owned = _owned(cluster)
+    children = [
+        Node(key.kind, key.name, health="Missing") if (live := cluster.store.get(key)) is None else _live(live, "", owned)
+        for key in keys
+    ]
+    return Node(kind, name, health=worst(cast(HealthStatus, child.health) for child in children if child.health), children=children)
 
 
 def _objects(cluster: Cluster) -> Iterator[Object]:
