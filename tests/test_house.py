@@ -13,6 +13,7 @@ ROOT = Path(gitops_sim.__file__).parent
 FLOORS: dict[str, float] = {
     "errors": 0.1,
     "clock": 1,
+    "nearest": 1,
     "output": 1,
     "randomness": 1,
     "objects": 1,

@@ -1,0 +1,41 @@
+"""Building a world from its description."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gitops_sim.forge import Person
+from gitops_sim.scenarios.worlds import StartCommit, WorldSpec
+from gitops_sim.world import World
+
+
+def build_world(spec: WorldSpec, *, seed: int | None = None, shuffle: int | None = None, folder: Path | None = None) -> World:
+    """A world at its first instant: repositories, agents and Applications are there, and nothing has been reconciled yet.
+    A pipeline starts its job for the commit that is there, as if that had just been pushed.
+
+    ``seed`` overrides the description's; ``folder`` is where the repositories go, a temporary one when left out.
+    """
+    world = World(spec.seed if seed is None else seed, clusters=spec.clusters, images=spec.images, folder=folder, shuffle=shuffle)
+    for id, name in spec.people.items():
+        world.git.people.add(Person(id, name, f"{id}@example.com"))
+    for name, commits in spec.repos.items():
+        _build_repository(world, name, commits)
+    for name, placed in spec.pipelines.items():
+        pipeline = world.add_pipeline(name.rpartition(":")[2], cluster=placed.cluster, **placed.content)
+        if spec.repos[placed.content["repo"]]:
+            pipeline.run(by=spec.repos[placed.content["repo"]][-1].author)
+    for placed in spec.applications.values():
+        world.argocd_in(placed.cluster)
+        world.cluster(placed.cluster).create(placed.content, namespace="argocd")
+    return world
+
+
+def _build_repository(world: World, name: str, commits: tuple[StartCommit, ...]) -> None:
+    if not commits:
+        world.git.create(name, {})
+        return
+    first, *rest = commits
+    files = {path: content for path, content in first.files.items() if content is not None}
+    repository = world.git.create(name, files, author=first.author, message=first.message)
+    for commit in rest:
+        repository.commit(commit.files, commit.message, author=commit.author)

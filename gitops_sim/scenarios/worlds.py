@@ -1,0 +1,164 @@
+"""Worlds as data: what a scenario or an exercise starts from, and how it is read from YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from gitops_sim.errors import BadInput
+from gitops_sim.nearest import nearest
+from gitops_sim.registry import Registry
+from gitops_sim.scenarios.reading import Reader
+
+T = TypeVar("T")
+
+_SECTIONS = ("seed", "people", "images", "clusters", "repos", "applications", "pipelines")
+_PIPELINE = ("repo", "path", "branch", "namespace", "build_time", "user")
+
+
+@dataclass(frozen=True, slots=True)
+class StartCommit:
+    """A commit that is there before anything happens. A file that is None is deleted."""
+
+    author: str
+    message: str
+    files: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Something that lives in a cluster: an Application's manifest, or a pipeline's settings."""
+
+    cluster: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSpec:
+    """What is there when a story begins.
+
+    ``people``: full names by id; ``images``: the registry; ``repos``: commits by repository, oldest first; ``applications``:
+    manifests of Argo CD Applications; ``pipelines``: settings of push pipelines.
+    """
+
+    seed: int = 0
+    people: Mapping[str, str] = field(default_factory=dict)
+    images: Mapping[str, Any] = field(default_factory=dict)
+    clusters: tuple[str, ...] = ("production",)
+    repos: Mapping[str, tuple[StartCommit, ...]] = field(default_factory=dict)
+    applications: Mapping[str, Placed] = field(default_factory=dict)
+    pipelines: Mapping[str, Placed] = field(default_factory=dict)
+
+
+def read_world(value: Reader) -> WorldSpec:
+    """The ``world:`` section. Raises BadInput, with the line, for whatever cannot be built.
+
+    The name of an application or a pipeline may start with its cluster: ``staging:web``.
+    """
+    entries = value.mapping((), _SECTIONS)
+    clusters = entries["clusters"].texts() if "clusters" in entries else ("production",)
+    if not clusters or len(set(clusters)) != len(clusters):
+        entries["clusters"].fail("must name one cluster or more, each once")
+    people = _people(entries["people"]) if "people" in entries else {}
+    images = entries["images"].plain() if "images" in entries else {}
+    repos = {name: _commits(inner, people) for name, inner in _inner(entries, "repos")}
+    if "images" in entries:
+        _check_images(entries["images"])
+    return WorldSpec(
+        seed=entries["seed"].whole() if "seed" in entries else 0,
+        people=people,
+        images=images,
+        clusters=clusters,
+        repos=repos,
+        applications={
+            name: Placed(_cluster(name, inner, clusters), _application(name, inner))
+            for name, inner in _inner(entries, "applications")
+        },
+        pipelines={
+            name: Placed(_cluster(name, inner, clusters), _pipeline(inner, repos)) for name, inner in _inner(entries, "pipelines")
+        },
+    )
+
+
+def _inner(entries: Mapping[str, Reader], section: str) -> Sequence[tuple[str, Reader]]:
+    return [*entries[section].entries().items()] if section in entries else []
+
+
+def _people(value: Reader) -> dict[str, str]:
+    if value.is_list:
+        return {name: name.capitalize() for name in value.texts()}
+    return {name: inner.text() for name, inner in value.entries().items()}
+
+
+def _check_images(value: Reader) -> None:
+    for reference, inner in value.entries().items():
+        try:
+            Registry({reference: inner.plain()})
+        except BadInput as error:
+            raise BadInput(error.what, where=inner.where, mend=error.mend) from None
+
+
+def _commits(value: Reader, people: Mapping[str, str]) -> tuple[StartCommit, ...]:
+    """``{files: {...}}``, or ``{commits: [{by, message, files}, ...]}``, or ``{}`` for an empty repository."""
+    entries = value.entries()
+    if not entries:
+        return ()
+    if "commits" not in entries:
+        return (_commit(value, people),)
+    commits = tuple(_commit(item, people) for item in value.mapping(("commits",))["commits"].items())
+    if not commits:
+        entries["commits"].fail("must hold one commit or more")
+    return commits
+
+
+def _commit(value: Reader, people: Mapping[str, str]) -> StartCommit:
+    entries = value.mapping(("files",), ("by", "message"))
+    author = read_person(entries["by"], people) if "by" in entries else "platform"
+    message = entries["message"].text() if "message" in entries else "Initial commit"
+    return StartCommit(author, message, read_files(entries["files"]))
+
+
+def read_files(value: Reader) -> dict[str, str | None]:
+    """Contents by path; null deletes a file."""
+    files = {path: None if inner.is_null else inner.text(empty=True) for path, inner in value.entries().items()}
+    return files or value.fail("must hold one file or more", "write 'path: content'")
+
+
+def read_person(value: Reader, people: Mapping[str, str]) -> str:
+    """Somebody of the world; anybody when the world introduces nobody."""
+    name = value.text()
+    if people and name not in people:
+        value.fail(f"nobody is called {name!r} in this world", nearest(name, people))
+    return name
+
+
+def _cluster(name: str, value: Reader, clusters: Sequence[str]) -> str:
+    home, colon, _ = name.partition(":")
+    if colon and home not in clusters:
+        value.fail(f"no cluster {home!r} in this world", nearest(home, clusters))
+    return home if colon else clusters[0]
+
+
+def _application(name: str, value: Reader) -> Mapping[str, Any]:
+    entries = value.entries()
+    for key in ("apiVersion", "kind", "metadata", "spec"):
+        if key not in entries:
+            value.fail(f"{key!r} is missing", "write a whole Argo CD Application, as in its documentation")
+    if entries["kind"].text() != "Application":
+        entries["kind"].fail(f"must be Application, not {entries['kind'].plain()!r}")
+    metadata = entries["metadata"].entries()
+    own = metadata["name"].text() if "name" in metadata else entries["metadata"].fail("'name' is missing")
+    if own != name.rpartition(":")[2]:
+        metadata["name"].fail(f"is {own!r}, but stands under {name!r}", "give both the same name")
+    entries["spec"].entries()
+    manifest: Mapping[str, Any] = value.plain()
+    return manifest
+
+
+def _pipeline(value: Reader, repos: Mapping[str, Any]) -> Mapping[str, Any]:
+    entries = value.mapping(("repo",), _PIPELINE[1:])
+    if entries["repo"].text() not in repos:
+        entries["repo"].fail(f"no repository {entries['repo'].text()!r} in this world", nearest(entries["repo"].text(), repos))
+    readers: dict[str, Callable[[Reader], Any]] = {"build_time": Reader.duration}
+    return {key: readers.get(key, Reader.text)(inner) for key, inner in entries.items()}
