@@ -32,7 +32,8 @@ class GitFailed(BadInput):
 class ApiError(GitOpsSimError):
     """A failed API call; ``status()`` is the ``Status`` object that the real API server would answer.
 
-    ``reason`` is empty where the real server names none (some answers with code 500). Source of the reasons and codes: k8s.io/apimachinery ``pkg/api/errors``.
+    ``reason`` is empty where the real server names none (some answers with code 500). Source of the reasons and codes:
+    k8s.io/apimachinery ``pkg/api/errors``.
     """
 
     def __init__(

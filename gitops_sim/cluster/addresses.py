@@ -24,8 +24,8 @@ _PORTS = range(30000, 32768)
 def give(service: Object, old: Object | None, others: Iterable[Object], luck: Random) -> Object:
     """``service`` with the addresses that its type needs and without those that it must not have.
 
-    ``others`` are all the other Services of the cluster. What an update leaves out is taken over from ``old``. Raises ApiError 422
-    for an address that is taken or out of range.
+    ``others`` are all the other Services of the cluster. What an update leaves out is taken over from ``old``. Raises ApiError
+    422 for an address that is taken or out of range.
     """
     taken = list(others)
     spec = dict(_carried_over(service["spec"], old["spec"]) if old is not None else service["spec"])

@@ -89,8 +89,8 @@ class Admission:
         return _with(admitted, ("status", "conditions"), [_gated(meta)]) if spec.get("schedulingGates") else admitted
 
     def _priority(self, pod: Object) -> _Map:
-        """What the Pod's PriorityClass says, or the default one's. Raises ApiError 403 for a class that does not exist, and for a Pod
-        that says otherwise itself."""
+        """What the Pod's PriorityClass says, or the default one's. Raises ApiError 403 for a class that does not exist, and for a
+        Pod that says otherwise itself."""
         spec, name = pod["spec"], pod["metadata"]["name"]
         chosen = spec.get("priorityClassName")
         found = self._store.get(Key("scheduling.k8s.io", "PriorityClass", "", chosen)) if chosen else None
@@ -104,8 +104,8 @@ class Admission:
         policy = found.get("preemptionPolicy") or "PreemptLowerPriority"
         if spec.get("preemptionPolicy") not in (None, policy):
             why = (
-                f"the string value of PreemptionPolicy ({spec['preemptionPolicy']}) must not be provided in pod spec; priority admission"
-                f" controller computed {policy} from the given PriorityClass name"
+                f"the string value of PreemptionPolicy ({spec['preemptionPolicy']}) must not be provided in pod spec; priority"
+                f" admission controller computed {policy} from the given PriorityClass name"
             )
             raise forbidden("pods", name, why=why)
         given = {"preemptionPolicy": policy, "priority": found["value"]}

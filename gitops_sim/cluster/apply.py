@@ -18,8 +18,8 @@ _ANNOTATION = ("metadata", "annotations", LAST_APPLIED)
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """``object`` as it is now in the cluster; ``verb`` is the word that kubectl prints; ``warnings`` are lines for stderr, without their
-    ``Warning: `` in front."""
+    """``object`` as it is now in the cluster; ``verb`` is the word that kubectl prints; ``warnings`` are lines for stderr,
+    without their ``Warning: `` in front."""
 
     object: Object
     verb: Literal["created", "configured", "unchanged"]
@@ -27,9 +27,10 @@ class Applied:
 
 
 def apply(cluster: ClusterAPI, manifest: Object, *, namespace: str = "default", dry_run: bool = False) -> Applied:
-    """Creates the object of ``manifest``, or patches it to what the manifest says. A manifest without a namespace goes to ``namespace``.
+    """Creates the object of ``manifest``, or patches it to what the manifest says.
 
-    Raises ApiError, whatever the API server refuses.
+    A manifest without a namespace goes to ``namespace``. As with kubectl, ``unchanged`` means that there was no patch to send; a
+    patch without effect reads ``configured`` all the same. Raises ApiError, whatever the API server refuses.
     """
     kind = cluster.kind_of(manifest)
     meta = manifest["metadata"]
@@ -68,7 +69,7 @@ def last_applied(obj: Object) -> Mapping[str, Any] | None:
 
 def _missing_annotation(resource: str) -> str:
     return (
-        f"resource {resource} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be"
-        " used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be"
-        " patched automatically."
+        f"resource {resource} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should"
+        " only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing"
+        " annotation will be patched automatically."
     )

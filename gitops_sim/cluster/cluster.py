@@ -143,7 +143,7 @@ class Cluster:
         return stored
 
     def update(self, obj: Object, *, subresource: str = "", dry_run: bool = False) -> Object:
-        """Replaces an object, or with ``subresource="status"`` only its status. A resourceVersion in ``obj`` must be the current one."""
+        """Replaces an object, or with ``subresource="status"`` only its status. A resourceVersion in ``obj`` must be current."""
         kind = self.kinds.of_object(decoding.identify(obj))
         meta = obj.get("metadata")
         name = meta.get("name") if isinstance(meta, Mapping) else None
@@ -158,8 +158,8 @@ class Cluster:
         if uid and uid != current["metadata"]["uid"]:
             where = "/".join(part for part in ("/registry", kind.plural, key.namespace, key.name) if part)
             why = (
-                f"StorageError: invalid object, Code: 4, Key: {where}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed:"
-                f" UID in precondition: {uid}, UID in object meta: {current['metadata']['uid']}"
+                f"StorageError: invalid object, Code: 4, Key: {where}, ResourceVersion: 0, AdditionalErrorMsg: Precondition"
+                f" failed: UID in precondition: {uid}, UID in object meta: {current['metadata']['uid']}"
             )
             raise conflict(kind.plural, key.name, kind.group, why=why)
         return self._write(kind, key, current, obj, subresource, dry_run)
@@ -175,7 +175,8 @@ class Cluster:
         subresource: str = "",
         dry_run: bool = False,
     ) -> Object:
-        """A strategic merge patch of a custom resource is refused (415), like by the real server: its lists have no merge keys."""
+        """A strategic merge patch of a custom resource is refused (415): its lists have no merge keys. ``subresource`` is
+        ``status`` or ``scale``; the latter answers with a Scale."""
         known = self.kind(kind)
         current = self.get(known, name, namespace)
         key = key_of(current)
@@ -200,7 +201,7 @@ class Cluster:
         grace_period: float | None = None,
         dry_run: bool = False,
     ) -> Object:
-        """Deletes, or marks for deletion: an object with finalizers, a running Pod and a Namespace go when what holds them is done.
+        """Deletes, or marks for deletion: an object with finalizers, a running Pod and a Namespace go when nothing holds them.
 
         ``Foreground`` and ``Orphan`` are finalizers that the garbage collector works off. Returns the last version.
         """

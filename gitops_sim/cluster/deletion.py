@@ -22,11 +22,12 @@ def marked(kind: Kind, obj: Object, propagation: Propagation, asked: float | Non
     """
     meta = obj["metadata"]
     changes: dict[str, Any] = {}
-    finalizers = [name for name in meta.get("finalizers") or () if propagation == "Background" or name not in _FINALIZERS.values()]
+    own = meta.get("finalizers") or ()
+    finalizers = [name for name in own if propagation == "Background" or name not in _FINALIZERS.values()]
     wanted = _FINALIZERS.get(propagation)
     if wanted is not None:
         finalizers.append(wanted)
-    if meta.get("deletionTimestamp") is None and finalizers != list(meta.get("finalizers") or ()):
+    if meta.get("deletionTimestamp") is None and finalizers != list(own):
         changes["finalizers"] = finalizers
     grace = _grace_period(kind, obj, asked)
     if meta.get("deletionTimestamp") is None:
@@ -48,7 +49,8 @@ def marked(kind: Kind, obj: Object, propagation: Propagation, asked: float | Non
 
 
 def held(kind: Kind, obj: Object) -> bool:
-    """Whether something must still happen before the object may go: a finalizer's work, the contents of a namespace, a Pod's stop."""
+    """Whether something must happen before the object may go: a finalizer's work, the end of what a namespace holds, or a Pod's
+    stop."""
     meta = obj["metadata"]
     if meta.get("finalizers"):
         return True

@@ -14,8 +14,8 @@ _MISSING = object()
 
 
 def json_patch(current: Object, operations: Any) -> Any:
-    """``current`` after ``operations``. Like the real server: ``replace`` of a key that a mapping lacks adds it, ``add`` without a value
-    stores null; anything that cannot be done is a 422 without a word on why."""
+    """``current`` after ``operations``. Like on the real server, ``replace`` of a key that a mapping lacks adds it, ``add``
+    without a value stores null, and anything that cannot be done is a 422 without a word on why."""
     if not isinstance(operations, list):
         kind = "object" if isinstance(operations, Mapping) else type(operations).__name__.replace("str", "string")
         raise bad_request(f"error decoding patch: json: cannot unmarshal {kind} into Go value of type []handlers.jsonPatchOp")

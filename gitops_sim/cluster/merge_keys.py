@@ -64,7 +64,10 @@ _KINDS: dict[str, dict[str, Rule]] = {
     "Pod": {
         "spec": _POD_SPEC,
         "status": _in(
-            conditions=_by("type"), hostIPs=Rule(True, "ip"), podIPs=_by("ip"), resourceClaimStatuses=_by("name", retain_keys=True)
+            conditions=_by("type"),
+            hostIPs=_by("ip"),
+            podIPs=_by("ip"),
+            resourceClaimStatuses=_by("name", retain_keys=True),
         ),
     },
     "Service": {"spec": _in(ports=_by("port")), "status": _CONDITIONS},

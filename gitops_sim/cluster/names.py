@@ -26,8 +26,8 @@ def label_value_problems(value: str) -> tuple[str, ...]:
         problems.append("must be no more than 63 bytes")
     if not _LABEL_VALUE.fullmatch(value):
         problems.append(
-            "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an"
-            " alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is"
+            "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end"
+            " with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is"
             f" '{_LABEL_VALUE.pattern}')"
         )
     return tuple(problems)
@@ -40,9 +40,9 @@ def label_key_problems(key: str) -> tuple[str, ...]:
     problems: list[str] = []
     if len(parts) > 2:
         return (
-            "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric"
-            f" character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '{_QUALIFIED.pattern}') with an"
-            " optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
+            "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an"
+            " alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is"
+            f" '{_QUALIFIED.pattern}') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
         )
     if len(parts) == 2:
         if not parts[0]:
@@ -56,8 +56,8 @@ def label_key_problems(key: str) -> tuple[str, ...]:
         problems.append("name part must be no more than 63 bytes")
     if not _QUALIFIED.fullmatch(name):
         problems.append(
-            "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
-            f" (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '{_QUALIFIED.pattern}')"
+            "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric"
+            f" character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '{_QUALIFIED.pattern}')"
         )
     return tuple(problems)
 
@@ -69,8 +69,8 @@ def dns_subdomain_problems(name: str) -> tuple[str, ...]:
         problems.append("must be no more than 253 characters")
     if not _DNS_SUBDOMAIN.fullmatch(name):
         problems.append(
-            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an"
-            f" alphanumeric character (e.g. 'example.com', regex used for validation is '{_DNS_SUBDOMAIN.pattern}')"
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and"
+            f" end with an alphanumeric character (e.g. 'example.com', regex used for validation is '{_DNS_SUBDOMAIN.pattern}')"
         )
     return tuple(problems)
 
@@ -99,8 +99,9 @@ def dns_1035_problems(name: str) -> tuple[str, ...]:
         problems.append("must be no more than 63 characters")
     if not _DNS_1035.fullmatch(name):
         problems.append(
-            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with"
-            f" an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '{_DNS_1035.pattern}')"
+            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and"
+            " end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is"
+            f" '{_DNS_1035.pattern}')"
         )
     return tuple(problems)
 

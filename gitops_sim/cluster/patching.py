@@ -18,15 +18,17 @@ from gitops_sim.objects import Object
 def patched(kind: Kind, current: Object, body: Any, type: PatchType) -> Object:
     """``current`` with ``body`` applied, decoded. It still names the same object.
 
-    Raises ApiError: 400 for a body that is no such patch or a result that is another object, 415 for a strategic patch of a custom
-    resource, 422 for a result that cannot be read.
+    Raises ApiError: 400 for a body that is no such patch or a result that is another object, 415 for a strategic patch of a
+    custom resource, 422 for a result that cannot be read.
     """
     if type == "json":
         result = json_patch(current, body)
     else:
         if not isinstance(body, Mapping):
             word = "array" if isinstance(body, list) else "string" if isinstance(body, str) else "value"
-            raise bad_request(f"error decoding patch: json: cannot unmarshal {word} into Go value of type map[string]interface {{}}")
+            raise bad_request(
+                f"error decoding patch: json: cannot unmarshal {word} into Go value of type map[string]interface {{}}"
+            )
         if type == "strategic" and kind.custom:
             raise ApiError(
                 415,

@@ -24,7 +24,7 @@ class QuantityError(ValueError):
 
 
 def canonical(value: Any) -> str:
-    """The one way to write an amount: no fraction, the largest suffix that fits, in the family (1024, 1000 or exponent) it came in.
+    """The one way to write an amount: no fraction, the largest suffix that fits, of the family (1024, 1000, exponent) it came in.
 
     Takes a string or a number. Raises QuantityError.
     """

@@ -122,11 +122,10 @@ class _Parser:
             raise _unparsable(f"found '{symbol}', expected: in, notin, =, ==, !=, gt, lt")
         values = self._list() if symbol in ("in", "notin") else self._exact()
         for value in sorted(values):
-            if operator in ("gt", "lt"):
-                if not re.fullmatch(r"[+-]?\d+", value):
-                    raise _unparsable(
-                        f'values[0]: Invalid value: "{value}": for \'Gt\', \'Lt\' operators, the value must be an integer'
-                    )
+            if operator in ("gt", "lt") and not re.fullmatch(r"[+-]?\d+", value):
+                raise _unparsable(
+                    f"values[0]: Invalid value: \"{value}\": for 'Gt', 'Lt' operators, the value must be an integer"
+                )
             for problem in label_value_problems(value):
                 raise _unparsable(f'values[0][{key}]: Invalid value: "{value}": {problem}')
         return Requirement(key, operator, frozenset(values))
@@ -164,7 +163,7 @@ def _unparsable(why: str) -> Exception:
 
 
 def matches(selector: Any, labels: Mapping[str, str]) -> bool:
-    """Whether ``labels`` satisfy a selector of an object: ``matchLabels`` with ``matchExpressions`` or a plain mapping (as a Service has).
+    """Whether ``labels`` satisfy a selector of an object: ``matchLabels`` with ``matchExpressions``, or a plain mapping.
 
     An empty ``{}`` matches everything, None nothing. (A Service without a selector selects nothing: its controller asks first.)
     """

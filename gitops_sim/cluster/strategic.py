@@ -1,8 +1,8 @@
 """Strategic merge: a patch in the shape of the object, whose lists merge by key.
 
-Source of the rules: k8s.io/apimachinery ``pkg/util/strategicpatch``. Of two patches of one list the result is the real server's also
-in its order: what the patch brings stays in the patch's order, what only the server has is woven in where it stood before the first
-item that came after it; so a new item goes first.
+Source of the rules: k8s.io/apimachinery ``pkg/util/strategicpatch``, the order of merged lists included: what the patch brings
+stays in the patch's order, what only the server has is woven in before the first item that used to come after it; so a new item
+goes first.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ _MISSING = object()
 
 
 def merge_mapping(current: Mapping[str, Any], patch: Mapping[str, Any], rule: Rule, *, client: bool = False) -> dict[str, Any]:
-    """``current`` with ``patch`` merged in. ``client``: two patches are being put together, so nulls and the directives for lists of values
-    are kept for the server."""
+    """``current`` with ``patch`` merged in. ``client``: two patches are being put together, so nulls and directives are kept for
+    the server."""
     if PATCH in patch:
         return _directed_mapping(patch)
     merged = dict(current)
     patch = dict(patch)
-    if RETAIN_KEYS in patch:
-        _retain_keys(merged, patch)
     if not client:
+        if RETAIN_KEYS in patch:
+            _retain_keys(merged, patch)
         for key in [k for k in patch if k.startswith(SET_ORDER)]:
             _ordered_list(merged, patch, key, rule)
     for key, value in patch.items():
         deletes = key.startswith(DELETE_FROM)
-        if client and (deletes or key.startswith(SET_ORDER)):
+        if client and _is_directive(key):
             merged[key] = value
             continue
         name = key[len(DELETE_FROM) :] if deletes else key
@@ -132,7 +132,7 @@ def _merge_mappings(current: list[Any], patch: list[Any], rule: Rule, client: bo
             wanted.append(item)
         elif directive == "delete":
             if rule.key not in item:
-                raise _no_merge_key(item, rule.key)
+                raise no_merge_key(item, rule.key)
             server = [other for other in server if other.get(rule.key, _MISSING) != item[rule.key]]
         elif directive == "replace":
             replace = True
@@ -145,7 +145,7 @@ def _merge_mappings(current: list[Any], patch: list[Any], rule: Rule, client: bo
     merged = list(server)
     for item in wanted:
         if rule.key not in item:
-            raise _no_merge_key(item, rule.key)
+            raise no_merge_key(item, rule.key)
         place = next((i for i, other in enumerate(merged) if other.get(rule.key, _MISSING) == item[rule.key]), None)
         if place is None:
             merged.append(item if client else without_directives(item))
@@ -155,34 +155,35 @@ def _merge_mappings(current: list[Any], patch: list[Any], rule: Rule, client: bo
 
 
 def _in_order(items: list[Any], wanted: list[Any], before: list[Any], key: str) -> list[Any]:
-    """``items`` with those of ``wanted`` in its order, and the others, in the order of ``before``, each in front of the first wanted
+    """``items``: those of ``wanted`` in its order, and the others, in the order of ``before``, each in front of the first wanted
     item that used to come after it."""
-    places = {_identity(item, key): place for place, item in reversed(list(enumerate(wanted)))}
-    listed = sorted((item for item in items if _identity(item, key) in places), key=lambda item: places[_identity(item, key)])
-    others = [item for item in items if _identity(item, key) not in places]
+    places = {identity(item, key): place for place, item in reversed(list(enumerate(wanted)))}
+    listed = sorted((item for item in items if identity(item, key) in places), key=lambda item: places[identity(item, key)])
+    others = [item for item in items if identity(item, key) not in places]
     if not others or not listed:
         return listed or others
-    stood = {_identity(item, key): place for place, item in reversed(list(enumerate(before)))}
-    others.sort(key=lambda item: stood.get(_identity(item, key), len(stood)))
+    stood = {identity(item, key): place for place, item in reversed(list(enumerate(before)))}
+    others.sort(key=lambda item: stood.get(identity(item, key), len(stood)))
     woven: list[Any] = []
     waiting = iter(others)
     other = next(waiting, _MISSING)
     for item in listed:
-        place = stood.get(_identity(item, key))
-        while other is not _MISSING and place is not None and stood.get(_identity(other, key), place) < place:
+        place = stood.get(identity(item, key))
+        while other is not _MISSING and place is not None and stood.get(identity(other, key), place) < place:
             woven.append(other)
             other = next(waiting, _MISSING)
         woven.append(item)
     return woven if other is _MISSING else [*woven, other, *waiting]
 
 
-def _identity(item: Any, key: str) -> Any:
+def identity(item: Any, key: str) -> Any:
+    """What tells an item of a merging list from the others; something that can be a key of a dict."""
     value = item.get(key) if key and isinstance(item, Mapping) else item
     return value if isinstance(value, str | int | float | bool | None) else plain(value)
 
 
 def _same_item(one: Any, other: Any, key: str) -> bool:
-    return bool(_identity(one, key) == _identity(other, key))
+    return bool(identity(one, key) == identity(other, key))
 
 
 def without_directives(value: Any) -> Any:
@@ -202,6 +203,5 @@ def _unknown_directive(patch: Mapping[str, Any]) -> ApiError:
     return ApiError(500, "", f"unknown patch type: {plain(patch[PATCH])} in map: {plain(patch)}")
 
 
-def _no_merge_key(item: Mapping[str, Any], key: str) -> ApiError:
+def no_merge_key(item: Mapping[str, Any], key: str) -> ApiError:
     return ApiError(500, "", f"map: {plain(item)} does not contain declared merge key: {key}")
-

@@ -1,6 +1,6 @@
-"""The patch of ``kubectl apply``: what the manifest dropped since last time, and what it wants otherwise than the live object has it.
+"""The patch of ``kubectl apply``: what the manifest dropped since last time, and what it wants otherwise than it is.
 
-Source of the rules: k8s.io/apimachinery ``pkg/util/strategicpatch`` (built-in kinds) and ``pkg/util/jsonmergepatch`` (custom ones).
+Source of the rules: k8s.io/apimachinery ``pkg/util/strategicpatch`` (built-in kinds), ``pkg/util/jsonmergepatch`` (custom ones).
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from typing import Any
 
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.merge_keys import PLAIN, Rule, rules
-from gitops_sim.cluster.strategic import DELETE_FROM, PATCH, RETAIN_KEYS, SET_ORDER, _identity, merge_mapping
+from gitops_sim.cluster.strategic import DELETE_FROM, PATCH, RETAIN_KEYS, SET_ORDER, identity, merge_mapping, no_merge_key
 from gitops_sim.objects import Object
 
 
 def three_way(kind: Kind, original: Object | None, modified: Object, current: Object) -> dict[str, Any]:
     """The patch that turns ``current`` into what ``modified`` says, ``original`` being what was applied last.
 
-    A field of ``original`` that ``modified`` lacks is deleted; one that neither mentions stays. A strategic merge patch for a built-in
-    kind, a JSON merge patch for a custom one; ``{}`` when there is nothing to do.
+    A field of ``original`` that ``modified`` lacks is deleted; one that neither mentions stays. It is a strategic merge patch for
+    a built-in kind, a JSON merge patch for a custom one; ``{}`` when there is nothing to do.
     """
     if kind.custom:
         return _put_together(_deleted(original or {}, modified), _changed(current, modified))
@@ -60,13 +60,11 @@ def _diff_lists(patch: dict[str, Any], name: str, old: list[Any], new: list[Any]
         return
     if all(isinstance(item, Mapping) for item in (*old, *new)):
         items = _diff_mappings(old, new, rule, deletions)
-        same_order = [_identity(item, rule.key) for item in old] == [_identity(item, rule.key) for item in new]
         if items:
             patch[name] = items
-        if items or not same_order:
-            order: list[Any] = [{rule.key: item.get(rule.key)} for item in new]
-            if order:
-                patch[SET_ORDER + name] = order
+        moved = not deletions and [identity(item, rule.key) for item in old] != [identity(item, rule.key) for item in new]
+        if new and (items or moved):
+            patch[SET_ORDER + name] = [{rule.key: item[rule.key]} for item in new]
         return
     gone = [item for item in old if item not in new] if deletions else []
     added = [item for item in new if item not in old] if not deletions else []
@@ -74,25 +72,28 @@ def _diff_lists(patch: dict[str, Any], name: str, old: list[Any], new: list[Any]
         patch[name] = added
     if gone:
         patch[DELETE_FROM + name] = gone
-    if new and (added or gone or old != new):
+    if new and (gone if deletions else old != new):
         patch[SET_ORDER + name] = new
 
 
 def _diff_mappings(old: list[Any], new: list[Any], rule: Rule, deletions: bool) -> list[Any]:
-    before = {_identity(item, rule.key): item for item in reversed(old)}
+    for item in (*old, *new):
+        if rule.key not in item:
+            raise no_merge_key(item, rule.key)
+    before = {identity(item, rule.key): item for item in reversed(old)}
     items: list[Any] = []
     for item in new:
-        known = before.get(_identity(item, rule.key))
+        known = before.get(identity(item, rule.key))
         if known is None:
             if not deletions:
                 items.append(item)
             continue
         part = _diff(known, item, Rule(fields=rule.fields, retain_keys=rule.retain_keys), deletions=deletions)
         if part:
-            items.append({**part, rule.key: item.get(rule.key)})
+            items.append({**part, rule.key: item[rule.key]})
     if deletions:
-        kept = {_identity(item, rule.key) for item in new}
-        items += [{PATCH: "delete", rule.key: item.get(rule.key)} for item in old if _identity(item, rule.key) not in kept]
+        kept = {identity(item, rule.key) for item in new}
+        items += [{PATCH: "delete", rule.key: item[rule.key]} for item in old if identity(item, rule.key) not in kept]
     return items
 
 

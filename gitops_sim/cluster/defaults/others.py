@@ -104,8 +104,6 @@ def _mutating_webhook(obj: _Map) -> _Map:
 
 
 def _webhook(obj: _Map) -> _Map:
-    obj = fill(
-        obj, failurePolicy="Fail", matchPolicy="Equivalent", namespaceSelector={}, objectSelector={}, timeoutSeconds=10
-    )
+    obj = fill(obj, failurePolicy="Fail", matchPolicy="Equivalent", namespaceSelector={}, objectSelector={}, timeoutSeconds=10)
     obj = within(obj, "clientConfig", lambda config: within(config, "service", lambda service: fill(service, port=443)))
     return each(obj, "rules", lambda rule: fill(rule, scope="*"))

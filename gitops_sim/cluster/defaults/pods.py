@@ -132,7 +132,7 @@ def _requests_from_limits(obj: _Map) -> _Map:
     return within(obj, "resources", lambda resources: {**resources, "requests": {**limits, **(resources.get("requests") or {})}})
 
 
-_SOURCES = {
+_SOURCES: dict[str, dict[str, Any]] = {
     "azureDisk": {"cachingMode": "ReadWrite", "fsType": "ext4", "kind": "Shared", "readOnly": False},
     "configMap": {"defaultMode": 420},
     "downwardAPI": {"defaultMode": 420},
@@ -148,11 +148,16 @@ _SOURCES = {
 def volume(obj: _Map) -> _Map:
     if len(obj) == 1:
         return {**obj, "emptyDir": {}}
-    for source in obj.keys() & _SOURCES.keys():
-        obj = within(obj, source, lambda inner, values=_SOURCES[source]: fill(inner, **values))
+    for source, values in _SOURCES.items():
+        if source in obj:
+            obj = {**obj, source: fill(obj[source], **values)}
     obj = within(obj, "downwardAPI", _downward)
     obj = within(obj, "projected", lambda inner: each(inner, "sources", _projection))
-    return within(obj, "ephemeral", lambda inner: within(inner, "volumeClaimTemplate", lambda claim: within(claim, "spec", claim_spec)))
+    return within(obj, "ephemeral", lambda inner: within(inner, "volumeClaimTemplate", _claim_template))
+
+
+def _claim_template(obj: _Map) -> _Map:
+    return within(obj, "spec", claim_spec)
 
 
 def _downward(obj: _Map) -> _Map:
@@ -170,8 +175,9 @@ def claim_spec(obj: _Map) -> _Map:
 
 
 def qos_class(obj: _Map) -> str:
-    """``Guaranteed`` when every container asks for as much CPU and memory as it may get, ``BestEffort`` when none asks for any."""
-    all_resources = [item.get("resources") or {} for field in ("containers", "initContainers") for item in obj.get(field) or ()]
+    """``Guaranteed`` when every container asks for as much CPU and memory as it may get, ``BestEffort`` when none asks."""
+    containers = (*(obj.get("containers") or ()), *(obj.get("initContainers") or ()))
+    all_resources = [item.get("resources") or {} for item in containers]
     asked = [
         {name: value for name, value in (resources.get(side) or {}).items() if name in ("cpu", "memory") and value != "0"}
         for resources in all_resources

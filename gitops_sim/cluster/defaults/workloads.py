@@ -25,7 +25,8 @@ def _strategy(obj: _Map) -> _Map:
     obj = fill(obj, type="RollingUpdate")
     if obj["type"] != "RollingUpdate":
         return obj
-    return within(fill(obj, rollingUpdate={}), "rollingUpdate", lambda rolling: fill(rolling, maxUnavailable="25%", maxSurge="25%"))
+    obj = fill(obj, rollingUpdate={})
+    return within(obj, "rollingUpdate", lambda rolling: fill(rolling, maxUnavailable="25%", maxSurge="25%"))
 
 
 def replica_set(obj: Object) -> Object:

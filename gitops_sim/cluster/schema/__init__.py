@@ -11,8 +11,8 @@ The tables in this package list, per type, ``field type`` pairs:
 ``status PodStatus``  a type of these tables; always written, as ``{}`` when empty (``?``: not then)
 ====================  =====================================================================================
 
-``Quantity``, ``IntOrString``, ``Time``, ``MicroTime``, ``bytes`` (base64) and ``any`` are read by rules of their own; a name that is in no
-table is a kind of string.
+``Quantity``, ``IntOrString``, ``Time``, ``MicroTime``, ``bytes`` (base64) and ``any`` are read by rules of their own; a name that
+is in no table is a kind of string. ``TypeMeta`` stands for ``apiVersion`` and ``kind``.
 """
 
 from __future__ import annotations

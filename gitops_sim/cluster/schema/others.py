@@ -1,4 +1,5 @@
-"""networking, rbac, discovery, storage, scheduling, coordination, apiextensions and admission (all v1): fields and types, in the notation of :mod:`gitops_sim.cluster.schema`.
+"""Networking, access, discovery, storage, scheduling, leases, definitions and admission, in the notation of
+:mod:`gitops_sim.cluster.schema`.
 
 Source: the Go types of k8s.io/api, 1.37.
 """

@@ -18,7 +18,8 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 class DecodeError(Exception):
-    """A value that its type cannot hold. ``steps`` are the fields that lead to it, outermost first; ``struct`` is the innermost type."""
+    """A value that its type cannot hold. ``steps`` are the fields that lead to it, outermost first; ``struct`` is the type that
+    has the last of them."""
 
     def __init__(self, what: str, wanted: str = "") -> None:
         super().__init__(what)
@@ -43,7 +44,7 @@ class Type:
         return self._zero
 
     def read(self, value: Any, old: Any = None) -> Any:
-        """The value as it is stored. ``old`` is a value that was read before: where the new one shares it, nothing is looked at again."""
+        """The value as it is stored. ``old`` was read before: what the new value shares with it is not looked at again."""
         raise NotImplementedError
 
     def unknown(self, value: Any) -> Iterator[str]:

@@ -52,12 +52,10 @@ CronJobStatus: active []ObjectReference, lastScheduleTime *Time, lastSuccessfulT
 Job: TypeMeta, metadata ObjectMeta, spec JobSpec, status JobStatus
 JobCondition: type! JobConditionType, status! ConditionStatus, lastProbeTime Time, lastTransitionTime Time, reason string,
   message string
-JobSchedulingConfiguration:: 
 JobSpec: parallelism *int32, completions *int32, activeDeadlineSeconds *int64, podFailurePolicy *PodFailurePolicy,
   successPolicy *SuccessPolicy, backoffLimit *int32, backoffLimitPerIndex *int32, maxFailedIndexes *int32,
   selector *LabelSelector, manualSelector *bool, template! PodTemplateSpec, ttlSecondsAfterFinished *int32,
-  completionMode *CompletionMode, suspend *bool, podReplacementPolicy *PodReplacementPolicy, managedBy *string,
-  scheduling *JobSchedulingConfiguration
+  completionMode *CompletionMode, suspend *bool, podReplacementPolicy *PodReplacementPolicy, managedBy *string
 JobStatus: conditions []JobCondition, startTime *Time, completionTime *Time, active int32, succeeded int32, failed int32,
   terminating *int32, completedIndexes string, failedIndexes *string, uncountedTerminatedPods *UncountedTerminatedPods,
   ready *int32

@@ -64,9 +64,7 @@ def _common(field: str, found: _Map, volumes: frozenset[str]) -> list[Cause]:
         causes.append(required(f"{field}.image"))
     elif image != image.strip():
         causes.append(wrong(f"{field}.image", image, "must not have leading or trailing whitespace"))
-    causes += one_of(
-        f"{field}.terminationMessagePolicy", found["terminationMessagePolicy"], ("File", "FallbackToLogsOnError")
-    )
+    causes += one_of(f"{field}.terminationMessagePolicy", found["terminationMessagePolicy"], ("File", "FallbackToLogsOnError"))
     causes += _ports(f"{field}.ports", found.get("ports") or ())
     for index, item in enumerate(found.get("env") or ()):
         causes += _env(f"{field}.env[{index}]", item)
@@ -127,7 +125,8 @@ def _env(field: str, found: _Map) -> list[Cause]:
     for name in ("configMapKeyRef", "secretKeyRef"):
         if name in source:
             key = source[name]["key"]
-            causes += wrong_for(f"{place}.{name}.key", key, config_key_problems(key)) if key else [required(f"{place}.{name}.key")]
+            where = f"{place}.{name}.key"
+            causes += wrong_for(where, key, config_key_problems(key)) if key else [required(where)]
     return causes
 
 

@@ -52,7 +52,7 @@ def of_object(kind: Kind, meta: _Map, old: _Map | None) -> list[Cause]:
     if old is None or meta.get("labels") != old.get("labels"):
         causes += labels("metadata.labels", meta.get("labels"))
     if old is None or meta.get("annotations") != old.get("annotations"):
-        causes += annotations("metadata.annotations", meta.get("annotations"))
+        causes += annotation_map("metadata.annotations", meta.get("annotations"))
     if old is None or meta.get("ownerReferences") != old.get("ownerReferences"):
         causes += _owners(meta.get("ownerReferences") or ())
     if old is None or meta.get("finalizers") != old.get("finalizers"):
@@ -68,7 +68,7 @@ def labels(field: str, found: _Map | None) -> list[Cause]:
     return causes
 
 
-def annotations(field: str, found: _Map | None) -> list[Cause]:
+def annotation_map(field: str, found: _Map | None) -> list[Cause]:
     causes: list[Cause] = []
     size = 0
     for key, value in sorted((found or {}).items()):
@@ -90,7 +90,8 @@ def _owners(owners: Any) -> list[Cause]:
         if owner.get("controller"):
             controllers.append(owner["name"])
     if len(controllers) > 1:
-        why = f'Only one reference can have Controller set to true. Found "true" in references for {" and ".join(controllers[:2])}'
+        both = " and ".join(controllers[:2])
+        why = f'Only one reference can have Controller set to true. Found "true" in references for {both}'
         causes.append(wrong("metadata.ownerReferences", list(owners), why))
     return causes
 

@@ -8,7 +8,7 @@ from typing import Any
 from gitops_sim.cluster.names import dns_label_problems, dns_subdomain_problems
 from gitops_sim.cluster.validation.causes import duplicate, forbidden, one_of, required, wrong, wrong_for
 from gitops_sim.cluster.validation.containers import container, init_container
-from gitops_sim.cluster.validation.metadata import annotations, labels
+from gitops_sim.cluster.validation.metadata import annotation_map, labels
 from gitops_sim.errors import Cause
 from gitops_sim.objects import Object
 
@@ -27,7 +27,7 @@ def template(field: str, found: _Map) -> list[Cause]:
     """A ``PodTemplateSpec``, its labels and annotations included."""
     meta = found["metadata"]
     causes = labels(f"{field}.labels", meta.get("labels"))
-    causes += annotations(f"{field}.annotations", meta.get("annotations"))
+    causes += annotation_map(f"{field}.annotations", meta.get("annotations"))
     return causes + pod_spec(f"{field}.spec", found["spec"])
 
 
@@ -177,7 +177,8 @@ def _toleration(field: str, found: _Map) -> list[Cause]:
         why = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
         causes.append(wrong(f"{field}.operator", found.get("operator") or "", why))
     if found.get("tolerationSeconds") is not None and found.get("effect") != "NoExecute":
-        causes.append(wrong(f"{field}.effect", found.get("effect") or "", "effect must be 'NoExecute' when `tolerationSeconds` is set"))
+        why = "effect must be 'NoExecute' when `tolerationSeconds` is set"
+        causes.append(wrong(f"{field}.effect", found.get("effect") or "", why))
     if operator == "Exists" and found.get("value"):
         causes.append(wrong(f"{field}.operator", found["value"], "value must be empty when `operator` is 'Exists'"))
     elif operator not in ("Equal", "Exists"):
@@ -218,4 +219,3 @@ def _fixed(spec: _Map) -> dict[str, Any]:
         if part in fixed:
             fixed[part] = [{k: v for k, v in item.items() if k != "image"} for item in fixed[part]]
     return fixed
-

@@ -44,7 +44,9 @@ def _external_name(spec: _Map) -> list[Cause]:
     if spec.get("clusterIP"):
         causes.append(forbidden("spec.clusterIP", "may not be set for ExternalName services"))
     name = (spec.get("externalName") or "").removesuffix(".")
-    return causes + (wrong_for("spec.externalName", name, dns_subdomain_problems(name)) if name else [required("spec.externalName")])
+    if not name:
+        return [*causes, required("spec.externalName")]
+    return causes + wrong_for("spec.externalName", name, dns_subdomain_problems(name))
 
 
 def _port(field: str, port: _Map, names: set[str], *, alone: bool) -> list[Cause]:

@@ -141,7 +141,7 @@ def _pods(spec: _Map) -> list[Cause]:
     found = spec["selector"]
     meta, pods = spec["template"]["metadata"], spec["template"]["spec"]
     causes: list[Cause] = []
-    broken = bool(found) and bool(selector("", found) if "matchLabels" in found or "matchExpressions" in found else ())
+    broken = bool(found) and any(name in found for name in ("matchLabels", "matchExpressions")) and bool(selector("", found))
     if not broken and (found is None or (found and not matches(found, meta.get("labels") or {}))):
         causes.append(wrong("spec.template.metadata.labels", meta.get("labels"), _MISMATCH))
     causes += template("spec.template", spec["template"])
@@ -155,7 +155,7 @@ def _pods(spec: _Map) -> list[Cause]:
 
 def _strategy(strategy: _Map) -> list[Cause]:
     field = "spec.strategy"
-    rolling = strategy.get("rollingUpdate")
+    rolling: Any = strategy.get("rollingUpdate")
     if strategy["type"] == "Recreate":
         why = "may not be specified when strategy `type` is 'Recreate'"
         return [forbidden(f"{field}.rollingUpdate", why)] if rolling is not None else []
@@ -261,5 +261,3 @@ def deployment_status(new: _Map, old: _Map) -> list[Cause]:
     if (new.get("collisionCount") or 0) < collisions:
         causes.append(wrong("status.collisionCount", new.get("collisionCount"), "cannot be decremented"))
     return causes
-
-
