@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gitops_sim.clock import Clock
-from gitops_sim.cluster import decoding, defaults, deletion, patching, scale, selectors, validation
+from gitops_sim.cluster import decoding, defaults, deletion, patching, quotas, scale, selectors, validation
 from gitops_sim.cluster.admission import Admission
 from gitops_sim.cluster.kinds import Kind, Kinds
 from gitops_sim.cluster.protocol import KindRef, PatchType, Propagation
@@ -136,6 +136,7 @@ class Cluster:
         obj = defaults.default(kind, obj)  # as it is read back: what was admitted may have defaults of its own
         if self.store.get(key) is not None:
             raise already_exists(kind.plural, key.name, kind.group)
+        quotas.check(self.store, kind, obj)
         if dry_run:
             return obj
         stored = self.store.put(key, obj, self.user)

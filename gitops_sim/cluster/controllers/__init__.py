@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gitops_sim.cluster.controllers.base import ClusterController
 from gitops_sim.cluster.controllers.daemonset import DaemonSetController
 from gitops_sim.cluster.controllers.deployment import DeploymentController
+from gitops_sim.cluster.controllers.disruption import DisruptionController
 from gitops_sim.cluster.controllers.endpoints import EndpointsController
 from gitops_sim.cluster.controllers.garbage import GarbageCollector
 from gitops_sim.cluster.controllers.job import JobController
@@ -18,6 +19,7 @@ from gitops_sim.cluster.controllers.kubelet import Kubelet
 from gitops_sim.cluster.controllers.loadbalancer import IngressController, LoadBalancerController
 from gitops_sim.cluster.controllers.namespace import NamespaceController
 from gitops_sim.cluster.controllers.nodes import publish_api_server, register_node
+from gitops_sim.cluster.controllers.quota import QuotaController
 from gitops_sim.cluster.controllers.relations import Relations
 from gitops_sim.cluster.controllers.replicaset import ReplicaSetController
 from gitops_sim.cluster.controllers.scheduler import Scheduler
@@ -44,6 +46,8 @@ _ALL: tuple[type[ClusterController], ...] = (
     LoadBalancerController,
     IngressController,
     VolumeController,
+    DisruptionController,
+    QuotaController,
     GarbageCollector,
 )
 

@@ -18,19 +18,21 @@ if TYPE_CHECKING:
 
 
 class ClusterController(Controller):
-    """A controller of the control plane, acting as ``system:serviceaccount:kube-system:<name>``.
+    """A controller of the control plane.
 
-    ``name`` is the component that its events show; ``watches`` are the ``(group, kind)`` of the changes that :meth:`concerned`
-    gets to see; ``own`` is the one whose keys :meth:`sync` takes. A sync that an ApiError ends is tried again, later each time.
+    ``name`` is the component that its events show, ``account`` the service account in kube-system that it acts as (``name`` when
+    empty); ``watches`` are the ``(group, kind)`` of the changes that :meth:`concerned` gets to see; ``own`` is the one whose keys
+    :meth:`sync` takes. A sync that an ApiError ends is tried again, later each time.
     """
 
     name: ClassVar[str]
+    account: ClassVar[str] = ""
     watches: ClassVar[tuple[tuple[str, str], ...]]
     own: ClassVar[tuple[str, str]]
 
     def __init__(self, cluster: Cluster, relations: Relations) -> None:
         super().__init__(cluster.clock)
-        self.cluster = cluster.as_user(f"system:serviceaccount:kube-system:{self.name}")
+        self.cluster = cluster.as_user(f"system:serviceaccount:kube-system:{self.account or self.name}")
         self.store = cluster.store
         self.relations = relations
         self.events = EventRecorder(self.cluster, self.name)

@@ -69,7 +69,7 @@ class Container:
     pulls: Backoff = field(default_factory=Backoff)
     crashes: Backoff = field(default_factory=Backoff)
     _retry_pull: float = 0.0
-    _stopped_at: float = 0.0
+    _stop_code: int = 0
     _terminated: dict[str, Any] | None = None
 
     @property
@@ -130,8 +130,17 @@ class Container:
         elif self.state == "running":
             self._step(host, self.steps.pop(0))
         elif self.state == "stopping":
-            self._exit(host, now, 143 if self.image.stop <= now - self._stopped_at else 137)
+            self._exit(host, now, self._stop_code)
         else:
+            self.begin(host, now)
+
+    def change_image(self, host: Host, now: float, spec: Mapping[str, Any]) -> None:
+        """The Pod's spec names another image: what runs is stopped first. Source: ``computePodActions``."""
+        self.spec = spec
+        if self.state == "running":
+            host.tell(self, "Normal", "Killing", f"Container {self.name} definition changed, will be restarted")
+            self._stop(now, 30)
+        elif self.state in ("pulling", "refused", "starting", "waiting"):
             self.begin(host, now)
 
     def stop_time(self, grace: float) -> float:
@@ -231,13 +240,18 @@ class Container:
         elif step.what == "kill":
             message = f"Container {self.name} failed {step.kind.lower()} probe, will be restarted"
             host.tell(self, "Normal", "Killing", message)
-            self.state, self.ready, self._stopped_at = "stopping", False, step.time
-            self.due = step.time + self.stop_time(_grace(self.spec, step.kind))
+            self._stop(step.time, _grace(self.spec, step.kind))
             return
         else:
             self._exit(host, step.time, step.code)
             return
         self._schedule()
+
+    def _stop(self, now: float, grace: float) -> None:
+        """Obeys the SIGTERM (exit code 143), unless the SIGKILL at the end of the grace period comes first (137)."""
+        took = self.stop_time(grace)
+        self._stop_code = 137 if took < self.image.stop else 143
+        self.state, self.ready, self.due = "stopping", False, now + took
 
     def _schedule(self) -> None:
         self.due = self.steps[0].time if self.steps else None

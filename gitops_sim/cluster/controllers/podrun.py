@@ -64,6 +64,9 @@ class PodRun:
     def advance(self, now: float, pod: Object) -> None:
         """Does everything that is due up to ``now``."""
         self._pod = pod
+        for container, spec in zip(self.apps, _listed(pod["spec"], "containers"), strict=False):
+            if spec.get("image", "") != container.reference:
+                container.change_image(self, now, spec)
         while not self.finished:
             for container in self._next_up():
                 container.begin(self, now)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class _Episode:
     """What is going on with one Deployment, from the moment it left its rest until it is at rest again."""
 
+    uid: str
     replica_set: str = ""
     images: list[str] = field(default_factory=list)
     replicas: int = 0
@@ -52,7 +53,9 @@ class Rollouts:
         if new is None:
             return
         key = key_of(deployment)
-        episode = self._episodes.setdefault(key, _Episode())
+        episode = self._episodes.get(key)
+        if episode is None or episode.uid != deployment["metadata"]["uid"]:
+            episode = self._episodes[key] = _Episode(deployment["metadata"]["uid"])
         sets = [*old, new]
         pods = self._pods(sets)
         episode.seen.update(dict.fromkeys(pods))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gitops_sim.cluster.controllers.base import ClusterController
 from gitops_sim.cluster.controllers.pods import condition, is_finished
-from gitops_sim.cluster.controllers.quantities import requests_of, value_of
 from gitops_sim.cluster.controllers.relations import Relations
+from gitops_sim.cluster.controllers.requests import requests_of, value_of
 from gitops_sim.cluster.events import EventRecorder
 from gitops_sim.cluster.selectors import matches
 from gitops_sim.cluster.store import Change
@@ -117,7 +117,7 @@ class Scheduler(ClusterController):
             return ["node(s) didn't match Pod's node affinity/selector"]
         room = get_path(node, ("status", "allocatable")) or {}
         used = self._used.get(node["metadata"]["name"], {})
-        lacking = [name for name in _RESOURCES if name in room and used.get(name, 0) + needs[name] > value_of(room[name])]
+        lacking = [name for name in _RESOURCES if name in room and used.get(name, 0) + needs[name] > value_of(str(room[name]))]
         return ["Too many pods" if name == "pods" else f"Insufficient {name}" for name in lacking]
 
     def _use(self, key: Key, node: str, pod: Object) -> None:
