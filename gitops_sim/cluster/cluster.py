@@ -50,7 +50,7 @@ class Cluster:
     ) -> None:
         self.name, self.user = name, ADMIN
         self.clock = clock or Clock()
-        self.trace = trace or Trace(self.clock)
+        self.trace = Trace(self.clock) if trace is None else trace  # an empty one counts as false
         self.randomness = randomness or Randomness()
         self.registry = registry or Registry()
         self.kinds = Kinds()
