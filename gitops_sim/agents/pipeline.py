@@ -33,8 +33,8 @@ class Job:
 class PushPipeline:
     """Runs for every push to ``branch`` of ``repo``, from outside the cluster, as ``user``.
 
-    A job builds and tests for ``build_time``, then applies every manifest of ``path`` at that revision, as ``kubectl apply
-    -f`` would, once. It deletes nothing, compares nothing, and what becomes of the cluster afterwards it does not notice.
+    A job builds and tests for ``build_time``, then applies every manifest of ``path`` (with ``recurse`` of the folders below it
+    too) at that revision, as ``kubectl apply -f`` would, once. It deletes nothing, compares nothing, and what becomes of the cluster afterwards it does not notice.
     """
 
     def __init__(
@@ -48,11 +48,13 @@ class PushPipeline:
         repo: str,
         branch: str = "main",
         path: str = "manifests",
+        recurse: bool = False,
         build_time: float | str = 45.0,
         namespace: str = "default",
         user: str = "system:serviceaccount:ci:deployer",
     ) -> None:
         self.name, self.repo, self.branch, self.path = name, repo, branch, path
+        self.recurse = recurse
         self.namespace, self.user, self.cluster_name = namespace, user, cluster.name
         self.build_time = parse_duration(build_time, where=f"pipeline {name}: build_time")
         self.jobs: list[Job] = []
@@ -109,10 +111,10 @@ class PushPipeline:
     def _deploy(self, number: int) -> None:
         job = self.jobs[number - 1]
         job.log.append(f"build and tests passed in {format_duration(self.build_time)}")
-        job.log.append(f"$ kubectl apply -n {self.namespace} -f {self.path}/")
+        job.log.append(f"$ kubectl apply -n {self.namespace} {'-R ' * self.recurse}-f {self.path or '.'}/")
         try:
             tree = self._forge.repository(self.repo).tree(job.revision)
-            manifests = read_directory(tree, self.path, namespace=self.namespace)
+            manifests = read_directory(tree, self.path, recurse=self.recurse, namespace=self.namespace)
         except BadInput as error:
             job.log.append(f"error: {error}")
             self._finish(job, [], [str(error).partition("\n")[0]])
