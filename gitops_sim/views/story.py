@@ -14,6 +14,7 @@ from typing import Protocol
 from gitops_sim.clock import time_of_day
 from gitops_sim.trace import Record
 
+_SAYS_NOTHING = ("", "yes", "always", "never", "none")
 _TIME, _GAP, _INDENT = 8, 2, 2
 _ACTOR_MOST = 12
 _NARROWEST = 60
@@ -90,7 +91,8 @@ class _Line:
 
 def tell(tale: Tale, style: Style = Style()) -> str:
     """The whole story as text: each run with its findings, and how the runs compare. Ends without a newline."""
-    parts = [tell_run(run, style, shows_output=tale.shows_output) for run in tale.runs]
+    parts = [_indented(tale.summary, style)] if tale.summary else []
+    parts += [tell_run(run, style, shows_output=tale.shows_output) for run in tale.runs]
     if tale.comparison:
         parts.append(_comparison(tale, style))
     if tale.lesson:
@@ -111,12 +113,12 @@ def tell_run(run: Chapter, style: Style = Style(), *, shows_output: bool = False
 
 
 def _story(records: Sequence[Record], begins: int, shows_output: bool) -> Iterator[_Line]:
-    past_git = _past_git(records)
+    by_hand = past_git(records)
     for record in records[begins:]:
         if not record.story:
             continue
         below = _answer(records, record) if shows_output else ()
-        note = PAST_GIT if record.seq in past_git else ""
+        note = PAST_GIT if record.seq in by_hand else ""
         yield _Line(record.time, record.actor, record.message or record.event, note, below)
 
 
@@ -127,7 +129,7 @@ def _every(records: Iterable[Record]) -> Iterator[_Line]:
         yield _Line(record.time, record.actor.rpartition(":")[2], text + reason)
 
 
-def _past_git(records: Sequence[Record]) -> set[int]:
+def past_git(records: Sequence[Record]) -> set[int]:
     """The commands by which a person changed something that an agent or a pipeline keeps: by the number of their record."""
     marked: set[int] = set()
     managed: set[str] = set()
@@ -227,7 +229,7 @@ def _wrapped(text: str, room: int) -> list[str]:
 
 def _finding(finding: Finding, style: Style) -> str:
     sign, word, code = ("✓", "yes", _GREEN) if finding.passed else ("✗", "no", _RED)
-    verdict = f"{word} ({_short(finding.actual)})" if finding.actual and finding.actual != word else word
+    verdict = word if finding.actual in _SAYS_NOTHING else f"{word} ({_short(finding.actual)})"
     text = f"expected: {finding.name} ... {verdict}"
     if not finding.passed:
         text += f"; it should be: {_short(finding.expected)}"
@@ -244,10 +246,10 @@ def _short(text: str) -> str:
 def _comparison(tale: Tale, style: Style) -> str:
     """Measures down, runs across; a cell that is too long goes on below."""
     titles = [run.title for run in tale.runs]
-    names = [name for name, _ in tale.comparison]
-    first = min(36, max(map(len, names)))
-    room = max(style.width, _NARROWEST) - _INDENT - first
-    each = max(12, room // len(titles) - _GAP)
+    width = max(style.width, _NARROWEST) - _INDENT
+    first = min(width * 2 // 5, max(len(name) for name, _ in tale.comparison))
+    room = width - first
+    each = max(8, room // len(titles) - _GAP)
     natural = [max(len(titles[i]), *(len(cells[i]) for _, cells in tale.comparison)) for i in range(len(titles))]
     widths = natural if sum(natural) + _GAP * len(natural) <= room else [each] * len(natural)
     rows = [_row("", titles, first, widths), "-" * (first + sum(widths) + _GAP * len(widths))]
