@@ -50,13 +50,14 @@ def namespace_tree(cluster: Cluster, namespace: str = "default") -> Node:
 
 
 def objects_tree(cluster: Cluster, kind: str, name: str, keys: Iterable[Key]) -> Node:
-    """These objects, and everything that they own, under a root called ``kind`` and ``name``: they have health but no sync status."""
+    """These objects, and everything that they own, under a root called ``kind`` and ``name``. They have no sync status."""
     owned = _owned(cluster)
     children = [
         Node(key.kind, key.name, health="Missing") if (live := cluster.store.get(key)) is None else _live(live, "", owned)
         for key in keys
     ]
-    return Node(kind, name, health=worst(cast(HealthStatus, child.health) for child in children if child.health), children=children)
+    health = worst(cast(HealthStatus, child.health) for child in children if child.health)
+    return Node(kind, name, health=health, children=children)
 
 
 def _objects(cluster: Cluster) -> Iterator[Object]:

@@ -23,13 +23,17 @@ _LEGEND_ROW = 25
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing that someone did. ``time`` in simulated seconds; ``past_git``: a change of the cluster that Git does not know."""
+    """One thing that someone did. ``time`` in simulated seconds; ``past_git``: a change of the cluster that Git does not know.
+
+    ``role`` (``agent``, ``pipeline``) is for machinery whose name does not tell what it is.
+    """
 
     time: float
     actor: str
     what: str
     why: str = ""
     past_git: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,13 @@ def timeline(
     drawn = happenings[-_MOST:]
     first = drawn[0].time if len(drawn) < len(happenings) else min((i.start for i in intervals), default=math.inf)
     present = dict.fromkeys(h.actor for h in drawn)
-    lanes = list(dict.fromkeys([*actors, *sorted(present, key=_rank)]))
+    roles = {h.actor: h.role or h.actor for h in drawn}
+    lanes = list(dict.fromkeys([*actors, *sorted(present, key=lambda actor: _rank(roles[actor]))]))
     shown = [i for i in intervals if (i.end is None or i.end >= first)] if drawn else []
     moments = sorted({h.time for h in drawn} | {max(t, first) for i in shown for t in (i.start, i.end) if t is not None} | {now})
     xs = _places(moments, drawn)
     bottom = _TOP + _LANE * max(1, len(lanes))
-    parts = [_lane(actor, index) for index, actor in enumerate(lanes)]
+    parts = [_lane(actor, roles.get(actor, actor), index) for index, actor in enumerate(lanes)]
     parts += [_band(interval, xs, first, now, bottom) for interval in shown]
     parts.append(_axis(moments, xs))
     parts += _beads(drawn, lanes, xs, len(happenings) - len(drawn))
@@ -95,8 +100,8 @@ def _places(moments: Sequence[float], drawn: Sequence[Happening]) -> dict[float,
     return xs
 
 
-def _rank(actor: str) -> int:
-    return ("person", "pipeline", "agent", "cluster").index(actor_sign(actor).tone)
+def _rank(role: str) -> int:
+    return ("person", "pipeline", "agent", "cluster").index(actor_sign(role).tone)
 
 
 def _counts(time: float, drawn: Sequence[Happening]) -> dict[str, int]:
@@ -107,8 +112,8 @@ def _counts(time: float, drawn: Sequence[Happening]) -> dict[str, int]:
     return counts
 
 
-def _lane(actor: str, index: int) -> str:
-    sign = actor_sign(actor)
+def _lane(actor: str, role: str, index: int) -> str:
+    sign = actor_sign(role)
     y = _TOP + index * _LANE + _LANE / 2
     return (
         icon(sign.icon, 4, y - 8, sign.tone)
@@ -169,7 +174,7 @@ def _beads(drawn: Sequence[Happening], lanes: Sequence[str], xs: Mapping[float, 
 
 
 def _bead(number: int, happening: Happening) -> str:
-    tone = "warn" if happening.past_git else actor_sign(happening.actor).tone
+    tone = "warn" if happening.past_git else actor_sign(happening.role or happening.actor).tone
     if happening.past_git:
         shape = tag("path", d="M0 -12L12 0L0 12L-12 0Z", class_=f"{tone}-card")
     else:

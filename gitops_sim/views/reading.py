@@ -1,0 +1,137 @@
+"""From the trace, a repository and an agent to what the pictures show. Nothing is decided here, only read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gitops_sim.agents.argocd import ArgoCD
+from gitops_sim.forge import Repository
+from gitops_sim.objects import get_path
+from gitops_sim.trace import Record
+from gitops_sim.views.compare import Field
+from gitops_sim.views.countdown import AgentState, Wait
+from gitops_sim.views.flow import Arrow, Move
+from gitops_sim.views.gitlog import Commit, Pointer
+from gitops_sim.views.story import past_git
+from gitops_sim.views.timeline import Happening
+
+_MOVED_GIT = ("CommitPushed", "CommitReverted", "BranchMerged", "BranchForcePushed", "RepositoryCreated", "RepositoryAdopted")
+_ARROWS: dict[str, Arrow] = {
+    **dict.fromkeys(_MOVED_GIT, "commit"),
+    "PipelineStarted": "trigger",
+    "PollFoundRevision": "poll",
+    "DriftDetected": "watch",
+    **dict.fromkeys(("SyncSucceeded", "SyncFailed", "SelfHealed", "RolledBack", "Pruned"), "apply"),
+    **dict.fromkeys(("PipelineFailed", "PipelineSucceeded"), "apply"),
+}
+
+
+def happenings(records: Iterable[Record], *, since: int = 0) -> list[Happening]:
+    """What the told story shows from record number ``since`` on, with the changes that went past Git marked."""
+    records = list(records)
+    by_hand, roles = past_git(records), _roles(records)
+    return [
+        Happening(r.time, r.actor, r.message, r.reason, past_git=r.seq in by_hand, role=roles.get(r.actor, ""))
+        for r in records[since:]
+        if r.story
+    ]
+
+
+def moves(records: Iterable[Record], *, since: int = 0) -> list[Move]:
+    """The told story as movements along the arrows of the flow diagram; what moves along none of them is left out."""
+    records = list(records)
+    by_hand = past_git(records)
+    found = []
+    for record in records[since:]:
+        arrow: Arrow | None = "manual" if record.seq in by_hand else _ARROWS.get(record.event)
+        if record.story and arrow is not None:
+            found.append(Move(arrow, record.time, record.actor, record.message, record.reason))
+    return found
+
+
+def _roles(records: Iterable[Record]) -> dict[str, str]:
+    """Machinery that a world may have named after anything."""
+    roles = {}
+    for record in records:
+        if record.event.startswith("Pipeline"):
+            roles[record.actor] = "pipeline"
+        elif "app" in record.data and record.event.startswith(("Compared", "Sync", "Drift", "Poll")):
+            roles[record.actor] = "agent"
+    return roles
+
+
+def branch_tip(records: Iterable[Record], repo: str, branch: str) -> str:
+    """Where the branch stood after these records; empty when they do not tell."""
+    tip = ""
+    for record in records:
+        data = record.data
+        if data.get("repo") == repo and data.get("branch") == branch and data.get("commit"):
+            tip = str(data["commit"])
+    return tip
+
+
+def commits(repository: Repository, tip: str) -> list[Commit]:
+    """The log from ``tip`` back, newest first; nothing without a tip."""
+    return [Commit(c.sha, c.subject, c.author, c.time) for c in repository.log(tip)] if tip else []
+
+
+def applied_revision(records: Iterable[Record], cluster: str = "") -> str:
+    """The commit that was last applied to a cluster by an agent or a pipeline."""
+    applied = ""
+    for record in records:
+        if (
+            _ARROWS.get(record.event) == "apply"
+            and record.data.get("revision")
+            and cluster in ("", record.data.get("cluster", ""))
+        ):
+            applied = str(record.data["revision"])
+    return applied
+
+
+def pointers(
+    branch: str, tip: str, *, seen: str = "", agent: str = "agent", applied: str = "", wrong: bool = False
+) -> list[Pointer]:
+    """Where branch, agent and cluster stand; a cluster that is not what its commit says is marked."""
+    found = [Pointer(tip, branch, "git", "calm")] if tip else []
+    if seen:
+        found.append(Pointer(seen, f"{agent} saw", "agent", "agent"))
+    if applied:
+        found.append(Pointer(applied, "cluster, drifted" if wrong else "cluster", "cluster", "warn" if wrong else "good"))
+    return found
+
+
+def agent_state(argocd: ArgoCD, application: str) -> AgentState:
+    """What Argo CD reports of an Application, and its switches."""
+    obj = argocd.find(application)
+    automated = argocd.application(obj).automated
+    conditions = get_path(obj, ("status", "conditions")) or []
+    return AgentState(
+        obj["metadata"]["name"],
+        get_path(obj, ("status", "sync", "status"), ""),
+        get_path(obj, ("status", "health", "status"), ""),
+        get_path(obj, ("status", "sync", "revision"), ""),
+        (
+            ("auto-sync", automated is not None),
+            ("self-heal", automated is not None and automated.self_heal),
+            ("prune", automated is not None and automated.prune),
+        ),
+        "; ".join(str(condition["message"]) for condition in conditions),
+    )
+
+
+def wait_of(argocd: ArgoCD, application: str) -> Wait:
+    """How long until Argo CD asks Git again."""
+    return Wait(argocd.clock.now, argocd.next_poll(application), argocd.resync + argocd.jitter, argocd.name)
+
+
+def fields(argocd: ArgoCD, application: str) -> list[Field]:
+    """The fields in which Git and cluster differ, as the last look found them."""
+    comparison = argocd.comparison(application)
+    found: list[Field] = []
+    for resource in comparison.out_of_sync if comparison else ():
+        if resource.missing:
+            found.append(Field(resource.label, "there", None))
+        elif resource.requires_pruning:
+            found.append(Field(resource.label, "gone", "there"))
+        found += [Field(f"{resource.label} {d.path}", d.desired, d.live) for d in resource.differences]
+    return found
