@@ -149,29 +149,25 @@ def _stand_in_namespaces(world: World, manifests: list[Manifest]) -> Iterator[At
             )
 
 
-_TELLING = {
-    "SyncFailed": "the sync failed",
-    "SyncSkipped": "was left alone",
-    "ComparisonFailed": "could not be compared",
-    "PipelineFailed": "the pipeline failed",
-    "PruneSkipped": "was not pruned",
-}
+_TELLING = ("SyncFailed", "SyncSkipped", "ComparisonFailed", "PipelineFailed", "PruneSkipped")
 
 
 def _from_trace(world: World) -> Iterator[Attention]:
-    told: set[tuple[str, str]] = set()
-    for record in world.trace.find(event=tuple(_TELLING)):
-        if (record.subject, record.message) not in told:
-            told.add((record.subject, record.message))
-            yield Attention(record.subject, record.message or _TELLING[record.event], record.reason)
+    """What went wrong, each kind of trouble with an object once: the last time tells how it ended."""
+    last: dict[tuple[str, str], Record] = {}
+    for record in world.trace.find(event=_TELLING):
+        last.pop((record.subject, record.event), None)
+        last[record.subject, record.event] = record
+    for record in last.values():
+        yield Attention(record.subject, record.message, record.reason if record.reason not in record.message else "")
 
 
 def _unhealthy(node: Node) -> Iterator[Attention]:
     for child in node.children:
-        if child.health not in ("", "Healthy") and child.kind not in _QUIET_KINDS:
-            yield Attention(f"{child.kind}/{child.name}", f"is {child.health}", child.note)
-        if child.sync not in ("", "Synced"):
-            yield Attention(f"{child.kind}/{child.name}", f"is {child.sync}", child.note)
+        states = [child.health] if child.health not in ("", "Healthy") and child.kind not in _QUIET_KINDS else []
+        states += [child.sync] if child.sync not in ("", "Synced") else []
+        if states:
+            yield Attention(f"{child.kind}/{child.name}", f"is {' and '.join(states)}", child.note)
         yield from _unhealthy(child)
 
 
