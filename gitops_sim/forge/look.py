@@ -77,7 +77,7 @@ class RepositoryView:
         return self._commit(self.resolve(revision))
 
     def log(self, revision: str = "", *, path: str | None = None, limit: int | None = None) -> list[Commit]:
-        """Commits from ``revision`` (the default branch) back in the order of ``git log``; with ``path``, those that changed it."""
+        """Commits from ``revision`` (the default branch) back, ordered as by ``git log``; with ``path``, only its changes."""
         commits: list[Commit] = []
         for sha in history.walk(self._store, self.resolve(revision or self.default_branch), (path or "").strip("/")):
             if limit is not None and len(commits) >= limit:

@@ -253,7 +253,7 @@ class Repository(RepositoryView):
         return self._tell(actor, "CommitPushed", text, branch, new, old)
 
     def export_push(self, push: Push) -> dict[str, Any]:
-        """The fields of a ``push`` action that makes a push again elsewhere, with the same commit ids: ``{repo, ref, commits, to}``."""
+        """The fields of a ``push`` action that makes a push again elsewhere, with the same ids: repo, ref, commits, to."""
         fields: dict[str, Any] = {"repo": self.name, "ref": f"refs/heads/{push.branch}", "commits": []}
         if push.new is not None:
             known = [sha for name, sha in self._known.items() if name != push.branch]

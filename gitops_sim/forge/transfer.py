@@ -30,9 +30,9 @@ _MODES = {f"{mode:o}": mode for mode in (FILE, EXECUTABLE, SYMLINK, SUBMODULE)}
 def export_commits(store: ObjectStore, new: str, known: Sequence[str]) -> list[dict[str, Any]]:
     """The commits that can be reached from ``new`` and from none of ``known``, parents first.
 
-    Each is ``{id, parents, author, committer, message, files}``: files by path with their text, null where one was deleted, against
-    the first parent; ``{mode, base64}`` for what is not plain text or not a plain file. A commit with further headers (a signature)
-    is ``{id, raw, files}``.
+    Each is ``{id, parents, author, committer, message, files}``: files by path with their text, null where one was deleted,
+    against the first parent; ``{mode, base64}`` for what is not plain text or not a plain file. A commit with further headers (a
+    signature) is ``{id, raw, files}``.
     """
     old: set[str] = set()
     for sha in known:
