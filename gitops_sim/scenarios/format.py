@@ -88,7 +88,9 @@ def _run(id: str, title: str, shared: Mapping[str, Reader], own: Mapping[str, Re
     ends = ends_at.duration()
     if actions and ends < actions[-1].at:
         ends_at.fail(f"ends at {ends:g} s, before its last action at {actions[-1].at:g} s", f"end at {actions[-1].at:g} or later")
-    expected = [e for section in both if "expectations" in section for e in _calls(section["expectations"], "check", CHECKS)]
+    expected = [
+        e for section in reversed(both) if "expectations" in section for e in _calls(section["expectations"], "check", CHECKS)
+    ]
     if not expected:
         (own or shared).get("expectations", shared["world"]).fail("nothing is expected of this run", "add 'expectations:'")
     names = [expectation.name for expectation in expected]

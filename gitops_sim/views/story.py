@@ -195,7 +195,7 @@ def _repeats(shapes: Sequence[object], at: int) -> tuple[int, int]:
 def _laid_out(lines: Sequence[_Line], style: Style) -> Iterator[str]:
     width = max(style.width, _NARROWEST)
     stamps = max((len(time_of_day(line.time)) for line in lines), default=_TIME)
-    actors = min(_ACTOR_MOST, max((len(line.actor) for line in lines), default=0))
+    actors = min(_ACTOR_MOST * (3 if style.verbose else 1), max((len(line.actor) for line in lines), default=0))
     offset = _INDENT + stamps + _GAP + actors + _GAP
     for line in lines:
         stamp = time_of_day(line.time) if line.actor else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gitops_sim.agents.credentials import Credential
+from gitops_sim.scenarios.checks.params import one_of
 from gitops_sim.scenarios.checks.vocabulary import Measured, Param, Verdict, check, measure
 from gitops_sim.scenarios.checks.when import EVENT, SINCE, EventPattern, When
 from gitops_sim.scenarios.evidence import Evidence, seconds
@@ -24,10 +25,8 @@ def noticed(evidence: Evidence, *, event: EventPattern, since: When | None = Non
 
 _HOLDER = Param("who holds it: the agent's or pipeline's name", Reader.text)
 _TARGET = Param("what it opens: a cluster, a repository", Reader.text)
-_PLACE = Param(
-    "where it is kept: inside cluster, or outside cluster", lambda value: value.choice(("inside cluster", "outside cluster"))
-)
-_ACCESS = Param("what it allows: read, write or admin", lambda value: value.choice(("read", "write", "admin")))
+_PLACE = Param("where it is kept: inside cluster, or outside cluster", one_of(("inside cluster", "outside cluster")))
+_ACCESS = Param("what it allows: read, write or admin", one_of(("read", "write", "admin")))
 
 
 @check(holder=_HOLDER, target=_TARGET, place=_PLACE, access=_ACCESS)

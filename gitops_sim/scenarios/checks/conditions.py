@@ -73,21 +73,19 @@ class Exists(_OfObject):
 
 @dataclass(frozen=True, slots=True)
 class Compares(_OfObject):
-    """A field compared with a value. A field that is not there is less than any number."""
+    """A field of an object that exists, compared with a value. A number that is not there counts as 0."""
 
     field: Path = ()
     comparison: Comparison = "equals"
     value: Any = None
 
     def fits(self, obj: Object | None) -> bool:
-        found = None if obj is None else get_path(obj, self.field)
-        if self.comparison == "equals":
-            return bool(found == self.value)
-        if self.comparison == "not":
-            return obj is not None and found != self.value
-        number = found if isinstance(found, int | float) else 0 if self.comparison == "at_least" or obj is not None else None
-        if number is None:
+        if obj is None:
             return False
+        found = get_path(obj, self.field)
+        if self.comparison in ("equals", "not"):
+            return bool((found == self.value) is (self.comparison == "equals"))
+        number = found if isinstance(found, int | float) else 0
         return bool(number >= self.value if self.comparison == "at_least" else number <= self.value)
 
     def seen(self, obj: Object) -> str:
@@ -120,10 +118,34 @@ class Ready(_OfObject):
         text = f"{status.get('readyReplicas', 0)}/{get_path(obj, ('spec', 'replicas'), 1)} ready"
         stale = status.get("replicas", 0) - status.get("updatedReplicas", 0)
         text += f", {stale} of an old version" if stale > 0 else ""
-        return text + (f", {status['terminatingReplicas']} stopping" if status.get("terminatingReplicas") else "")
+        text += f", {status['terminatingReplicas']} stopping" if status.get("terminatingReplicas") else ""
+        unseen = status.get("observedGeneration", 0) < obj["metadata"].get("generation", 0)
+        return text + (", but its controller has not seen the change yet" if unseen else "")
 
     def __str__(self) -> str:
         return f"{self.object} {'all' if self.count is None else self.count} ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Reports(_OfObject):
+    """What an Application says of itself. An empty ``sync`` or ``health`` may be anything."""
+
+    sync: str = ""
+    health: str = ""
+
+    def fits(self, obj: Object | None) -> bool:
+        return obj is not None and all(
+            wanted in ("", get_path(obj, ("status", axis, "status"))) for axis, wanted in self._wanted()
+        )
+
+    def seen(self, obj: Object) -> str:
+        return ", ".join(shown(get_path(obj, ("status", axis, "status"))) for axis, wanted in self._wanted() if wanted)
+
+    def __str__(self) -> str:
+        return f"{self.object.name} " + ", ".join(wanted for _, wanted in self._wanted() if wanted)
+
+    def _wanted(self) -> tuple[tuple[str, str], ...]:
+        return ("sync", self.sync), ("health", self.health)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +168,10 @@ class Group(Condition):
 
     def __str__(self) -> str:
         return (" and " if self.all else " or ").join(str(part) for part in self.parts)
+
+
+SYNC = ("Synced", "OutOfSync", "Unknown")
+HEALTH = ("Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown")
 
 
 def read_condition(value: Reader) -> Condition:
@@ -179,25 +205,19 @@ def read_condition(value: Reader) -> Condition:
     return Compares(ref, read_field(entries["field"]), comparison, wanted)
 
 
-def application_ref(name: str, cluster: str = "") -> ObjectRef:
+def application_ref(name: str) -> ObjectRef:
     """``web``, or ``staging:web``, as Argo CD keeps it."""
     home, colon, rest = name.partition(":")
-    return ObjectRef("applications.argoproj.io", "argocd", rest if colon else name, home if colon else cluster)
+    return ObjectRef("Application", "argocd", rest if colon else name, home if colon else "")
 
 
 def _application(value: Reader) -> Condition:
     entries = value.mapping(("application",), ("sync", "health"))
     ref = application_ref(entries["application"].text())
-    parts: list[Condition] = []
-    if "sync" in entries:
-        wanted = entries["sync"].choice(("Synced", "OutOfSync", "Unknown"))
-        parts.append(Compares(ref, ("status", "sync", "status"), "equals", wanted))
-    if "health" in entries:
-        wanted = entries["health"].choice(("Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown"))
-        parts.append(Compares(ref, ("status", "health", "status"), "equals", wanted))
-    if not parts:
+    if len(entries) == 1:
         value.fail("says nothing about the application", "add 'sync: Synced' or 'health: Healthy'")
-    return parts[0] if len(parts) == 1 else Group(tuple(parts))
+    sync = entries["sync"].choice(SYNC) if "sync" in entries else ""
+    return Reports(ref, sync, entries["health"].choice(HEALTH) if "health" in entries else "")
 
 
 CONDITION = Param(

@@ -92,7 +92,7 @@ def exit_code(evidence: Evidence, *, action: int | str, code: int) -> Verdict:
     """A command ended with this exit code."""
     chosen = _chosen(evidence, action)
     codes = [p.output.exit for p in chosen]
-    return Verdict(code in codes, f"exit code {code}", ", ".join(map(str, codes)) or "no such command")
+    return Verdict(code in codes, f"exit code {code}", ", ".join(map(str, codes)) or "no such action")
 
 
 def _chosen(evidence: Evidence, action: int | str) -> list[Performed]:
@@ -112,5 +112,5 @@ def _output(evidence: Evidence, action: int | str, expected: str, fits: object) 
         if fits(text):
             return Verdict(True, expected, text.strip() or "(nothing)", performed.start)
     if not answers:
-        return Verdict(False, expected, "no such command")
+        return Verdict(False, expected, "no such action")
     return Verdict(False, expected, answers[-1][1].strip() or "(nothing)", answers[-1][0].start)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
 from gitops_sim.objects import Path
@@ -47,6 +49,11 @@ def read_pattern(value: Reader) -> re.Pattern[str]:
         return re.compile(value.text(), re.MULTILINE)
     except re.error as error:
         value.fail(f"not a regular expression: {error}", "escape . ( ) [ ] * + ? with a backslash")
+
+
+def one_of(options: tuple[str, ...]) -> Callable[[Reader], str]:
+    """Reads one of a few words."""
+    return partial(Reader.choice, options=options)
 
 
 def read_names(value: Reader) -> tuple[str, ...]:

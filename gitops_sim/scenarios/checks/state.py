@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gitops_sim.objects import Path, dotted, get_path
-from gitops_sim.scenarios.checks.conditions import Compares, Condition, Exists, Ready, application_ref
-from gitops_sim.scenarios.checks.params import ANY_VALUE, AT, FIELD, OBJECT, TEXT, shown
+from gitops_sim.objects import Path, get_path
+from gitops_sim.scenarios.checks.conditions import HEALTH, SYNC, Compares, Condition, Exists, Ready, Reports, application_ref
+from gitops_sim.scenarios.checks.params import ANY_VALUE, AT, FIELD, OBJECT, one_of, shown
 from gitops_sim.scenarios.checks.vocabulary import Measured, Param, Verdict, check, measure
 from gitops_sim.scenarios.evidence import Evidence, ObjectRef
 from gitops_sim.scenarios.reading import Reader
@@ -43,22 +43,16 @@ def object_absent(evidence: Evidence, *, object: ObjectRef, at: float | None = N
     return _now(evidence, Exists(object, wanted=False), at)
 
 
-@check(application=_APPLICATION, value=TEXT, at=AT)
+@check(application=_APPLICATION, value=Param("Synced, OutOfSync or Unknown", one_of(SYNC), required=True), at=AT)
 def sync_status(evidence: Evidence, *, application: str, value: str, at: float | None = None) -> Verdict:
-    """An Application's sync status: Synced, OutOfSync or Unknown."""
-    return _status(evidence, application, "sync", value, at)
+    """What an Application says of its sync status."""
+    return _now(evidence, Reports(application_ref(application), sync=value), at)
 
 
-@check(application=_APPLICATION, value=TEXT, at=AT)
+@check(application=_APPLICATION, value=Param("Healthy, Degraded, Progressing ...", one_of(HEALTH), required=True), at=AT)
 def health_status(evidence: Evidence, *, application: str, value: str, at: float | None = None) -> Verdict:
-    """An Application's health: Healthy, Suspended, Progressing, Missing, Degraded or Unknown."""
-    return _status(evidence, application, "health", value, at)
-
-
-def _status(evidence: Evidence, application: str, axis: str, value: str, at: float | None) -> Verdict:
-    path = ("status", axis, "status")
-    verdict = _now(evidence, Compares(application_ref(application), path, "equals", value), at)
-    return Verdict(verdict.passed, value, verdict.actual.removeprefix(f"{dotted(path)} "), verdict.at)
+    """What an Application says of its health."""
+    return _now(evidence, Reports(application_ref(application), health=value), at)
 
 
 @measure(object=OBJECT, field=FIELD, at=AT)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from gitops_sim.clock import time_of_day
 from gitops_sim.objects import Path, dotted, get_path
 from gitops_sim.scenarios.checks.conditions import CONDITION, Condition
@@ -15,19 +18,28 @@ _WITHIN = Param("at most this long after 'since'", Reader.duration)
 _BY = Param("no later than this time", Reader.duration)
 
 
-def _part(spans: list[Span], start: float, end: float) -> list[Span]:
-    """The spans between two times; what only touches the borders is kept when it is the last one."""
-    cut = [Span(max(s.start, start), min(s.end, end), s.holds) for s in spans if s.end >= start and s.start <= end]
-    return [s for i, s in enumerate(cut) if s.end > s.start or i == len(cut) - 1]
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """A time to look at. The instant of ``end`` itself belongs to it only when it is the end of the run."""
+
+    start: float
+    end: float
+    to_the_end: bool
+
+    def cut(self, spans: Sequence[Span]) -> list[Span]:
+        """The parts of the spans that lie in it; each lasts for a while, but for the last one at the end of the run."""
+        cut = [Span(max(s.start, self.start), min(s.end, self.end), s.holds) for s in spans]
+        last = cut[-1:] if self.to_the_end else []
+        return [s for s in cut if s.end > s.start] + [s for s in last if s.end == s.start]
 
 
-def _range(evidence: Evidence, since: When | None, until: When | None) -> tuple[float, float] | str:
-    """The times asked for, or which of them never came."""
+def _range(evidence: Evidence, since: When | None, until: When | None) -> _Range | str:
+    """The time asked for, or what never came."""
     start = since.find(evidence) if since else 0.0
     end = until.find(evidence) if until else evidence.end
-    if start is None:
+    if start is None or start > evidence.end:
         return f"never: {since}"
-    return (start, evidence.end if end is None else end)
+    return _Range(start, evidence.end if end is None else max(end, start), end is None or end >= evidence.end)
 
 
 @check(
@@ -43,13 +55,13 @@ def converged_by(
     stays: bool = False,
 ) -> Verdict:
     """A condition comes true in time: ``by`` a time, or ``within`` a duration of ``since``."""
-    borders = _range(evidence, since, None)
+    time = _range(evidence, since, None)
     limit = f" within {seconds(within)}" if within is not None else f" by {time_of_day(by)}" if by is not None else ""
     expected = f"{until}{limit}"
-    if isinstance(borders, str):
-        return Verdict(False, expected, borders)
-    start, end = borders
-    part = _part(until.spans(evidence), start, end)
+    if isinstance(time, str):
+        return Verdict(False, expected, time)
+    start, end = time.start, time.end
+    part = time.cut(until.spans(evidence))
     good = part[-1:] if stays else part
     first = next((s.start for s in good if s.holds), None)
     if first is None:
@@ -63,10 +75,10 @@ def converged_by(
 def never(evidence: Evidence, *, condition: Condition, since: When | None = None, until: When | None = None) -> Verdict:
     """A condition is not true for any time at all."""
     expected = f"never {condition}"
-    borders = _range(evidence, since, until)
-    if isinstance(borders, str):
-        return Verdict(False, expected, borders)
-    bad = [s for s in _part(condition.spans(evidence), *borders) if s.holds]
+    time = _range(evidence, since, until)
+    if isinstance(time, str):
+        return Verdict(False, expected, time)
+    bad = [s for s in time.cut(condition.spans(evidence)) if s.holds]
     if not bad:
         return Verdict(True, expected, "never")
     return Verdict(False, expected, f"from {time_of_day(bad[0].start)} for {_lasted(bad, evidence)}", bad[0].start)
@@ -76,10 +88,10 @@ def never(evidence: Evidence, *, condition: Condition, since: When | None = None
 def always(evidence: Evidence, *, condition: Condition, since: When | None = None, until: When | None = None) -> Verdict:
     """A condition is true all the time."""
     expected = f"always {condition}"
-    borders = _range(evidence, since, until)
-    if isinstance(borders, str):
-        return Verdict(False, expected, borders)
-    bad = [s for s in _part(condition.spans(evidence), *borders) if not s.holds]
+    time = _range(evidence, since, until)
+    if isinstance(time, str):
+        return Verdict(False, expected, time)
+    bad = [s for s in time.cut(condition.spans(evidence)) if not s.holds]
     if not bad:
         return Verdict(True, expected, "always")
     found = condition.found(evidence, bad[0].start)
@@ -92,10 +104,10 @@ def always_at_least(
 ) -> Verdict:
     """A number in an object never falls below a bound, such as the ready replicas during a rollout."""
     expected = f"{object} {dotted(field)} always at least {least:g}"
-    borders = _range(evidence, since, until)
-    if isinstance(borders, str):
-        return Verdict(False, expected, borders)
-    start, end = borders
+    time = _range(evidence, since, until)
+    if isinstance(time, str):
+        return Verdict(False, expected, time)
+    start, end = time.start, time.end
     steps = evidence.steps(object)
     lasting = [(s, n.time if n else end) for s, n in zip(steps, [*steps[1:], None], strict=True)]
     seen = [(_number(s.object, field), max(s.time, start)) for s, stop in lasting if stop > start and s.time <= end]
@@ -111,21 +123,21 @@ def _number(obj: object, field: Path) -> float:
 @measure("s", condition=CONDITION, since=SINCE, until=UNTIL)
 def seconds_while(evidence: Evidence, *, condition: Condition, since: When | None = None, until: When | None = None) -> Measured:
     """How long a condition was true, all spans together."""
-    borders = _range(evidence, since, until)
-    if isinstance(borders, str):
-        return Measured(None, borders)
-    good = [s for s in _part(condition.spans(evidence), *borders) if s.holds]
+    time = _range(evidence, since, until)
+    if isinstance(time, str):
+        return Measured(None, time)
+    good = [s for s in time.cut(condition.spans(evidence)) if s.holds]
     return Measured(sum(s.end - s.start for s in good), _lasted(good, evidence), good[0].start if good else None)
 
 
 @measure("s", condition=CONDITION, since=SINCE, until=UNTIL)
 def seconds_until(evidence: Evidence, *, condition: Condition, since: When | None = None, until: When | None = None) -> Measured:
     """How long it took until a condition came true."""
-    borders = _range(evidence, since, until)
-    if isinstance(borders, str):
-        return Measured(None, borders)
-    start, end = borders
-    first = next((s.start for s in _part(condition.spans(evidence), start, end) if s.holds), None)
+    time = _range(evidence, since, until)
+    if isinstance(time, str):
+        return Measured(None, time)
+    start, end = time.start, time.end
+    first = next((s.start for s in time.cut(condition.spans(evidence)) if s.holds), None)
     if first is None:
         return Measured(None, f"never (in this run {seconds(end - start)})", end)
     return Measured(first - start, seconds(first - start), first)
