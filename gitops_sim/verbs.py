@@ -18,6 +18,20 @@ LEARNER = "you"
 """Who acts when an action names nobody."""
 
 
+_LOOKS = (
+    "get ",
+    "describe ",
+    "diff ",
+    "rollout status",
+    "rollout history",
+    "logs ",
+    "wait ",
+    "auth can-i",
+    "api-resources",
+    "version",
+)
+
+
 def perform(world: World, action: Action) -> Output:
     """Does what the action says, at the present time; a command answers with its output. Raises BadInput when it cannot be done."""
     verb = _VERBS.get(action.do)
@@ -27,12 +41,18 @@ def perform(world: World, action: Action) -> Output:
 
 
 def _kubectl(world: World, action: Action, by: str) -> Output:
-    tool = Kubectl(world.cluster(action.cluster).as_user(by), wait=world.wait)
-    return tool.run(action.get("args"), files=action.get("files"), stdin=action.get("stdin", ""))
+    """Leaves two records: ``CommandRun`` when it begins, ``CommandAnswered`` when it is back. One that only looks is a detail."""
+    cluster, args = world.cluster(action.cluster), action.get("args")
+    subject, tells = f"cluster/{cluster.name}", not args.lstrip().startswith(_LOOKS)
+    world.trace.add(by, "CommandRun", subject, f"kubectl {args}", story=tells, tool="kubectl", args=args, cluster=cluster.name)
+    tool = Kubectl(cluster.as_user(by), wait=world.wait)
+    output = tool.run(args, files=action.get("files"), stdin=action.get("stdin", ""))
+    world.trace.add(by, "CommandAnswered", subject, output=str(output), exit=output.exit, tool="kubectl", args=args)
+    return output
 
 
 def _argocd(world: World, action: Action, by: str) -> Output:
-    return world.argocd_in(action.cluster).cli(action.get("args"), user=by)
+    return world.argocd_in(action.cluster).cli(action.get("args"), user=by, wait=world.wait)
 
 
 def _dashboard(world: World, action: Action, by: str) -> Output:
@@ -60,9 +80,7 @@ def _merge(world: World, action: Action, by: str) -> None:
 
 def _revert(world: World, action: Action, by: str) -> None:
     repository = world.git.repository(action.get("repo"))
-    repository.revert(
-        action.get("commit", "HEAD"), author=by, branch=action.get("branch", ""), mainline=action.get("mainline")
-    )
+    repository.revert(action.get("commit", "HEAD"), author=by, branch=action.get("branch", ""), mainline=action.get("mainline"))
 
 
 def _reset(world: World, action: Action, by: str) -> None:

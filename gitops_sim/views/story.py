@@ -115,9 +115,10 @@ def tell_run(run: Chapter, style: Style = Style(), *, shows_output: bool = False
 def _story(records: Sequence[Record], begins: int, shows_output: bool) -> Iterator[_Line]:
     by_hand = past_git(records)
     for record in records[begins:]:
-        if not record.story:
+        is_command = record.event == "CommandRun"
+        if not record.story and not (is_command and shows_output):
             continue
-        below = _answer(records, record) if shows_output else ()
+        below = _answer(records, record, only_errors=not shows_output) if is_command else ()
         note = PAST_GIT if record.seq in by_hand else ""
         yield _Line(record.time, record.actor, record.message or record.event, note, below)
 
@@ -146,13 +147,12 @@ def past_git(records: Sequence[Record]) -> set[int]:
     return marked
 
 
-def _answer(records: Sequence[Record], command: Record) -> Sequence[str]:
-    """What a command printed."""
-    if command.event != "CommandRun":
-        return ()
+def _answer(records: Sequence[Record], command: Record, *, only_errors: bool) -> Sequence[str]:
+    """What a command printed; its first line is enough where only errors matter."""
     for record in records[command.seq + 1 :]:
         if record.event == "CommandAnswered" and record.actor == command.actor:
-            return str(record.data.get("output", "")).splitlines()
+            lines = str(record.data.get("output", "")).splitlines()
+            return lines if not only_errors else lines[:1] if record.data.get("exit") else ()
     return ()
 
 

@@ -96,6 +96,19 @@ def test_commands_show_their_answers_where_the_story_is_about_them() -> None:
     assert "deployment.apps/web scaled" not in drift().told()
 
 
+def test_a_command_that_only_looks_is_told_where_outputs_are() -> None:
+    teller = Teller()
+    teller.trace.add("you", "CommandRun", "cluster/production", "kubectl get pods", story=False)
+    assert "get pods" not in teller.told()
+    assert "get pods" in teller.told(shows_output=True)
+
+
+def test_a_command_that_fails_says_why() -> None:
+    teller = Teller().at(0, "you", "kubectl scale deploy web --replicas=x", "CommandRun")
+    teller.at(0, "you", "", "CommandAnswered", output="error: invalid\nSee help\n", exit=1)
+    assert teller.told().endswith("| error: invalid")
+
+
 def test_details_are_for_verbose() -> None:
     teller = Teller().at(0, "argocd", "syncs")
     teller.clock.now = 1
