@@ -33,7 +33,7 @@ _LOOKS = (
 
 
 def perform(world: World, action: Action) -> Output:
-    """Does what the action says, at the present time; a command answers with its output. Raises BadInput when it cannot be done."""
+    """Does what the action says, now; a command answers with its output. Raises BadInput when it cannot be done."""
     verb = _VERBS.get(action.do)
     if verb is None:
         raise BadInput(f"{action.do!r} cannot be played yet", mend="use one of " + ", ".join(sorted(_VERBS)))
