@@ -6,6 +6,7 @@ PodDisruptionBudget and CustomResourceDefinition (Argo CD 3.5).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
@@ -30,7 +31,7 @@ def argocd_health(obj: Object) -> Health | None:
         return None
     try:
         return check(obj)
-    except (AttributeError, KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return "Unknown", f"failed to convert unstructured {obj['kind']} to typed"
 
 
@@ -217,8 +218,13 @@ _CANNOT_SCALE = {
 }
 
 
+_CONDITIONS_OF_V1 = "autoscaling.alpha.kubernetes.io/conditions"
+
+
 def _autoscaler(obj: Object) -> Health:
-    conditions = _conditions(obj)
+    """In autoscaling/v1 the conditions are JSON in an annotation."""
+    text = annotations_of(obj).get(_CONDITIONS_OF_V1)
+    conditions = json.loads(text) if text and obj["apiVersion"] == "autoscaling/v1" else _conditions(obj)
     for condition in conditions:
         if (condition.get("type"), condition.get("reason")) in _CANNOT_SCALE:
             return "Degraded", condition.get("message", "")

@@ -222,7 +222,7 @@ def _source(spec: Mapping[str, Any], problems: list[str], unsupported: list[str]
     elif "sourceHydrator" in spec:
         unsupported.append("spec.sourceHydrator")
         problems.append("the source hydrator is not supported by this simulator yet: use spec.source")
-    elif not raw.get("repoURL") or not (raw.get("path") or raw.get("chart")):
+    elif (raw or "source" not in spec) and (not raw.get("repoURL") or not (raw.get("path") or raw.get("chart"))):
         problems.append("spec.source.repoURL and either spec.source.path or spec.source.chart are required")
     directory = _mapping(raw.get("directory"), "spec.source.directory", problems)
     unsupported += [f"source.{tool}" for tool in ("helm", "kustomize", "plugin", "chart") if raw.get(tool)]

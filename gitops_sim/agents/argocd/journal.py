@@ -11,9 +11,10 @@ from gitops_sim.agents.argocd.autosync import Decision, self_heal_delay
 from gitops_sim.agents.argocd.compare import Comparison, Resource
 from gitops_sim.agents.argocd.memory import Cause, Memory
 from gitops_sim.agents.argocd.operation import Request
+from gitops_sim.agents.argocd.source import DesiredState
 from gitops_sim.agents.argocd.sync import Outcome, Result
 from gitops_sim.clock import format_duration
-from gitops_sim.objects import get_path
+from gitops_sim.objects import dotted, get_path
 from gitops_sim.trace import Trace
 
 _BY: dict[Cause, str] = {
@@ -217,14 +218,14 @@ class Journal:
     ) -> None:
         """``again``: seconds until it is tried again; None when it is given up."""
         limit = request.retry.limit if request else 0
-        what = f"syncing {revision[:7]}" if revision else "the sync"
+        what = revision[:7] or "the target revision"
         if again is not None:
             times = f"{retries + 1} of {limit}" if limit >= 0 else f"{retries + 1}"
-            text = f"fails at {what}, tries again in {format_duration(again)} (retry {times}): {outcome.message}"
+            text = f"fails to sync {what}, tries again in {format_duration(again)} (retry {times}): {outcome.message}"
         elif retries:
-            text = f"gives up {what} after {retries} retries: {outcome.message}"
+            text = f"gives up syncing {what} after {retries} retries: {outcome.message}"
         else:
-            text = f"fails at {what}: {outcome.message}"
+            text = f"fails to sync {what}: {outcome.message}"
         self.add(
             app,
             "SyncFailed",
@@ -235,6 +236,18 @@ class Journal:
             error=outcome.message,
             results=_results(outcome.results),
         )
+
+    def dropped(self, app: Application, memory: Memory, desired: DesiredState, results: Sequence[Result]) -> None:
+        """Fields that Git states and the API server does not know: it drops them with a warning that nobody reads."""
+        for result in results:
+            target = desired.targets.get(result.key)
+            fields = [dotted(path) for path in target.unknown_fields] if target and result.status == "Synced" else []
+            if target is None or not fields or not memory.once(f"dropped {result.key} {fields}", for_good=True):
+                continue
+            what = "that field and drops it" if len(fields) == 1 else "those fields and drops them"
+            text = f"applies {result.label} without {', '.join(fields)}: the API server does not know {what}"
+            rule = "so the Application stays OutOfSync: what Git states never arrives"
+            self.add(app, "FieldDropped", text, subject=str(result.key), reason=rule, fields=fields, source=target.where)
 
     def pruned(self, app: Application, memory: Memory, results: Sequence[Result], revision: str) -> None:
         """A record for every object that was deleted, or kept although Git has it no more."""

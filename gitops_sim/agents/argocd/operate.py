@@ -44,12 +44,12 @@ class Operator:
             if rest > 0:
                 self._retry(app.key, rest)
                 return
-        outcome, revision = self._run(app, request, retries)
+        outcome, revision = self._run(app, memory, request, retries)
         self._finish(obj, app, memory, request, outcome, revision, started, retries)
 
     # ------------------------------------------------------------------ inside
 
-    def _run(self, app: Application, request: Request | None, retries: int) -> tuple[Outcome, str]:
+    def _run(self, app: Application, memory: Memory, request: Request | None, retries: int) -> tuple[Outcome, str]:
         if request is None:
             return Outcome("Error", "Invalid operation request: no operation specified"), ""
         problems = self._shop.problems(app)
@@ -65,7 +65,9 @@ class Operator:
             return Outcome("Error", ";".join(f"InvalidSpecError: {problem}" for problem in desired.problems)), revision
         self._shop.journal.started(app, request, revision, retries)
         comparison = self._shop.compare(app, revision, desired)
-        return SyncRun(self._shop.cluster, app, request, comparison).run(), revision
+        outcome = SyncRun(self._shop.cluster, app, request, comparison).run()
+        self._shop.journal.dropped(app, memory, desired, outcome.results)
+        return outcome, revision
 
     def _finish(
         self,
@@ -112,7 +114,8 @@ class Operator:
             return
         self._report(obj, request, outcome, revision)
         if request is None or not request.dry_run:
-            level = Level.RECENT if request is not None and request.automated else Level.FORCE
+            known = request is not None and request.automated and revision == memory.revision
+            level = Level.RECENT if known else Level.FORCE
             self._again(app.key, 0.0, level, "operation")
 
     def _tell(

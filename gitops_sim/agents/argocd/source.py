@@ -94,12 +94,6 @@ class Sources:
         """The objects at a commit, for ``app``; ``source`` in place of its own for a rollback."""
         source = source or app.source
         repository = self._repository(source)
-        for tool in ("chart", "helm", "kustomize", "plugin"):
-            if source.raw.get(tool):
-                raise LoadFailedError(
-                    f"Unimplemented desc = sources of type {tool} are not supported by this simulator yet",
-                    mend="point the Application at a folder of plain manifests",
-                )
         folder = self._folder(repository, source, revision)
         linked = any(folder.mode(file) == _SYMLINK for file in folder.files())
         content = (source.repo_url, folder.sha, revision if linked else "", source.path, source.recurse)
@@ -116,6 +110,12 @@ class Sources:
         self._kept.pop(app, None)
 
     def _repository(self, source: Source) -> Repository:
+        for tool in ("chart", "helm", "kustomize", "plugin"):
+            if source.raw.get(tool):
+                raise LoadFailedError(
+                    f"Unimplemented desc = sources of type {tool} are not supported by this simulator yet",
+                    mend="point the Application at a folder of plain manifests",
+                )
         try:
             return self._forge.repository(source.repo_url)
         except BadInput as error:

@@ -1,0 +1,118 @@
+"""Reading an Application: the real defaults, the real messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gitops_sim.agents.argocd.application import Automated, read_application, read_retry, split_pointer
+from gitops_sim.objects import Key
+from tests.agents.lab import IN_CLUSTER, application
+
+
+def read(**spec: Any) -> Any:
+    return read_application(application(**spec))
+
+
+def test_prune_self_heal_and_allow_empty_are_off_unless_they_are_true() -> None:
+    assert read(automated={}).automated == Automated(prune=False, self_heal=False, allow_empty=False)
+    assert read(automated={"selfHeal": True, "prune": True}).automated == Automated(prune=True, self_heal=True)
+
+
+def test_the_mere_presence_of_automated_switches_auto_sync_on_and_only_enabled_false_switches_it_off() -> None:
+    assert read().automated is None
+    assert read(automated={}).automated is not None
+    assert read(automated={"enabled": None}).automated is not None
+    assert read(automated={"enabled": False, "selfHeal": True}).automated is None
+
+
+def test_defaults_of_what_is_not_written() -> None:
+    app = read_application(
+        {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "metadata": {"name": "web", "namespace": "team-a"},
+            "spec": {"source": {"repoURL": "r", "path": "p"}, "destination": {"server": IN_CLUSTER + "/"}},
+        }
+    )
+    assert (app.project, app.source.target_revision, app.source.recurse, app.history_limit) == ("default", "", False, 10)
+    assert app.problems == ()
+    assert app.instance == "team-a_web"  # apps outside Argo CD's namespace carry theirs in tracking ids
+
+
+@pytest.mark.parametrize(
+    ("destination", "message"),
+    [
+        ({}, "Destination server missing from app spec"),
+        (
+            {"server": IN_CLUSTER, "name": "in-cluster"},
+            f"application destination can't have both name and server defined: in-cluster {IN_CLUSTER}",
+        ),
+        ({"name": "staging"}, "there are no clusters with this name: staging"),
+        (
+            {"server": "https://1.2.3.4"},
+            'error getting cluster by server "https://1.2.3.4": rpc error: code = NotFound desc = cluster "https://1.2.3.4" not found',
+        ),
+    ],
+)
+def test_a_destination_that_is_none(destination: dict[str, str], message: str) -> None:
+    assert read(destination=destination).problems == (message,)
+
+
+def test_the_cluster_can_be_named() -> None:
+    assert read(destination={"name": "in-cluster", "namespace": "x"}).problems == ()
+
+
+def test_a_source_needs_a_repository_and_a_path() -> None:
+    text = "spec.source.repoURL and either spec.source.path or spec.source.chart are required"
+    assert read(source={"repoURL": "r"}).problems == (text,)
+    assert read(source={"path": "p"}).problems == (text,)
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        ({"source": "here"}, "spec.source must be a mapping, not 'here'"),
+        ({"syncPolicy": []}, "spec.syncPolicy must be a mapping, not []"),
+        ({"syncPolicy": {"syncOptions": "Prune=false"}}, "spec.syncPolicy.syncOptions must be a list, not 'Prune=false'"),
+        (
+            {"syncPolicy": {"retry": {"backoff": {"duration": "soon"}}}},
+            "spec.syncPolicy.retry.backoff.duration: invalid duration 'soon'",
+        ),
+    ],
+)
+def test_what_has_the_wrong_type_is_a_problem_with_its_field(spec: dict[str, Any], text: str) -> None:
+    assert text in read(**spec).problems
+
+
+def test_what_is_not_honoured_is_named() -> None:
+    app = read(
+        options=["ServerSideApply=true", "Prune=false"],
+        ignoreDifferences=[{"kind": "Deployment", "jqPathExpressions": [".spec"]}],
+        policy={"managedNamespaceMetadata": {"labels": {"a": "b"}}},
+    )
+    assert app.unsupported == (
+        "syncOptions ServerSideApply=true",
+        "syncPolicy.managedNamespaceMetadata",
+        "ignoreDifferences jqPathExpressions",
+    )
+    assert "several sources" in read(sources=[{"repoURL": "r"}]).problems[0]
+    assert "hydrator" in read(sourceHydrator={}).problems[0]
+
+
+def test_retry_waits_grow_up_to_three_minutes() -> None:
+    retry = read_retry({"limit": 5})
+    assert [retry.wait(n) for n in range(1, 7)] == [10, 20, 40, 80, 160, 180]
+    assert read_retry({"limit": 1, "backoff": {"duration": "1s", "factor": 3, "maxDuration": "10s"}}).wait(2) == 9
+    assert read_retry({"limit": -1}).allows(1000)
+    assert not read_retry({}).allows(0)
+    assert read_retry({"backoff": {"maxDuration": "0s"}}).wait(10) == 5120
+
+
+def test_ignore_rules_choose_by_group_kind_and_name() -> None:
+    rule = {"group": "apps", "kind": "Deployment", "name": "web", "jsonPointers": ["/spec/replicas"]}
+    app = read(ignoreDifferences=[rule, {"group": "*", "kind": "*", "jsonPointers": ["/metadata/labels/x"]}])
+    assert app.ignored(Key("apps", "Deployment", "default", "web")) == (("spec", "replicas"), ("metadata", "labels", "x"))
+    assert app.ignored(Key("apps", "Deployment", "default", "api")) == (("metadata", "labels", "x"),)
+    assert split_pointer("/metadata/annotations/example.com~1owner~0x") == ("metadata", "annotations", "example.com/owner~x")

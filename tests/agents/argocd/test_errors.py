@@ -1,0 +1,197 @@
+"""Applications that cannot be loaded or used: said with the real words, and the others go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.agents.lab import Lab, application, config_map
+
+PREFIX = "Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = "
+
+
+def broken(lab: Lab, **spec: Any) -> None:
+    lab.repo({"manifests/a.yaml": config_map(), "empty/keep.txt": "x"})
+    lab.add(application("bad", automated={}, **spec))
+    lab.add(application("good", automated={}))
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"repo": "https://git.example/shoop.git"}, "Unknown desc = failed to list refs: repository '"),
+        ({"revision": "mian"}, "Unknown desc = unable to resolve 'mian' to a commit SHA"),
+        ({"path": "manifest"}, "Unknown desc = manifest: app path does not exist"),
+        ({"path": "manifests/a.yaml"}, "Unknown desc = manifests/a.yaml: app path is not a directory"),
+        ({"path": "/manifests"}, "Unknown desc = /manifests: app path is absolute"),
+        ({"path": "../other"}, "Unknown desc = ../other: app path outside root"),
+    ],
+)
+def test_what_is_not_there_is_a_comparison_error(lab: Lab, spec: dict[str, Any], message: str) -> None:
+    broken(lab, **spec)
+    assert lab.conditions("bad")["ComparisonError"].startswith(PREFIX + message)
+    assert (lab.sync("bad"), lab.health("bad")) == ("Unknown", "Healthy")
+    record = lab.last("ComparisonFailed")
+    assert record.story
+    assert record.data["mend"]
+    assert (lab.sync("good"), lab.health("good")) == ("Synced", "Healthy")
+
+
+def test_a_broken_file_names_its_line(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application(automated={}))
+    lab.commit({"manifests/b.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: [\n"})
+    lab.cli("app get web --refresh")
+    assert "FailedPrecondition desc = manifests/b.yaml:" in lab.conditions()["ComparisonError"]
+    assert lab.sync() == "Unknown"
+    assert lab.cluster.find("cm", "settings") is not None  # nothing is half-done
+    assert [r["status"] for r in lab.status()["resources"]] == ["Unknown"]
+
+
+def test_it_recovers_by_itself_when_git_does(lab: Lab) -> None:
+    broken(lab, path="later")
+    lab.commit({"later/a.yaml": config_map("later")})
+    lab.next_poll("bad")
+    assert (lab.sync("bad"), lab.conditions("bad")) == ("Synced", {})
+    assert lab.cluster.find("cm", "later") is not None
+
+
+def test_a_first_git_error_is_swallowed_for_three_minutes(lab: Lab) -> None:
+    """The status stays as it was; only a look that a person asked for shows the error at once."""
+    repo = lab.repo({"manifests/a.yaml": config_map()})
+    repo.branch("release")
+    lab.add(application(automated={}, revision="release"))
+    repo.delete_branch("release")
+    first = lab.next_poll()
+    assert (lab.sync(), lab.conditions()) == ("Synced", {})
+    assert lab.last("GitErrorIgnored").time == first
+    while lab.clock.now <= first + 180:
+        assert lab.sync() == "Synced"
+        lab.next_poll()
+    assert lab.sync() == "Unknown"
+    assert "unable to resolve 'release'" in lab.conditions()["ComparisonError"]
+
+
+def test_a_refresh_shows_a_git_error_at_once(lab: Lab) -> None:
+    repo = lab.repo({"manifests/a.yaml": config_map()})
+    repo.branch("release")
+    lab.add(application(automated={}, revision="release"))
+    repo.delete_branch("release")
+    lab.cli("app get web --refresh")
+    assert lab.sync() == "Unknown"
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"project": "team-a"}, "Application referencing project team-a which does not exist"),
+        ({"destination": {"name": "mars"}}, "there are no clusters with this name: mars"),
+        ({"source": "nowhere"}, "spec.source must be a mapping, not 'nowhere'"),
+    ],
+)
+def test_a_spec_that_cannot_be_used_makes_both_axes_unknown(lab: Lab, spec: dict[str, Any], message: str) -> None:
+    broken(lab, **spec)
+    assert lab.conditions("bad")["InvalidSpecError"] == message
+    assert (lab.sync("bad"), lab.health("bad")) == ("Unknown", "Unknown")
+    assert message in lab.last("SpecInvalid").message
+    assert lab.sync("good") == "Synced"
+    assert len(lab.find("SpecInvalid")) == 1
+    lab.run(600)
+    assert len(lab.find("SpecInvalid")) == 1
+
+
+def test_a_project_that_comes_later_is_noticed(lab: Lab) -> None:
+    broken(lab, project="team-a")
+    lab.cluster.create(
+        {"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "metadata": {"name": "team-a", "namespace": "argocd"}}
+    )
+    lab.clock.settle()
+    assert lab.sync("bad") == "Synced"
+    assert "project team-a: its restrictions are not enforced" in lab.last("OptionIgnored").message
+
+
+def test_syncing_what_cannot_be_loaded_is_an_error_of_the_operation(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application(path="nope"))
+    output = lab.cli("app sync web")
+    assert "Operation has completed with phase: Error" in output.stderr
+    message = lab.status()["operationState"]["message"]
+    assert message == f"ComparisonError: {PREFIX}Unknown desc = nope: app path does not exist"
+    lab.set_spec({"project": "x"})
+    lab.cluster.patch("app", "web", "argocd", {"operation": {"sync": {"revision": "main"}}}, type="merge")
+    lab.clock.settle()
+    message = lab.status()["operationState"]["message"]
+    assert message == "InvalidSpecError: Application referencing project x which does not exist"
+
+
+def test_a_namespace_has_to_come_from_somewhere(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application(automated={}, destination={"server": "https://kubernetes.default.svc"}))
+    assert lab.conditions() == {"InvalidSpecError": "Namespace for settings /v1, Kind=ConfigMap is missing."}
+    lab.cli("app sync web")
+    assert "Namespace for settings /v1, Kind=ConfigMap is missing." in lab.status()["operationState"]["message"]
+
+
+def test_two_documents_with_one_identity_are_a_warning_and_the_last_one_counts(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map(value="a"), "manifests/b.yaml": config_map(value="b")})
+    lab.add(application(automated={}))
+    text = "Resource /ConfigMap/default/settings appeared 2 times among application resources."
+    assert lab.conditions() == {"RepeatedResourceWarning": text}
+    assert lab.cluster.get("cm", "settings")["data"]["key"] == "b"
+    assert lab.sync() == "Synced"
+
+
+def test_two_applications_that_claim_one_object_are_warned(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application("one", automated={}))
+    lab.add(application("two"))
+    assert lab.conditions("two") == {
+        "SharedResourceWarning": "ConfigMap/settings is part of applications argocd/two and one"
+    }
+
+
+def test_charts_and_kustomizations_are_refused_with_a_way_out(lab: Lab) -> None:
+    lab.repo({"k/kustomization.yaml": "resources: []\n", "manifests/a.yaml": config_map()})
+    lab.add(application("kustomized", path="k"))
+    lab.add(application("chart", source={"repoURL": "https://git.example/shop.git", "chart": "redis", "targetRevision": "1"}))
+    assert "kustomization" in lab.conditions("kustomized")["ComparisonError"]
+    assert "chart are not supported" in lab.conditions("chart")["ComparisonError"]
+
+
+def test_unknown_kinds_are_applied_compared_and_kept(lab: Lab) -> None:
+    widget = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\nspec: {size: 1}\n"
+    lab.repo({"manifests/w.yaml": widget})
+    lab.add(application(automated={"selfHeal": True}))
+    assert lab.sync() == "Synced"
+    lab.cluster.patch("widgets", "w", "default", {"spec": {"size": 5}}, type="merge")
+    lab.clock.settle()
+    assert lab.cluster.get("widgets", "w")["spec"] == {"size": 1}
+
+
+def test_hooks_and_waves_are_not_silently_something_else(lab: Lab) -> None:
+    hook = config_map("hook", annotation="argocd.argoproj.io/hook: PreSync")
+    skipped = config_map("skipped", annotation="argocd.argoproj.io/hook: Skip")
+    wave = config_map("wave", annotation='argocd.argoproj.io/sync-wave: "2"')
+    unnamed = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: migrate-}\nspec: {}\n"
+    lab.repo(
+        {"manifests/h.yaml": hook, "manifests/s.yaml": skipped, "manifests/w.yaml": wave, "manifests/u.yaml": unnamed}
+    )
+    lab.add(application(automated={}))
+    told = lab.last("OptionIgnored").data["options"]
+    assert told == [
+        "hook PreSync of ConfigMap/hook: applied like any other object",
+        "hook Job/migrate-*: left out, for it has no name before it runs",
+        "sync waves: everything is applied in one wave",
+    ]
+    assert lab.cluster.find("cm", "hook") is not None
+    assert lab.cluster.find("cm", "skipped") is None
+
+
+def test_a_misspelt_field_is_told_and_leaves_the_app_out_of_sync(lab: Lab) -> None:
+    text = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}], sellector: {a: b}}\n"
+    lab.repo({"manifests/s.yaml": text})
+    lab.add(application(automated={"selfHeal": True}))
+    assert lab.sync() == "OutOfSync"
+    record = lab.last("FieldDropped")
+    assert record.message == "applies Service/s without .spec.sellector: the API server does not know that field and drops it"

@@ -1,0 +1,108 @@
+"""Sync options and what a sync does, object by object."""
+
+from __future__ import annotations
+
+from tests.agents.lab import Lab, application, config_map, deployment
+
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: prod}\n"
+
+
+def test_create_namespace_makes_it_first_and_does_not_track_it(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application(automated={"prune": True}, options=["CreateNamespace=true"], namespace="prod"))
+    assert lab.sync() == "Synced"
+    results = lab.status()["operationState"]["syncResult"]["resources"]
+    assert [(r["kind"], r["syncPhase"], r["message"]) for r in results] == [
+        ("Namespace", "PreSync", "namespace/prod created"),
+        ("ConfigMap", "Sync", "configmap/settings created"),
+    ]
+    namespace = lab.cluster.get("ns", "prod")
+    assert "argocd.argoproj.io/tracking-id" not in namespace["metadata"].get("annotations", {})
+    assert [r["kind"] for r in lab.status()["resources"]] == ["ConfigMap"]
+
+
+def test_a_namespace_in_git_comes_before_what_lives_in_it(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": deployment(1), "manifests/b.yaml": config_map(), "manifests/z.yaml": NAMESPACE})
+    lab.add(application(automated={}, options=["CreateNamespace=true"], namespace="prod"))
+    assert [r.partition("/")[0] for r in lab.results()] == ["Namespace", "ConfigMap", "Deployment"]
+    note = lab.cluster.get("ns", "prod")["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"]
+    assert note == "web:/Namespace:prod/prod"  # cluster-scoped: the destination's namespace stands in
+
+
+def test_only_what_differs_is_applied_when_asked(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map("a"), "manifests/b.yaml": config_map("b")})
+    lab.add(application(automated={}, options=["ApplyOutOfSyncOnly=true"]))
+    lab.commit({"manifests/a.yaml": config_map("a", "new")})
+    lab.next_poll()
+    assert list(lab.results()) == ["ConfigMap/a"]
+    assert len(lab.status()["history"]) == 2  # unlike a partial sync
+    lab.cli("app sync web")
+    assert lab.status()["operationState"]["message"] == "successfully synced (no more tasks)"
+
+
+def test_replace_takes_away_what_git_does_not_mention(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application(options=["Replace=true"]))
+    lab.cli("app sync web")
+    assert lab.results()["ConfigMap/settings"] == ("Synced", "configmap/settings created")
+    lab.cluster.patch("cm", "settings", "default", {"data": {"extra": "x"}})
+    lab.cli("app sync web")
+    assert lab.results()["ConfigMap/settings"] == ("Synced", "configmap/settings replaced")
+    assert lab.cluster.get("cm", "settings")["data"] == {"key": "a"}
+
+
+def test_replace_never_deletes_a_namespace(lab: Lab) -> None:
+    lab.repo({"manifests/n.yaml": NAMESPACE})
+    lab.add(application(options=["Replace=true"]))
+    lab.cli("app sync web")
+    uid = lab.cluster.get("ns", "prod")["metadata"]["uid"]
+    lab.commit({"manifests/n.yaml": NAMESPACE.replace("{name: prod}", "{name: prod, labels: {a: b}}")})
+    lab.cli("app sync web")
+    assert lab.results()["Namespace/prod"] == ("Synced", "Namespace/prod updated")
+    assert lab.cluster.get("ns", "prod")["metadata"]["uid"] == uid
+
+
+def test_an_object_may_opt_out_of_replace(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map(annotation="argocd.argoproj.io/sync-options: Replace=false")})
+    lab.add(application(options=["Replace=true"]))
+    lab.cli("app sync web")
+    lab.commit({"manifests/a.yaml": config_map(value="b", annotation="argocd.argoproj.io/sync-options: Replace=false")})
+    lab.cli("app sync web")
+    assert lab.results()["ConfigMap/settings"] == ("Synced", "configmap/settings configured")
+
+
+def test_options_that_are_not_honoured_are_told_once(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application(automated={}, options=["ServerSideApply=true", "PruneLast=true"]))
+    lab.run(600)
+    assert [r.data["options"] for r in lab.find("OptionIgnored")] == [
+        ["syncOptions ServerSideApply=true", "syncOptions PruneLast=true"]
+    ]
+    assert lab.conditions() == {}
+
+
+def test_what_is_adopted_from_kubectl_is_configured_and_then_tracked(lab: Lab) -> None:
+    lab.cluster.create(
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "settings", "namespace": "default"},
+            "data": {"key": "a", "mine": "1"},
+        }
+    )
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application(automated={}))
+    assert lab.results()["ConfigMap/settings"] == ("Synced", "configmap/settings configured")
+    found = lab.cluster.get("cm", "settings")
+    assert found["data"] == {"key": "a", "mine": "1"}
+    assert found["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] == "web:/ConfigMap:default/settings"
+
+
+def test_folders_below_are_read_only_with_recurse(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map("a"), "manifests/deep/b.yaml": config_map("b")})
+    lab.add(application(automated={}))
+    assert lab.cluster.find("cm", "b") is None
+    source = lab.app()["spec"]["source"]
+    lab.set_spec({"source": {**source, "directory": {"recurse": True, "exclude": "a*"}}})
+    assert lab.cluster.find("cm", "b") is not None
+    assert next(r for r in lab.status()["resources"] if r["name"] == "a")["requiresPruning"] is True
