@@ -28,11 +28,10 @@ def merge_mapping(current: Mapping[str, Any], patch: Mapping[str, Any], rule: Ru
         return _directed_mapping(patch)
     merged = dict(current)
     patch = dict(patch)
-    if not client:
-        if RETAIN_KEYS in patch:
-            _retain_keys(merged, patch)
-        for key in [k for k in patch if k.startswith(SET_ORDER)]:
-            _ordered_list(merged, patch, key, rule)
+    if RETAIN_KEYS in patch and not client:
+        _retain_keys(merged, patch)
+    for key in [k for k in patch if k.startswith(SET_ORDER)]:
+        _ordered_list(merged, patch, key, rule, client)
     for key, value in patch.items():
         deletes = key.startswith(DELETE_FROM)
         if client and _is_directive(key):
@@ -73,9 +72,11 @@ def _retain_keys(merged: dict[str, Any], patch: dict[str, Any]) -> None:
         del merged[key]
 
 
-def _ordered_list(merged: dict[str, Any], patch: dict[str, Any], directive: str, rule: Rule) -> None:
+def _ordered_list(merged: dict[str, Any], patch: dict[str, Any], directive: str, rule: Rule, client: bool) -> None:
     """Merges the list that a ``$setElementOrder/...`` of the patch is about, and takes both out of the patch."""
     order = patch.pop(directive)
+    if client:
+        merged[directive] = order
     name = directive[len(SET_ORDER) :]
     inner = rule.fields.get(name, PLAIN)
     wanted = patch.pop(name, _MISSING)
@@ -88,17 +89,30 @@ def _ordered_list(merged: dict[str, Any], patch: dict[str, Any], directive: str,
     if isinstance(wanted, list):
         _check_order(wanted, order, inner.key)
     if isinstance(wanted, list) and isinstance(current, list):
-        items = _merge_list(current, wanted, inner)
+        items = _merge_list(current, wanted, inner, client=client)
     elif wanted is not _MISSING:
-        items = without_directives(wanted)
+        items = wanted if client else without_directives(wanted)
     else:
         items = current
     if isinstance(items, list):
-        merged[name] = _in_order(items, order, current if isinstance(current, list) else [], inner.key)
+        if not (wanted if isinstance(wanted, list) else ()) and not (current if isinstance(current, list) else ()):
+            raise ApiError(500, "", "no elements in any of the given slices")
+        before = _overwritten(current, items, inner.key) if isinstance(current, list) else []
+        merged[name] = _in_order(items, order, before, inner.key)
+
+
+def _overwritten(before: list[Any], merged: list[Any], key: str) -> list[Any]:
+    """The order of ``before`` as the real server reads it after merging: new items have taken the places of deleted ones, as Go's
+    slices share their memory."""
+    places = {identity(item, key) for item in before}
+    left = {identity(item, key) for item in merged}
+    kept = [item for item in before if identity(item, key) in left]
+    new = [item for item in merged if identity(item, key) not in places]
+    return (kept + new)[: len(before)]
 
 
 def _check_order(items: list[Any], order: list[Any], key: str) -> None:
-    kept = [item for item in items if not (isinstance(item, Mapping) and item.get(PATCH) == "delete")]
+    kept = [item for item in items if not (isinstance(item, Mapping) and PATCH in item)]
     rest = iter(order)
     if not all(any(_same_item(item, other, key) for other in rest) for item in kept):
         raise ApiError(
@@ -148,7 +162,7 @@ def _merge_mappings(current: list[Any], patch: list[Any], rule: Rule, client: bo
             raise no_merge_key(item, rule.key)
         place = next((i for i, other in enumerate(merged) if other.get(rule.key, _MISSING) == item[rule.key]), None)
         if place is None:
-            merged.append(item if client else without_directives(item))
+            merged.append(item if client else without_directives(item, new_item=True))
         else:
             merged[place] = merge_mapping(merged[place], item, rule, client=client)
     return _in_order(merged, wanted, server, rule.key)
@@ -186,12 +200,15 @@ def _same_item(one: Any, other: Any, key: str) -> bool:
     return bool(identity(one, key) == identity(other, key))
 
 
-def without_directives(value: Any) -> Any:
-    """The plain value of a piece of a patch that meets nothing to be merged with; nulls in it delete nothing and vanish."""
+def without_directives(value: Any, *, new_item: bool = False) -> Any:
+    """The plain value of a piece of a patch that meets nothing to be merged with: directives and nulls vanish, and so do items that
+    carry a directive. Inside of a ``new_item`` of a list they stay, as in the real server."""
     if isinstance(value, Mapping):
-        return {k: without_directives(v) for k, v in value.items() if v is not None and not _is_directive(k)}
+        plain_items = value.items()
+        return {k: without_directives(v, new_item=new_item) for k, v in plain_items if v is not None and not _is_directive(k)}
     if isinstance(value, list):
-        return [without_directives(item) for item in value if not (isinstance(item, Mapping) and PATCH in item)]
+        kept = value if new_item else [item for item in value if not (isinstance(item, Mapping) and PATCH in item)]
+        return [without_directives(item, new_item=new_item) for item in kept]
     return value
 
 

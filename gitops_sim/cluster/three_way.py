@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gitops_sim.cluster.go_text import plain
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.merge_keys import PLAIN, Rule, rules
 from gitops_sim.cluster.strategic import DELETE_FROM, PATCH, RETAIN_KEYS, SET_ORDER, identity, merge_mapping, no_merge_key
@@ -21,7 +22,8 @@ def three_way(kind: Kind, original: Object | None, modified: Object, current: Ob
     a built-in kind, a JSON merge patch for a custom one; ``{}`` when there is nothing to do.
     """
     if kind.custom:
-        return _put_together(_deleted(original or {}, modified), _changed(current, modified))
+        deletions = _part(_merge_diff(original or {}, modified), nulls=True)
+        return _put_together(deletions, _part(_merge_diff(current, modified), nulls=False))
     rule = rules(kind)
     deletions = _diff(original or {}, modified, rule, deletions=True)
     return merge_mapping(deletions, _diff(current, modified, rule, deletions=False), rule, client=True)
@@ -42,7 +44,7 @@ def _diff(old: Mapping[str, Any], new: Mapping[str, Any], rule: Rule, *, deletio
                 patch[key] = part
         elif isinstance(before, list) and isinstance(value, list) and inner.merge:
             _diff_lists(patch, key, before, value, inner, deletions)
-        elif not deletions and (before != value or type(before) is not type(value)):
+        elif not deletions and not _same(before, value):
             patch[key] = value
     if deletions:
         patch.update((key, None) for key in old if key not in new)
@@ -66,13 +68,14 @@ def _diff_lists(patch: dict[str, Any], name: str, old: list[Any], new: list[Any]
         if new and (items or moved):
             patch[SET_ORDER + name] = [{rule.key: item[rule.key]} for item in new]
         return
-    gone = [item for item in old if item not in new] if deletions else []
+    gone = sorted((item for item in old if item not in new), key=plain) if deletions else []
     added = [item for item in new if item not in old] if not deletions else []
     if added:
         patch[name] = added
     if gone:
         patch[DELETE_FROM + name] = gone
-    if new and (gone if deletions else old != new):
+    # kubectl has sorted the old list by now, so that equal lists that are not in order get a directive all the same
+    if new and (gone if deletions else sorted(old, key=plain) != new):
         patch[SET_ORDER + name] = new
 
 
@@ -93,33 +96,46 @@ def _diff_mappings(old: list[Any], new: list[Any], rule: Rule, deletions: bool) 
             items.append({**part, rule.key: item[rule.key]})
     if deletions:
         kept = {identity(item, rule.key) for item in new}
-        items += [{PATCH: "delete", rule.key: item[rule.key]} for item in old if identity(item, rule.key) not in kept]
+        gone = sorted((item for item in old if identity(item, rule.key) not in kept), key=lambda item: plain(item[rule.key]))
+        items += [{PATCH: "delete", rule.key: item[rule.key]} for item in gone]
     return items
 
 
-def _changed(current: Mapping[str, Any], modified: Mapping[str, Any]) -> dict[str, Any]:
+def _merge_diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON merge patch from ``old`` to ``new``."""
     patch: dict[str, Any] = {}
-    for key, value in modified.items():
-        before = current.get(key)
-        if key in current and isinstance(before, Mapping) and isinstance(value, Mapping):
-            part = _changed(before, value)
+    for key, value in new.items():
+        before = old.get(key)
+        if key in old and isinstance(before, Mapping) and isinstance(value, Mapping):
+            part = _merge_diff(before, value)
             if part:
                 patch[key] = part
-        elif value is not None and (key not in current or before != value or type(before) is not type(value)):
+        elif key not in old or not _same(before, value):
             patch[key] = value
+    patch.update((key, None) for key in old if key not in new)
     return patch
 
 
-def _deleted(original: Mapping[str, Any], modified: Mapping[str, Any]) -> dict[str, Any]:
-    patch: dict[str, Any] = {}
-    for key, before in original.items():
-        if modified.get(key) is None:
-            patch[key] = None
-        elif isinstance(before, Mapping) and isinstance(modified[key], Mapping):
-            part = _deleted(before, modified[key])
-            if part:
-                patch[key] = part
-    return patch
+def _part(patch: Mapping[str, Any], *, nulls: bool) -> dict[str, Any]:
+    """Only the nulls of a patch, or all but them. An empty mapping counts as a value."""
+    kept: dict[str, Any] = {}
+    for key, value in patch.items():
+        if isinstance(value, Mapping) and value:
+            inner = _part(value, nulls=nulls)
+            if inner:
+                kept[key] = inner
+        elif (value is None) is nulls:
+            kept[key] = value
+    return kept
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equality as JSON has it: ``true`` is not 1."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return type(one) is type(other) and bool(one == other)
 
 
 def _put_together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
