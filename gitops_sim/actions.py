@@ -282,7 +282,7 @@ def _ordered(action: Action) -> dict[str, Any]:
 
 
 def _number(seconds: float) -> int | float:
-    return int(seconds) if seconds.is_integer() else seconds
+    return int(seconds) if float(seconds).is_integer() else seconds
 
 
 # ---------------------------------------------------------------------- words

@@ -44,9 +44,10 @@ def examine(path: Path, revision: str = "HEAD") -> Source:
         raise BadInput(
             f"unknown revision '{revision}'", where=where, mend=f"there are {there}" if names else "give the id of a commit"
         )
-    name = _ask(path, "rev-parse", "--symbolic-full-name", "--end-of-options", revision) or ""
     if revision in ("HEAD", "@"):
         name = _ask(path, "symbolic-ref", "-q", "HEAD") or ""
+    else:
+        name = (_ask(path, "rev-parse", "--symbolic-full-name", "--end-of-options", revision) or "").rpartition("\n")[2]
     branch = name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else "main"
     objects = _ask(path, "rev-parse", "--git-path", "objects") or ""
     shallow = path / (_ask(path, "rev-parse", "--git-path", "shallow") or "")

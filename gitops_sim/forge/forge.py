@@ -173,6 +173,7 @@ class Forge:
             listeners=self._listeners,
             default_branch=branch,
             store=store,
+            forge=self,
         )
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Forge:

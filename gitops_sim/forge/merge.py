@@ -31,8 +31,11 @@ class _GitTooOldError(Exception):
 
 @dataclass
 class _Touched:
-    """Paths that both sides touched. ``contents``: three versions of a file. ``shapes``: added, deleted or moved on a side, so that
-    git must look for renames. ``gone``: deleted on both sides, a conflict only where one of them moved it."""
+    """Paths that both sides touched.
+
+    ``contents``: three versions of a file. ``shapes``: added, deleted or moved on a side, so that git must look for renames.
+    ``gone``: deleted on both sides, a conflict only where one of them moved it.
+    """
 
     contents: dict[str, tuple[Entry, Entry, Entry]] = field(default_factory=dict)
     shapes: list[str] = field(default_factory=list)

@@ -6,17 +6,15 @@ import hashlib
 import os
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gitdb import IStream
 from gitdb.db import LooseObjectDB
 from gitdb.exc import BadObject
 
 from gitops_sim.errors import GitFailed
+from gitops_sim.forge.catfile import CatFile
 from gitops_sim.forge.raw import EMPTY_TREE, Entries, Entry, RawCommit, decode_commit, decode_tree, encode_commit, encode_tree
-
-if TYPE_CHECKING:
-    from git.cmd import Git
 
 _CACHED_BLOB = 1 << 20
 _CACHED_BYTES = 64 << 20
@@ -46,7 +44,7 @@ class Cache:
 
 class ObjectStore:
     """Writes loose objects and reads them, in process. What came in packs, or lies in another repository's store, is read through
-    one ``git cat-file`` process that stays.
+    ``git cat-file``.
 
     Shas are hex strings. ``shallow`` holds commits whose parents are not there (a shallow clone's edge).
     """
@@ -55,7 +53,7 @@ class ObjectStore:
         self.git_dir = git_dir
         self._loose = LooseObjectDB(str(git_dir / "objects"))
         self._cache = cache or Cache()
-        self._cat_file: Git | None = None
+        self._elsewhere = CatFile(git_dir)
         edge = git_dir / "shallow"
         self._shallow = frozenset(edge.read_text().split()) if edge.exists() else frozenset()
 
@@ -64,10 +62,8 @@ class ObjectStore:
         return ObjectStore(git_dir, self._cache)
 
     def close(self) -> None:
-        """Ends the ``git cat-file`` process, if there is one."""
-        if self._cat_file is not None:
-            self._cat_file.clear_cache()
-            self._cat_file = None
+        """Ends the ``git cat-file`` processes, if there are any."""
+        self._elsewhere.close()
 
     # ------------------------------------------------------------------ write
 
@@ -99,11 +95,10 @@ class ObjectStore:
             return stream.type.decode(), stream.read()
         except BadObject:
             pass
-        try:
-            _, kind, _, data = self._git().get_object_data(sha)
-        except ValueError:
-            raise _missing(sha) from None
-        return kind, data
+        found = self._elsewhere.content(sha)
+        if found is None:
+            raise _missing(sha)
+        return found
 
     def size(self, sha: str) -> int:
         """Bytes of an object, without reading it."""
@@ -113,10 +108,10 @@ class ObjectStore:
             return int(self._loose.info(bytes.fromhex(sha)).size)
         except BadObject:
             pass
-        try:
-            return self._git().get_object_header(sha)[2]
-        except ValueError:
-            raise _missing(sha) from None
+        found = self._elsewhere.header(sha)
+        if found is None:
+            raise _missing(sha)
+        return found[1]
 
     def kind(self, sha: str) -> str:
         """``commit``, ``tree``, ``blob`` or ``tag``; empty when there is no such object."""
@@ -124,10 +119,8 @@ class ObjectStore:
             return str(self._loose.info(bytes.fromhex(sha)).type.decode())
         except BadObject:
             pass
-        try:
-            return self._git().get_object_header(sha)[1]
-        except ValueError:
-            return ""
+        found = self._elsewhere.header(sha)
+        return found[0] if found else ""
 
     def blob(self, sha: str) -> bytes:
         known = self._cache.blobs.get(sha)
@@ -165,16 +158,7 @@ class ObjectStore:
     def _path(self, sha: str) -> str:
         return f"{self.git_dir}/objects/{sha[:2]}/{sha[2:]}"
 
-    def _git(self) -> Git:
-        if self._cat_file is None:
-            from git.cmd import Git  # 60 ms, and a machine without git cannot import it
-
-            self._cat_file = Git(str(self.git_dir))
-            self._cat_file.update_environment(GIT_DIR=str(self.git_dir), GIT_OBJECT_DIRECTORY=str(self.git_dir / "objects"))
-        return self._cat_file
-
 
 def _missing(sha: str) -> GitFailed:
-    return GitFailed(
-        f"object {sha} is not in the repository", mend="if it is a partial or damaged clone, clone it again in full"
-    )
+    mend = "if it is a partial or damaged clone, clone it again in full"
+    return GitFailed(f"object {sha} is not in the repository", mend=mend)

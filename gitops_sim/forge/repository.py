@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ from gitops_sim.trace import Trace
 if TYPE_CHECKING:
     import git
 
+    from gitops_sim.forge.forge import Forge
+
 
 class Repository(RepositoryView):
     """A bare repository that the real ``git`` can clone from and push to (at :attr:`path`).
@@ -44,9 +47,11 @@ class Repository(RepositoryView):
         listeners: list[Listener],
         default_branch: str = "main",
         store: ObjectStore | None = None,
+        forge: Forge | None = None,
     ) -> None:
         super().__init__(name, path, default_branch, people, store or ObjectStore(path))
         self._clock, self._trace, self._listeners = clock, trace, listeners
+        self._forge = forge  # keeps a temporary folder alive, too
         self._known = self._refs.list("refs/heads/")
         self._moves: list[tuple[float, str, str | None]] = [(clock.now, name, sha) for name, sha in self._known.items()]
 
@@ -54,7 +59,10 @@ class Repository(RepositoryView):
         return f"Repository({self.name!r})"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Repository:
-        raise TypeError("a repository is copied together with its forge: copy the forge or the world")
+        """A repository is copied together with its forge."""
+        copy.deepcopy(self._forge, memo)
+        twin: Repository = memo[id(self)]
+        return twin
 
     @property
     def branches(self) -> dict[str, str]:

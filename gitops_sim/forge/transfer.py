@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ from gitops_sim.forge.raw import (
     parse_signature,
 )
 
+_SHA = re.compile("[0-9a-f]{40}")
 _MODES = {f"{mode:o}": mode for mode in (FILE, EXECUTABLE, SYMLINK, SUBMODULE)}
 
 
@@ -63,6 +65,8 @@ def receive_commit(store: ObjectStore, data: Mapping[str, Any], *, where: str) -
             committer = parse_signature(data.get("committer", data["author"]))
             commit = RawCommit("", tuple(map(str, data["parents"])), author, committer, str(data["message"]))
             content = b""
+        if not all(_SHA.fullmatch(sha) for sha in (wanted, *commit.parents)):
+            raise ValueError("ids have 40 digits")
         before = store.commit(commit.parents[0]).tree if commit.parents else EMPTY_TREE
         entries = {check_path(path, where=where): _entry(store, value) for path, value in files.items()}
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:

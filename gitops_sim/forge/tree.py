@@ -104,7 +104,7 @@ class Tree:
                 continue
             entry = self._store.tree(stack[-1].sha).get(part) if stack[-1].is_tree else None
             if entry is None:
-                raise self._not_there(path, "/".join([*done, part]), link)
+                raise self._not_there(path, "/".join([*done, part, *parts]), link)
             if entry.mode != SYMLINK:
                 done.append(part)
                 stack.append(entry)
