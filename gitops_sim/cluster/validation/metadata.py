@@ -56,7 +56,7 @@ def of_object(kind: Kind, meta: _Map, old: _Map | None) -> list[Cause]:
     if old is None or meta.get("ownerReferences") != old.get("ownerReferences"):
         causes += _owners(meta.get("ownerReferences") or ())
     if old is None or meta.get("finalizers") != old.get("finalizers"):
-        causes += _finalizers(meta.get("finalizers") or ())
+        causes += _finalizers(meta.get("finalizers") or (), custom=kind.custom)
     return causes
 
 
@@ -96,12 +96,13 @@ def _owners(owners: Any) -> list[Cause]:
     return causes
 
 
-def _finalizers(names: Any) -> list[Cause]:
+def _finalizers(names: Any, *, custom: bool) -> list[Cause]:
+    """A custom resource may have a finalizer without a domain's path, as Argo CD's own; the server only warns."""
     causes: list[Cause] = []
     for index, name in enumerate(names):
         problems = label_key_problems(name)
         causes += wrong_for("metadata.finalizers", name, problems)
-        if not problems and "/" not in name and name not in _STANDARD_FINALIZERS:
+        if not custom and not problems and "/" not in name and name not in _STANDARD_FINALIZERS:
             why = "name is neither a standard finalizer name nor is it fully qualified"
             causes.append(wrong(f"metadata.finalizers[{index}]", name, why))
     if "orphan" in names and "foregroundDeletion" in names:
