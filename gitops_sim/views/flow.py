@@ -13,6 +13,7 @@ from gitops_sim.views.view import View
 
 Style = Literal["push", "pull"]
 Arrow = Literal["commit", "trigger", "poll", "apply", "watch", "manual"]
+Place = Literal["git", "worker", "cluster"]
 
 WIDTH, HEIGHT = 884, 298
 _TOP, _NODE_WIDTH, _NODE_HEIGHT = 70, 128, 84
@@ -21,9 +22,9 @@ _MIDDLE = _TOP + _NODE_HEIGHT / 2
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One thing that happened along an arrow: who did what, when (simulated seconds), and by which rule."""
+    """One thing that happened along an arrow, or inside a box: who did what, when (simulated seconds), by which rule."""
 
-    arrow: Arrow
+    arrow: Arrow | Place
     time: float
     actor: str
     what: str
@@ -34,15 +35,15 @@ class Move:
 class Flow:
     """What one diagram shows at one moment.
 
-    ``moves``: what happened so far, oldest first; the last one is the arrow that is lit, unless ``quiet`` says that nothing is
-    going on. ``states``: what stands in a box under its name (``git``, ``worker``, ``cluster``, ``person``). ``wrong``: the
-    cluster is not what Git says. ``next``: what comes next by itself, if anything.
+    ``moves``: what happened so far, oldest first; the last one is the arrow (or the box) that is lit, unless ``quiet`` says that
+    nothing is going on. ``states``: what stands in a box under its name (``git``, ``worker``, ``cluster``, ``person``).
+    ``wrong``: in what way the cluster is not what Git says, if it is not. ``next``: what comes next by itself, if anything.
     """
 
     style: Style
     moves: Sequence[Move] = ()
     states: Mapping[str, str] = field(default_factory=dict)
-    wrong: bool = False
+    wrong: str = ""
     next: str = ""
     quiet: bool = False
     person: str = "people"
@@ -95,7 +96,7 @@ def flow(diagram: Flow) -> View:
     parts = [_heading(style), _fence(style)]
     manual = latest.get("manual")
     if manual:
-        parts.append(_road(nodes, manual, lit is manual))
+        parts.append(_road(nodes, manual, lit is manual, "warn" if diagram.wrong or lit is manual else "calm"))
     parts += [_arrow(nodes, style, arrow, latest.get(arrow), lit) for arrow in _ROUTES[style]]
     parts += [_node(node, diagram, lit) for node in nodes.values()]
     parts.append(_caption(lit, diagram))
@@ -137,8 +138,8 @@ def _fence(style: Style) -> str:
 
 
 def _node(node: _Node, diagram: Flow, lit: Move | None) -> str:
-    busy = lit is not None and node.name in _ends(diagram.style, lit.arrow)[:1]
-    wrong = node.name == "cluster" and diagram.wrong
+    busy = lit is not None and node.name == _start(diagram.style, lit.arrow)
+    wrong = diagram.wrong if node.name == "cluster" else ""
     frame = "warn-card" if wrong else f"{node.tone}-card" if busy else "card"
     state = diagram.states.get(node.name, "")
     middle = _NODE_WIDTH / 2
@@ -149,7 +150,7 @@ def _node(node: _Node, diagram: Flow, lit: Move | None) -> str:
         label(middle, 69, clip(state, _NODE_WIDTH - 12, 12, mono=True), "mono soft", anchor="middle"),
     ]
     if wrong:
-        parts.append(_badge("differs from Git"))
+        parts.append(_badge(wrong))
     if node.key:
         parts.append(_key(node.key, node.danger))
     tip = ", ".join(part for part in (node.title, state, node.key and f"key: {node.key}") if part)
@@ -177,8 +178,10 @@ def _key(text: str, danger: bool) -> str:
     )
 
 
-def _ends(style: Style, arrow: Arrow) -> tuple[str, str]:
-    return ("person", "cluster") if arrow == "manual" else _ROUTES[style][arrow]
+def _start(style: Style, arrow: Arrow | Place) -> str:
+    """The box that is busy: where the arrow starts, or where something happens without one."""
+    starts: dict[str, str] = {known: ends[0] for known, ends in _ROUTES[style].items()}
+    return "person" if arrow == "manual" else starts.get(arrow, arrow)
 
 
 def _tone(style: Style, arrow: Arrow) -> str:
@@ -217,8 +220,8 @@ def _arrow(nodes: Mapping[str, _Node], style: Style, arrow: Arrow, move: Move | 
     return at(0, 0, *parts, tip=tip)
 
 
-def _road(nodes: Mapping[str, _Node], move: Move, active: bool) -> str:
-    """The way past Git: from the person under everything into the cluster."""
+def _road(nodes: Mapping[str, _Node], move: Move, active: bool, tone: str) -> str:
+    """The way past Git: from the person under everything into the cluster; pale once it has been put right."""
     x1, x2 = nodes["person"].x + 4, nodes["cluster"].x + _NODE_WIDTH / 2
     top, bottom = _TOP + _NODE_HEIGHT, 228
     path = (
@@ -227,15 +230,15 @@ def _road(nodes: Mapping[str, _Node], move: Move, active: bool) -> str:
     )
     parts = []
     if active:
-        parts.append(tag("path", d=path, class_="warn-line", style=_GLOW))
-    parts.append(tag("path", d=path, class_="warn-line dash" + (" thick" if active else "")))
-    parts.append(arrowhead(x2, top + 4, "up", "warn-fill", size=12 if active else 9))
+        parts.append(tag("path", d=path, class_=f"{tone}-line", style=_GLOW))
+    parts.append(tag("path", d=path, class_=f"{tone}-line dash" + (" thick" if active else "")))
+    parts.append(arrowhead(x2, top + 4, "up", f"{tone}-fill", size=12 if active else 9))
     text = f"past Git: {move.what}"
     shown = clip(text, 460, 11.5, bold=True)
     width = width_of(shown, 11.5, bold=True) + 42
     left = max(40.0, (x1 + x2 - width) / 2 - 60)
-    parts.append(box(left, bottom - 11, width, 22, "warn-card", radius=11))
-    parts.append(icon("hand", left + 9, bottom - 7, "warn", size=14))
+    parts.append(box(left, bottom - 11, width, 22, f"{tone}-card", radius=11))
+    parts.append(icon("hand", left + 9, bottom - 7, tone, size=14))
     parts.append(label(left + 12 + width / 2, bottom + 4, shown, "small strong", anchor="middle"))
     return at(0, 0, *parts, tip=f"{time_of_day(move.time)} {move.actor} {move.what}")
 
@@ -267,10 +270,10 @@ def _caption(lit: Move | None, diagram: Flow) -> str:
 
 def _summary(lit: Move | None, diagram: Flow) -> str:
     told = f"{time_of_day(lit.time)} {lit.actor} {lit.what}" if lit else "Nothing moves"
-    return told + (". The cluster differs from Git" if diagram.wrong else "")
+    return told + (f". The cluster: {diagram.wrong}" if diagram.wrong else "")
 
 
-def _words(diagram: Flow, nodes: Mapping[str, _Node], latest: Mapping[Arrow, Move], lit: Move | None) -> str:
+def _words(diagram: Flow, nodes: Mapping[str, _Node], latest: Mapping[Arrow | Place, Move], lit: Move | None) -> str:
     if diagram.style == "push":
         rows = ["person -> Git -> CI pipeline -> [ cluster: workload ]"]
     else:
@@ -280,14 +283,12 @@ def _words(diagram: Flow, nodes: Mapping[str, _Node], latest: Mapping[Arrow, Mov
         key = f"key: {node.key}" + (" (outside the cluster)" if node.danger else "") if node.key else ""
         facts = "; ".join(part for part in (state, key) if part)
         rows.append(f"  {node.title}" + (f": {facts}" if facts else ""))
-    for arrow in (*_ROUTES[diagram.style], "manual"):
-        move = latest.get(arrow)
-        if move:
-            mark = ">" if move is lit else " "
-            why = f"  because {move.why}" if move.why and move is lit else ""
-            rows.append(f"{mark} {time_of_day(move.time)}  {move.actor} {move.what}{why}")
+    for move in sorted(latest.values(), key=diagram.moves.index):
+        mark = ">" if move is lit else " "
+        why = f"  because {move.why}" if move.why and move is lit else ""
+        rows.append(f"{mark} {time_of_day(move.time)}  {move.actor} {move.what}{why}")
     if diagram.wrong:
-        rows.append("  the cluster differs from Git")
+        rows.append(f"  the cluster: {diagram.wrong}")
     if diagram.next:
         rows.append(f"  next: {diagram.next}")
     return "\n".join(rows)

@@ -10,9 +10,10 @@ from gitops_sim.objects import get_path
 from gitops_sim.trace import Record
 from gitops_sim.views.compare import Field
 from gitops_sim.views.countdown import AgentState, Wait
-from gitops_sim.views.flow import Arrow, Move
+from gitops_sim.views.flow import Arrow, Move, Place
 from gitops_sim.views.gitlog import Commit, Pointer
 from gitops_sim.views.story import past_git
+from gitops_sim.views.theme import actor_sign
 from gitops_sim.views.timeline import Happening
 
 _MOVED_GIT = ("CommitPushed", "CommitReverted", "BranchMerged", "BranchForcePushed", "RepositoryCreated", "RepositoryAdopted")
@@ -24,6 +25,7 @@ _ARROWS: dict[str, Arrow] = {
     **dict.fromkeys(("SyncSucceeded", "SyncFailed", "SelfHealed", "RolledBack", "Pruned"), "apply"),
     **dict.fromkeys(("PipelineFailed", "PipelineSucceeded"), "apply"),
 }
+_PLACES: dict[str, Place] = {"agent": "worker", "pipeline": "worker", "cluster": "cluster"}
 
 
 def happenings(records: Iterable[Record], *, since: int = 0) -> list[Happening]:
@@ -37,15 +39,17 @@ def happenings(records: Iterable[Record], *, since: int = 0) -> list[Happening]:
     ]
 
 
-def moves(records: Iterable[Record], *, since: int = 0) -> list[Move]:
-    """The told story as movements along the arrows of the flow diagram; what moves along none of them is left out."""
+def moves(records: Iterable[Record], *, since: int = 0) -> list[tuple[int, Move]]:
+    """The told story as movements in the flow diagram, each with the number of its record."""
     records = list(records)
-    by_hand = past_git(records)
-    found = []
+    by_hand, roles = past_git(records), _roles(records)
+    found: list[tuple[int, Move]] = []
     for record in records[since:]:
-        arrow: Arrow | None = "manual" if record.seq in by_hand else _ARROWS.get(record.event)
+        arrow: Arrow | Place | None = "manual" if record.seq in by_hand else _ARROWS.get(record.event)
+        if arrow is None:
+            arrow = _PLACES.get(actor_sign(roles.get(record.actor, record.actor)).tone)
         if record.story and arrow is not None:
-            found.append(Move(arrow, record.time, record.actor, record.message, record.reason))
+            found.append((record.seq, Move(arrow, record.time, record.actor, record.message, record.reason)))
     return found
 
 

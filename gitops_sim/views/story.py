@@ -131,13 +131,15 @@ def _every(records: Iterable[Record]) -> Iterator[_Line]:
 
 
 def past_git(records: Sequence[Record]) -> set[int]:
-    """The commands by which a person changed something that an agent or a pipeline keeps: by the number of their record."""
+    """What people did to things that an agent or a pipeline keeps, by command or by the agent's own rollback: numbers of records."""
     marked: set[int] = set()
     managed: set[str] = set()
     running: dict[str, int] = {}
     for record in records:
         if record.event == "CommandRun":
             running[record.actor] = record.seq
+        elif record.event == "RollbackRequested":
+            marked.add(record.seq)
         elif record.event in ("ObjectCreated", "ObjectUpdated", "ObjectDeletionRequested", "ObjectDeleted"):
             if record.actor in running:
                 if record.subject in managed:

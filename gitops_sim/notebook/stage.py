@@ -1,0 +1,175 @@
+"""Looking at a world: every picture of it, at its present and on the way there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gitops_sim.agents.argocd import ArgoCD
+from gitops_sim.agents.pipeline import PushPipeline
+from gitops_sim.clock import format_duration
+from gitops_sim.errors import BadInput
+from gitops_sim.forge import Repository
+from gitops_sim.notebook.film import Film, Frame
+from gitops_sim.objects import get_path
+from gitops_sim.scenarios import Evidence
+from gitops_sim.scenarios.divergence import divergences
+from gitops_sim.trace import Record
+from gitops_sim.views import reading
+from gitops_sim.views.compare import compare
+from gitops_sim.views.countdown import AgentState, Wait, agent, countdown
+from gitops_sim.views.dashboard import dashboard
+from gitops_sim.views.flow import Flow, Style, flow
+from gitops_sim.views.gitlog import git_log
+from gitops_sim.views.resources import application_tree, namespace_tree
+from gitops_sim.views.standing import Standing, follow
+from gitops_sim.views.timeline import Interval, timeline
+from gitops_sim.views.tree import tree
+from gitops_sim.views.view import View, stack
+from gitops_sim.world import World
+
+
+class Stage:
+    """The pictures of one world with one application: deployed by an Argo CD that pulls, or by a pipeline that pushes.
+
+    ``since``: the number of the first record that belongs to what is told; what came before is only the set-up. Raises
+    BadInput for a world in which nobody deploys anything.
+    """
+
+    def __init__(self, world: World, *, since: int = 0) -> None:
+        self.world, self.since = world, since
+        agents = list(world.agents.values())
+        self.argocd = next((a for a in agents if isinstance(a, ArgoCD)), None)
+        self.pipeline = next((a for a in agents if isinstance(a, PushPipeline)), None)
+        apps = self.argocd.applications() if self.argocd else []
+        if not apps and self.pipeline is None:
+            raise BadInput("nobody deploys anything in this world", mend="use start('pull') or start('push')")
+        self.application = str(apps[0]["metadata"]["name"]) if apps else ""
+        self.style: Style = "pull" if apps else "push"
+        url = get_path(apps[0], ("spec", "source", "repoURL")) if apps else ""
+        self.repository: Repository = world.git.repository(url or (self.pipeline.repo if self.pipeline else ""))
+
+    # ------------------------------------------------------------------ pictures of now
+
+    def flow(self) -> View:
+        """Push or pull, with what moved last."""
+        return self._flow(len(self._records()) - 1)
+
+    def tree(self) -> View:
+        """The resources in the cluster."""
+        cluster = self.world.cluster()
+        if self.style == "pull":
+            return tree(application_tree(cluster, self.application))
+        return tree(namespace_tree(cluster))
+
+    def log(self, *, width: float = 620, most: int = 6) -> View:
+        """The Git log, and who stands where in it."""
+        now = self._standing()
+        worker = self.argocd.name if self.style == "pull" and self.argocd else "pipeline"
+        places = reading.pointers(now.branch, now.tip, seen=now.seen, agent=worker, applied=now.applied, wrong=bool(now.wrong))
+        title = f"Git log of {self.repository.name}"
+        return git_log(reading.commits(self.repository, now.tip), places, title=title, width=width, most=most)
+
+    def timeline(self, *, legend: bool = True) -> View:
+        """Who did what, and how long the cluster was not what Git said."""
+        events = reading.happenings(self._records(), since=self.since)
+        return timeline(events, self.intervals(), now=self.world.now, legend=legend)
+
+    def compare(self) -> View:
+        """The fields in which cluster and Git differ, as Argo CD's last look found them."""
+        fields = reading.fields(self.argocd, self.application) if self.argocd and self.application else []
+        return compare(fields, subject=self.application)
+
+    def agent(self) -> View:
+        """What the agent says and when it looks again."""
+        if self.argocd and self.application:
+            return agent(reading.agent_state(self.argocd, self.application), self._wait())
+        return agent(AgentState(self.repository.name, note="deploys once for every push"), self._wait())
+
+    def countdown(self) -> View:
+        """How long until the next look at Git."""
+        return countdown(self._wait())
+
+    def dashboard(self) -> View:
+        """Everything on one page."""
+        return dashboard(self.log(width=506, most=4), self.agent(), self.tree(), self.timeline())
+
+    # ------------------------------------------------------------------ on the way here
+
+    def film(self, title: str = "") -> Film:
+        """The flow diagram, moment by moment."""
+        moments = reading.moves(self._records(), since=self.since)
+        frames = [Frame("before anything happens", self._flow(self.since - 1))]
+        frames += [Frame(f"{move.actor} {move.what}", self._flow(seq)) for seq, move in moments]
+        return Film(frames, title=title or f"{self.style.capitalize()}, moment by moment")
+
+    def intervals(self) -> list[Interval]:
+        """When the cluster was not what Git said, since the story began."""
+        begins = self._records()[self.since].time if self.since < len(self._records()) else self.world.now
+        spans = [(d.start, d.end) for d in divergences(Evidence(self.world)) if d.end is None or d.end > begins]
+        joined: list[tuple[float, float | None]] = []
+        for start, end in sorted(spans, key=lambda span: span[0]):
+            if joined and (joined[-1][1] is None or joined[-1][1] >= start):
+                last = joined[-1][1]
+                joined[-1] = (joined[-1][0], None if last is None or end is None else max(last, end))
+            elif end is None or end > start:
+                joined.append((start, end))
+        return sorted([Interval(start, end) for start, end in joined] + self._undone_at_once(joined), key=lambda i: i.start)
+
+    def _undone_at_once(self, spans: Sequence[tuple[float, float | None]]) -> list[Interval]:
+        """Drift that was seen and undone within one instant: no time passed, but it was there."""
+        times = {r.time for r in self._records()[self.since :] if r.event == "DriftDetected"}
+        outside = [t for t in times if not any(start <= t and (end is None or t <= end) for start, end in spans)]
+        return [Interval(t, t) for t in outside]
+
+    # ------------------------------------------------------------------ inside
+
+    def _records(self) -> Sequence[Record]:
+        return list(self.world.trace)
+
+    def _standing(self) -> Standing:
+        found = follow(self._records())
+        return found[-1] if found else Standing()
+
+    def _wait(self) -> Wait:
+        if self.argocd and self.application:
+            return reading.wait_of(self.argocd, self.application)
+        return Wait(self.world.now, None, agent="the pipeline")
+
+    def _flow(self, seq: int) -> View:
+        records = self._records()
+        told = [move for number, move in reading.moves(records, since=self.since) if number <= seq]
+        standing = follow(records)[seq] if 0 <= seq < len(records) else Standing()
+        people = dict.fromkeys(move.actor for move in told if move.arrow in ("commit", "manual"))
+        return flow(
+            Flow(
+                self.style,
+                told,
+                standing.texts,
+                standing.wrong,
+                next=self._next() if seq == len(records) - 1 else "",
+                person=", ".join(people) or "people",
+                worker=self.argocd.name if self.style == "pull" and self.argocd else self.pipeline.name if self.pipeline else "",
+            )
+        )
+
+    def _next(self) -> str:
+        wait = self._wait()
+        return "no look planned" if wait.left is None else f"next poll in {format_duration(wait.left)}"
+
+
+def side_by_side(stages: Sequence[Stage], title: str) -> Film:
+    """Several worlds in one film, each as it stands at the same time; what happens in one instant is shown step by step."""
+    told = [reading.moves(list(stage.world.trace), since=stage.since) for stage in stages]
+    frames = [Frame("before anything happens", stack([stage._flow(stage.since - 1) for stage in stages], title=title))]
+    at = [stage.since - 1 for stage in stages]
+    for time in sorted({move.time for moments in told for _, move in moments}):
+        now = [[(seq, move) for seq, move in moments if move.time == time] for moments in told]
+        for step in range(max(map(len, now))):
+            captions = []
+            for index, stage in enumerate(stages):
+                if step < len(now[index]):
+                    at[index], move = now[index][step]
+                    captions.append(f"{stage.style}: {move.actor} {move.what}")
+            shown = [stage._flow(seq) for stage, seq in zip(stages, at, strict=True)]
+            frames.append(Frame("; ".join(captions), stack(shown, title=title)))
+    return Film(frames, title=title)
