@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,9 @@ from gitops_sim.course.quiz.result import Result, Value
 from gitops_sim.course.quiz.runs import PlayedRun, RunSpec
 from gitops_sim.errors import BadInput
 from gitops_sim.randomness import Randomness
+
+VARIABLE = re.compile(r"\$([a-z_]+)")
+"""``$name``: a variable of a case, or a fact of the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +65,35 @@ class Item:
 class Question:
     """An item asked with a seed: its choices are dealt, its world is chosen. The same seed asks the same, always.
 
-    The world of a computed question is played at the first grading.
+    The world of a computed question is played at the first grading, or earlier if the prompt tells facts of it.
     """
 
     def __init__(self, item: Item, seed: int, content: Content) -> None:
         self.item, self.seed = item, seed
-        self.prompt, self.explanation, self.body = content.prompt.strip(), content.explanation.strip(), content.body
-        self._run = content.run
+        self.body = content.body
+        self._content = content
         self.dealt = tuple(self.body.deal(Randomness(seed).stream(f"quiz/{item.id}")))
 
     @cached_property
     def run(self) -> PlayedRun | None:
         """The world that was played; None for a question that needs none."""
-        return self._run.play(self.seed) if self._run else None
+        return self._content.run.play(self.seed) if self._content.run else None
+
+    @cached_property
+    def prompt(self) -> str:
+        """What is asked; it may tell facts of the run, which is then played."""
+        return self._told(self._content.prompt)
+
+    @cached_property
+    def explanation(self) -> str:
+        return self._told(self._content.explanation)
+
+    def _told(self, text: str) -> str:
+        if self._content.run is None or not self._content.run.facts:
+            return text.strip()
+        assert self.run is not None
+        run = self.run
+        return VARIABLE.sub(lambda found: run.fact(found[1]), text).strip()
 
     @cached_property
     def truth(self) -> Any:

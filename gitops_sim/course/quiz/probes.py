@@ -1,16 +1,16 @@
 """The closed vocabulary of probes: how the number that answers a computed question is read from a run.
 
-It holds the measures of the scenarios (``seconds_until``, ``seconds_while``) and the words below.
+It holds the measures of the scenarios (``seconds_until``, ``drift_seconds``, ``commits``) and the words below.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gitops_sim.objects import Path, get_path
 from gitops_sim.scenarios.checks import MEASURES, Measured, Param, Word
-from gitops_sim.scenarios.checks.params import AT, BRANCH, CLUSTER, FIELD, OBJECT, REPO, glob
+from gitops_sim.scenarios.checks.params import AT, CLUSTER, FIELD, OBJECT, glob, read_object
 from gitops_sim.scenarios.checks.when import EVENT, SINCE, UNTIL, EventPattern, When
 from gitops_sim.scenarios.evidence import Evidence, ObjectRef, step_at
 from gitops_sim.scenarios.reading import Reader
@@ -100,7 +100,12 @@ def count_objects(
     return _found(float(len(found)))
 
 
-@_probe(repo=REPO, branch=BRANCH)
-def count_commits(evidence: Evidence, *, repo: str, branch: str = "") -> Measured:
-    """How many commits ``git log`` shows on a branch."""
-    return _found(float(len(evidence.world.git.repository(repo).log(branch))))
+def _read_objects(value: Reader) -> tuple[ObjectRef, ...]:
+    return tuple(read_object(item) for item in value.items())
+
+
+@_probe(objects=Param("a list of objects: Kind/name or Kind/namespace/name", _read_objects, required=True), at=AT)
+def count_existing(evidence: Evidence, *, objects: Sequence[ObjectRef], at: float | None = None) -> Measured:
+    """How many of these objects exist, at the end or at a time."""
+    time = evidence.end if at is None else at
+    return _found(float(sum(step_at(evidence.steps(ref), time) is not None for ref in objects)))

@@ -12,8 +12,9 @@ from gitops_sim.course.quiz.reading import read_item
 from gitops_sim.course.quiz.session import Session
 from gitops_sim.course.shipped import shipped
 from gitops_sim.errors import BadInput
+from gitops_sim.nearest import nearest
 from gitops_sim.randomness import Randomness
-from gitops_sim.scenarios.reading import nearest, read_file
+from gitops_sim.scenarios.reading import read_file
 
 MOST_SEED = 2**63 - 1
 

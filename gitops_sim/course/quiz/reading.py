@@ -11,7 +11,7 @@ import yaml
 
 from gitops_sim.course.curriculum import BELIEFS, CONCEPTS, SECTIONS
 from gitops_sim.course.quiz.answers import LETTERS
-from gitops_sim.course.quiz.item import Content, Item
+from gitops_sim.course.quiz.item import VARIABLE, Content, Item
 from gitops_sim.course.quiz.kinds import Body, Choice, FindTheBug, FreeText, Match, Numeric, Option, Order
 from gitops_sim.course.quiz.kinds.bug import Bug, Decoy
 from gitops_sim.course.quiz.kinds.free import Idea, Misreading
@@ -21,13 +21,12 @@ from gitops_sim.course.quiz.kinds.order import Step
 from gitops_sim.course.quiz.probes import PROBES
 from gitops_sim.course.quiz.runs import read_run
 from gitops_sim.scenarios.checks import CHECKS, Call, read_call
-from gitops_sim.scenarios.checks.when import read_event
+from gitops_sim.scenarios.checks.when import When, read_event, read_when
 from gitops_sim.scenarios.reading import Reader
 
 _REQUIRED = ("id", "concepts", "difficulty", "kind", "prompt", "explanation", "source")
 _OPTIONAL = ("version", "section", "points", "run", "cases")
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
-_VARIABLE = re.compile(r"\$\{([a-z_]+)\}")
 
 
 def read_item(value: Reader, topic: str, section: Reader | None, worlds: Path) -> Item:
@@ -85,6 +84,14 @@ def _content(value: Reader, kind: str, worlds: Path) -> Content:
     fields = value.entries()
     run = read_run(fields["run"], worlds) if "run" in fields else None
     body = _KINDS[kind][2](fields, run is not None)
+    known = run.facts if run else {}
+    texts = fields["prompt"].text() + fields["explanation"].text()
+    for name in VARIABLE.findall(texts):
+        if name not in known:
+            fields["prompt"].fail(f"nothing says what ${name} is", "name it in 'cases' or in the run's 'facts'")
+    for name in known:
+        if name not in VARIABLE.findall(texts):
+            fields["run"].fail(f"fact {name!r} is not told", f"write ${name} in the prompt")
     return Content(fields["prompt"].text(), fields["explanation"].text(), body, run)
 
 
@@ -92,7 +99,7 @@ def _content(value: Reader, kind: str, worlds: Path) -> Content:
 
 
 def _cases(fields: Mapping[str, Reader]) -> Sequence[Mapping[str, str]]:
-    """``cases: [{replicas: 4}, {replicas: 6}]``: what ``${replicas}`` stands for. Each case names the same variables."""
+    """``cases: [{replicas: 4}, {replicas: 6}]``: what ``$replicas`` stands for. Each case names the same variables."""
     if "cases" not in fields:
         return [{}]
     cases: list[dict[str, str]] = []
@@ -110,7 +117,7 @@ def _cases(fields: Mapping[str, Reader]) -> Sequence[Mapping[str, str]]:
 
 
 def _filled(value: Reader, case: Mapping[str, str]) -> Reader:
-    """The item with ``${name}`` replaced by what the case says. An unquoted value is read anew: it may become a number."""
+    """The item with ``$name`` replaced by what the case says. An unquoted value is read anew: it may become a number."""
     if not case:
         return value
     used: set[str] = set()
@@ -119,7 +126,7 @@ def _filled(value: Reader, case: Mapping[str, str]) -> Reader:
     node = _fill(plain, case, used, {})
     for name in case:
         if name not in used:
-            value.fail(f"'cases' name {name!r}, which nothing uses", f"write ${{{name}}} where it belongs")
+            value.fail(f"'cases' name {name!r}, which nothing uses", f"write ${name} where it belongs")
     return Reader(node, value.source, value.field)
 
 
@@ -128,9 +135,9 @@ def _fill(node: yaml.Node, case: Mapping[str, str], used: set[str], done: dict[i
         return done[id(node)]
     new: yaml.Node
     if isinstance(node, yaml.ScalarNode):
-        names = [name for name in _VARIABLE.findall(node.value) if name in case]
+        names = [name for name in VARIABLE.findall(node.value) if name in case]
         used.update(names)
-        text = _VARIABLE.sub(lambda found: case.get(found[1], found[0]), node.value) if names else node.value
+        text = VARIABLE.sub(lambda found: case.get(found[1], found[0]), node.value) if names else node.value
         tag = _tag(text) if names and node.style is None else node.tag
         new = yaml.ScalarNode(tag, text, node.start_mark, node.end_mark, node.style)
     elif isinstance(node, yaml.MappingNode):
@@ -252,9 +259,14 @@ def _order(fields: Mapping[str, Reader], computed: bool) -> Order:
     steps = {}
     for name, inner in _named(fields["steps"], 3).items():
         entries = inner.mapping(("text", "why", *(("event",) if computed else ())))
-        steps[name] = Step(_line(entries["text"]), _why(entries), read_event(entries["event"]) if computed else None)
+        steps[name] = Step(_line(entries["text"]), _why(entries), _happening(entries["event"]) if computed else None)
     _different(fields["steps"], [step.text for step in steps.values()])
     return Order(steps)
+
+
+def _happening(value: Reader) -> When:
+    """``CommitPushed``, or ``{event: ..., actor: ..., message: ..., nth: 2}``."""
+    return read_when(value) if value.is_mapping else When(event=read_event(value))
 
 
 def _match(fields: Mapping[str, Reader], computed: bool) -> Match:

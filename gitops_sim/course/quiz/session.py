@@ -10,7 +10,7 @@ from gitops_sim.course.quiz.answers import NotAnAnswer
 from gitops_sim.course.quiz.item import Question
 from gitops_sim.course.quiz.result import Result, Value
 from gitops_sim.errors import BadInput
-from gitops_sim.scenarios.reading import nearest
+from gitops_sim.nearest import nearest
 
 MODES = ("practice", "exam")
 

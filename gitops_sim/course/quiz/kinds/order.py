@@ -12,17 +12,17 @@ from gitops_sim.course.quiz.answers import LETTERS, Choices, refuse
 from gitops_sim.course.quiz.kinds.body import Body, shuffled
 from gitops_sim.course.quiz.result import Judgement, Note, Value
 from gitops_sim.errors import BadInput
-from gitops_sim.scenarios.checks.when import EventPattern
+from gitops_sim.scenarios.checks.when import When
 from gitops_sim.scenarios.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. ``why``: why it stands where it stands. ``event``: in a computed item, the first such event is the step."""
+    """One step. ``why``: why it stands where it stands. ``event``: in a computed item, this event is the step."""
 
     text: str
     why: str
-    event: EventPattern | None = None
+    event: When | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,13 @@ class Order(Body):
         first: dict[str, int] = {}
         for name, step in self.steps.items():
             assert step.event is not None
-            found = step.event.find(evidence)
-            if not found:
+            assert step.event.event is not None
+            found = step.event.event.find(evidence)
+            if len(found) < step.event.nth:
                 raise BadInput(
                     f"step {name!r} does not happen in this run", mend="mend its event, or let the run go on for longer"
                 )
-            first[name] = found[0].seq
+            first[name] = found[step.event.nth - 1].seq
         return tuple(sorted(first, key=lambda name: first[name]))
 
     def read(self, value: object, dealt: Sequence[str]) -> Value:
