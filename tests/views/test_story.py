@@ -78,6 +78,10 @@ def test_a_change_past_git_is_said_at_the_right() -> None:
     assert len(line) == 110
 
 
+def test_a_rollback_in_the_dashboard_goes_past_git_too() -> None:
+    assert PAST_GIT in Teller().at(0, "ben", "asks web to roll back", "RollbackRequested").told()
+
+
 def test_what_no_agent_keeps_is_nobodys_drift() -> None:
     teller = Teller().at(0, "you", "kubectl apply -f manifests/", "CommandRun")
     teller.at(0, "you", "", "ObjectCreated", "Deployment/default/web")
