@@ -52,10 +52,12 @@ def _list_words(as_json: bool) -> None:
         click.echo(json.dumps({name: [_word(w) for w in words.values()] for name, words in both.items()}, indent=2))
         return
     for word in CHECKS.values():
-        measures = " (also a measure)" if word.name in MEASURES else ""
-        click.echo(f"{word.name}{measures}: {word.doc}")
-        for name, param in word.params.items():
+        click.echo(f"{word.name}{' (also a measure)' if word.measures else ''}: {word.doc}")
+        for name, param in MEASURES.get(word.name, word).params.items():
             click.echo(f"    {name}{'' if param.required else '?'}: {param.doc}")
+    click.echo(
+        "\nA measure as a check needs a bound as well: at_least, at_most, equals; or reads, a text that the finding holds."
+    )
 
 
 def _word(word: Word) -> dict[str, object]:

@@ -1,4 +1,35 @@
-"""The format of a scenario: one YAML file with a world, what people do in it, and what is expected to come of it."""
+"""The format of a scenario: one YAML file with a world, what people do in it, and what is expected to come of it.
+
+::
+
+    id: drift                       # what 'gitops-sim demo' calls it
+    title: Somebody scales by hand
+    summary: One or two sentences.
+    minutes: 4                      # to read it
+    concepts: [drift, self-heal]
+    shows_output: true              # the story shows what commands print
+    world:
+      seed: 0
+      people: {ana: Ana Silva}
+      images: {shop/web:1.5.0: {never_ready: true}}
+      clusters: [production]
+      repos:
+        shop: {by: ana, message: First, files: {web/deployment.yaml: ...}}       # or commits: [{by, message, files}, ...]
+      applications: {web: {apiVersion: argoproj.io/v1alpha1, kind: Application, ...}}
+      pipelines: {deploy: {repo: shop, path: web}}
+    actions:                        # see gitops_sim.actions
+    - {at: 10m, do: kubectl, by: ben, args: scale deployment web --replicas=10}
+    ends: 1h
+    expectations:
+    - {name: in words, check: replicas_ready, object: Deployment/web, count: 3}
+    runs:                           # the same story in several ways: what stands here is merged into, or added to, the above
+      self-heal: {title: with selfHeal, world: {...}, actions: [...], expectations: [...]}
+    measures:                       # found in every run and shown side by side
+    - {name: in words, measure: drift_seconds}
+    lesson: What to take home, in a sentence or two.
+
+``gitops-sim scenarios --words`` lists what checks and measures there are.
+"""
 
 from __future__ import annotations
 

@@ -72,14 +72,14 @@ IS_2 = "{object: ConfigMap/conf, field: .data.value, equals: '2'}"
         ("{check: field_equals, object: ConfigMap/conf, field: .data.value, value: '2', at: 24}", True, ".data.value 2"),
         ("{check: field_equals, object: ConfigMap/conf, field: data.value, value: '2', at: 25}", False, ".data.value 1"),
         ("{check: field_equals, object: ConfigMap/conf, field: '.data[no/key]', value: null, at: 9}", False, "no ConfigMap/conf"),
-        (f"{{check: converged_by, until: {IS_2}, by: 20}}", True, "09:00:20"),
-        (f"{{check: converged_by, until: {IS_2}, by: 19}}", False, "09:00:20"),
-        (f"{{check: converged_by, until: {IS_2}, since: 12, within: 8}}", True, "8 s"),
-        (f"{{check: converged_by, until: {IS_2}, since: 12, within: 7}}", False, "8 s"),
-        (f"{{check: converged_by, until: {IS_2}, since: 26}}", False, "not until the end (34 s): no ConfigMap/conf"),
-        (f"{{check: converged_by, until: {IS_2}, stays: true}}", False, "not until the end (1m): no ConfigMap/conf"),
-        ("{check: converged_by, until: {object: ConfigMap/conf, exists: false}, stays: true, by: 40}", True, "09:00:40"),
-        (f"{{check: converged_by, until: {IS_2}, since: {{event: Never}}}}", False, "never: Never"),
+        (f"{{check: converged_by, condition: {IS_2}, by: 20}}", True, "09:00:20"),
+        (f"{{check: converged_by, condition: {IS_2}, by: 19}}", False, "09:00:20"),
+        (f"{{check: converged_by, condition: {IS_2}, since: 12, within: 8}}", True, "8 s"),
+        (f"{{check: converged_by, condition: {IS_2}, since: 12, within: 7}}", False, "8 s"),
+        (f"{{check: converged_by, condition: {IS_2}, since: 26}}", False, "not until the end (34 s): no ConfigMap/conf"),
+        (f"{{check: converged_by, condition: {IS_2}, stays: true}}", False, "not until the end (1m): no ConfigMap/conf"),
+        ("{check: converged_by, condition: {object: ConfigMap/conf, exists: false}, stays: true, by: 40}", True, "09:00:40"),
+        (f"{{check: converged_by, condition: {IS_2}, since: {{event: Never}}}}", False, "never: Never"),
         (f"{{check: never, condition: {IS_2}}}", False, "from 09:00:20 for 5 s"),
         (f"{{check: never, condition: {IS_2}, since: 25}}", True, "never"),
         (f"{{check: never, condition: {IS_2}, until: 20}}", True, "never"),
@@ -101,7 +101,7 @@ def test_states_and_their_spans(changing: Evidence, text: str, passed: bool, act
 
 
 def test_a_verdict_says_what_was_expected(changing: Evidence) -> None:
-    assert verdict(changing, f"{{check: converged_by, until: {IS_2}, since: 12, within: 8}}").expected == (
+    assert verdict(changing, f"{{check: converged_by, condition: {IS_2}, since: 12, within: 8}}").expected == (
         "ConfigMap/conf .data.value = 2 within 8 s"
     )
     assert verdict(changing, f"{{check: seconds_while, condition: {IS_2}, at_least: 1, at_most: 90}}").expected == (
@@ -130,6 +130,7 @@ def test_an_unknown_kind_is_bad_input_with_its_place(changing: Evidence) -> None
         ("{check: history_has, repo: shop, message: '*'}", "not a regular expression: nothing to repeat at position 0"),
         ("{check: output_equals, action: 0, text: a}", "must be a whole number, 1 or more, not 0"),
         ("{check: event_happened, event: {actor: ana}}", "'event' is missing"),
+        ("{check: drift_seconds}", "drift_seconds needs a bound"),
         ("{check: credential_held, access: root}", "unknown value 'root'"),
     ],
 )  # fmt: skip

@@ -43,12 +43,16 @@ def _range(evidence: Evidence, since: When | None, until: When | None) -> _Range
 
 
 @check(
-    until=CONDITION, since=SINCE, within=_WITHIN, by=_BY, stays=Param("whether it must hold to the end from then on", Reader.flag)
+    condition=CONDITION,
+    since=SINCE,
+    within=_WITHIN,
+    by=_BY,
+    stays=Param("whether it must hold to the end from then on", Reader.flag),
 )
 def converged_by(
     evidence: Evidence,
     *,
-    until: Condition,
+    condition: Condition,
     since: When | None = None,
     within: float | None = None,
     by: float | None = None,
@@ -57,15 +61,15 @@ def converged_by(
     """A condition comes true in time: ``by`` a time, or ``within`` a duration of ``since``."""
     time = _range(evidence, since, None)
     limit = f" within {seconds(within)}" if within is not None else f" by {time_of_day(by)}" if by is not None else ""
-    expected = f"{until}{limit}"
+    expected = f"{condition}{limit}"
     if isinstance(time, str):
         return Verdict(False, expected, time)
     start, end = time.start, time.end
-    part = time.cut(until.spans(evidence))
+    part = time.cut(condition.spans(evidence))
     good = part[-1:] if stays else part
     first = next((s.start for s in good if s.holds), None)
     if first is None:
-        return Verdict(False, expected, f"not until the end ({seconds(end - start)}): {until.found(evidence, end)}", end)
+        return Verdict(False, expected, f"not until the end ({seconds(end - start)}): {condition.found(evidence, end)}", end)
     latest = min(start + within if within is not None else end, by if by is not None else end)
     actual = seconds(first - start) if since else time_of_day(first)
     return Verdict(first <= latest, expected, actual, first)

@@ -97,7 +97,7 @@ def measure(unit: str = "", **params: Param) -> Callable[[Callable[..., Measured
         name, doc = function.__name__, _doc_line(function)
         MEASURES[name] = Word(name, doc, params, function, measures=True, unit=unit)
         bounds = _SECONDS if unit == "s" else _COUNTS
-        CHECKS[name] = Word(name, f"{doc} Checked against bounds.", {**params, **bounds}, _Bounded(function, unit))
+        CHECKS[name] = Word(name, doc, {**params, **bounds}, _Bounded(function, unit), measures=True, unit=unit)
         return function
 
     return add
@@ -166,6 +166,8 @@ def read_call(entries: Mapping[str, Reader], key: str, words: Mapping[str, Word]
             value.fail(f"{word.name} has no parameter {parameter!r}", nearest(parameter, word.params))
         if not value.is_null or parameter == "value":
             arguments[parameter] = word.params[parameter].read(value)
+    if isinstance(word.function, _Bounded) and not arguments.keys() & _COUNTS.keys():
+        name.fail(f"{word.name} needs a bound", "add one of " + ", ".join(_COUNTS))
     for parameter, declared in word.params.items():
         if declared.required and parameter not in arguments:
             name.fail(f"{word.name} needs {parameter!r}", f"add '{parameter}: ...' ({declared.doc})")
