@@ -163,7 +163,13 @@ class Forge:
         hook.chmod(0o755)
         return path
 
-    def _open(self, name: str, path: Path, branch: str, store: ObjectStore | None = None) -> Repository:
+    def _open(self, name: str, path: Path, branch: str) -> Repository:
+        opened = self._make(name, path, branch)
+        opened._moves += ((self._clock.now, known, sha) for known, sha in opened._known.items())
+        return opened
+
+    def _make(self, name: str, path: Path, branch: str, store: ObjectStore | None = None) -> Repository:
+        """Without a look at the clock: while a world is copied, its clock may not tell the time yet."""
         return Repository(
             name,
             path,
@@ -187,7 +193,7 @@ class Forge:
             path = twin.folder / f"{name}.git"
             shutil.copytree(repository.path, path, copy_function=_link)
             store = repository._store.twin(path)
-            copied = twin._open(name, path, repository.default_branch, store)
+            copied = twin._make(name, path, repository.default_branch, store)
             copied._moves = list(repository._moves)
             twin._repositories[name] = memo[id(repository)] = copied
         twin._listeners += copy.deepcopy(self._listeners, memo)

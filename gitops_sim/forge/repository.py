@@ -53,7 +53,7 @@ class Repository(RepositoryView):
         self._clock, self._trace, self._listeners = clock, trace, listeners
         self._forge = forge  # keeps a temporary folder alive, too
         self._known = self._refs.list("refs/heads/")
-        self._moves: list[tuple[float, str, str | None]] = [(clock.now, name, sha) for name, sha in self._known.items()]
+        self._moves: list[tuple[float, str, str | None]] = []
 
     def __repr__(self) -> str:
         return f"Repository({self.name!r})"
