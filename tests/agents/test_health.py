@@ -148,7 +148,11 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, str] | None]] = [
     ("image", obj("Pod", {}, waiting("ErrImagePull")), ("Degraded", "m")),
     ("config", obj("Pod", {}, waiting("CreateContainerConfigError")), ("Degraded", "m")),
     ("starting", obj("Pod", {}, waiting("ContainerCreating")), ("Progressing", "")),
-    ("a job's pod is not judged by its back-off", obj("Pod", {"restartPolicy": "Never"}, waiting("ErrImagePull")), ("Progressing", "")),
+    (
+        "a job's pod is not judged by its back-off",
+        obj("Pod", {"restartPolicy": "Never"}, waiting("ErrImagePull")),
+        ("Progressing", ""),
+    ),
     ("done", obj("Pod", {}, {"phase": "Succeeded"}), ("Healthy", "")),
     ("evicted", obj("Pod", {}, {"phase": "Failed", "message": "evicted"}), ("Degraded", "evicted")),
     (
@@ -260,18 +264,14 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, str] | None]] = [
         obj(
             "HorizontalPodAutoscaler",
             api="autoscaling/v1",
-            annotations={
-                "autoscaling.alpha.kubernetes.io/conditions": '[{"type":"AbleToScale","status":"True","message":"ok"}]'
-            },
+            annotations={"autoscaling.alpha.kubernetes.io/conditions": '[{"type":"AbleToScale","status":"True","message":"ok"}]'},
         ),
         ("Healthy", "ok"),
     ),
     ("new", obj("HorizontalPodAutoscaler", {}, {}, api="autoscaling/v2"), ("Progressing", "Waiting to Autoscale")),
     (
         "available",
-        obj(
-            "APIService", {}, condition("Available", reason="Passed", message="ok"), api="apiregistration.k8s.io/v1"
-        ),
+        obj("APIService", {}, condition("Available", reason="Passed", message="ok"), api="apiregistration.k8s.io/v1"),
         ("Healthy", "Passed: ok"),
     ),
     (
@@ -308,7 +308,9 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, str] | None]] = [
     ),
     (
         "installing",
-        obj("CustomResourceDefinition", {}, condition("Established", "False", reason="Installing"), api="apiextensions.k8s.io/v1"),
+        obj(
+            "CustomResourceDefinition", {}, condition("Established", "False", reason="Installing"), api="apiextensions.k8s.io/v1"
+        ),
         ("Progressing", "CRD is being installed"),
     ),
     (

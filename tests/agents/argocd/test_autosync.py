@@ -26,7 +26,9 @@ def compared(*resources: Resource, sync: Any = "OutOfSync") -> Comparison:
     return Comparison(SHA, resources or (resource(),), sync, "Healthy")
 
 
-def state(phase: str = "Succeeded", *, revision: str = SHA, attempts: int = 0, finished: str = "09:00:00", app: Any = None) -> Any:
+def state(
+    phase: str = "Succeeded", *, revision: str = SHA, attempts: int = 0, finished: str = "09:00:00", app: Any = None
+) -> Any:
     source = (app or application())["spec"]["source"]
     return {
         "phase": phase,

@@ -137,9 +137,7 @@ def test_ignored_fields_do_not_count_neither_in_mappings_nor_in_lists(cluster: C
     wanted, live = synced(cluster, deployment(3))
     live = with_path(live, ("spec", "replicas"), 5)
     live = with_path(live, ("spec", "template", "spec", "containers", 0, "image"), "nginx:9")
-    assert found(wanted, live, [("spec", "replicas")]) == [
-        (".spec.template.spec.containers[0].image", "nginx:1.24", "nginx:9")
-    ]
+    assert found(wanted, live, [("spec", "replicas")]) == [(".spec.template.spec.containers[0].image", "nginx:1.24", "nginx:9")]
     assert found(wanted, live, [("spec", "replicas"), ("spec", "template", "spec", "containers", "0", "image")]) == []
 
 

@@ -146,9 +146,7 @@ def test_two_applications_that_claim_one_object_are_warned(lab: Lab) -> None:
     lab.repo({"manifests/a.yaml": config_map()})
     lab.add(application("one", automated={}))
     lab.add(application("two"))
-    assert lab.conditions("two") == {
-        "SharedResourceWarning": "ConfigMap/settings is part of applications argocd/two and one"
-    }
+    assert lab.conditions("two") == {"SharedResourceWarning": "ConfigMap/settings is part of applications argocd/two and one"}
 
 
 def test_charts_and_kustomizations_are_refused_with_a_way_out(lab: Lab) -> None:
@@ -174,9 +172,7 @@ def test_hooks_and_waves_are_not_silently_something_else(lab: Lab) -> None:
     skipped = config_map("skipped", annotation="argocd.argoproj.io/hook: Skip")
     wave = config_map("wave", annotation='argocd.argoproj.io/sync-wave: "2"')
     unnamed = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: migrate-}\nspec: {}\n"
-    lab.repo(
-        {"manifests/h.yaml": hook, "manifests/s.yaml": skipped, "manifests/w.yaml": wave, "manifests/u.yaml": unnamed}
-    )
+    lab.repo({"manifests/h.yaml": hook, "manifests/s.yaml": skipped, "manifests/w.yaml": wave, "manifests/u.yaml": unnamed})
     lab.add(application(automated={}))
     told = lab.last("OptionIgnored").data["options"]
     assert told == [

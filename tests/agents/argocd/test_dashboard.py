@@ -1,0 +1,60 @@
+"""What a click does, and that it is told whose click it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitops_sim.errors import BadInput
+from tests.agents.lab import Lab, application, config_map
+
+
+@pytest.fixture
+def shop(lab: Lab) -> Lab:
+    lab.repo({"manifests/a.yaml": config_map("a"), "manifests/b.yaml": config_map("b")})
+    lab.add(application())
+    return lab
+
+
+def test_sync_and_refresh_buttons(shop: Lab) -> None:
+    assert str(shop.argocd.dashboard("sync web", user="ben")) == "web: Synced, Healthy"
+    assert shop.last("SyncRequested").actor == "ben"
+    assert shop.last("SyncRequested").reason == "by the dashboard"
+    shop.commit({"manifests/b.yaml": None})
+    assert str(shop.argocd.dashboard("refresh web --hard", user="ben")) == "web: OutOfSync, Healthy"
+    assert shop.last("RefreshRequested").data["hard"] is True
+    shop.argocd.dashboard("sync web --prune", user="ben")
+    shop.clock.settle()
+    assert shop.cluster.find("cm", "b") is None
+
+
+def test_auto_sync_is_a_switch_that_keeps_the_other_settings(shop: Lab) -> None:
+    shop.argocd.dashboard("enable-auto-sync web", user="ben")
+    shop.clock.settle()
+    assert shop.sync() == "Synced"
+    shop.set_spec({"syncPolicy": {"automated": {"selfHeal": True}}})
+    shop.argocd.dashboard("disable-auto-sync web", user="ben")
+    assert shop.app()["spec"]["syncPolicy"]["automated"] == {"enabled": False, "selfHeal": True}
+    assert shop.last("ApplicationChanged").message == "switches auto-sync of web off in the dashboard"
+
+
+def test_the_rollback_button(shop: Lab) -> None:
+    shop.argocd.dashboard("sync web")
+    assert "two successful deployments" in str(shop.argocd.dashboard("rollback web"))
+    shop.commit({"manifests/a.yaml": config_map("a", "new")})
+    shop.argocd.dashboard("sync web")
+    output = shop.argocd.dashboard("rollback web 0", user="ben")
+    assert (output.exit, str(output)) == (0, "web: OutOfSync, Healthy")
+    assert shop.cluster.get("cm", "a")["data"]["key"] == "a"
+    assert not shop.find("ApplicationChanged")  # auto-sync was off already
+
+
+def test_errors_are_the_servers(shop: Lab) -> None:
+    output = shop.argocd.dashboard("sync nope")
+    assert (output.exit, output.stderr) == (1, "permission denied\n")
+
+
+@pytest.mark.parametrize("args", ["", "sync", "fly web", "rollback web x", "sync web extra", "sync web --hard"])
+def test_there_is_no_such_button(shop: Lab, args: str) -> None:
+    with pytest.raises(BadInput, match="no button") as error:
+        shop.argocd.dashboard(args)
+    assert "rollback APP [ID]" in error.value.mend
