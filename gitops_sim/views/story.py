@@ -144,9 +144,16 @@ def past_git(records: Sequence[Record]) -> set[int]:
             if record.actor in running:
                 if record.subject in managed:
                     marked.add(running[record.actor])
-            elif not record.actor.startswith(("system:serviceaccount:kube-system:", "kubernetes-admin")):
+            elif _keeps(record):
                 managed.add(record.subject)
     return marked
+
+
+def _keeps(record: Record) -> bool:
+    """Whether a write shows that an agent or a pipeline looks after the object. What an agent notes on its own Application is
+    bookkeeping; an Application that it made came from Git."""
+    machinery = record.actor.startswith(("system:serviceaccount:kube-system:", "kubernetes-admin"))
+    return not machinery and (record.event == "ObjectCreated" or record.data.get("group") != "argoproj.io")
 
 
 def _answer(records: Sequence[Record], command: Record, *, only_errors: bool) -> Sequence[str]:
