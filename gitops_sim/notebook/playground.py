@@ -98,8 +98,7 @@ class Playground(Live):
         return Stage(self.world, since=self.since)
 
     def picture(self, name: str) -> View:
-        view: View = getattr(self.stage(), _PICTURES[name])()
-        return view
+        return self.stage().picture(_PICTURES[name])
 
     def in_git(self) -> int:
         """The replicas that Git asks for."""
@@ -122,7 +121,7 @@ class Playground(Live):
     @property
     def text(self) -> str:
         stage = Stage(self.start, since=0)
-        return "TRY IT\n" + "\n".join(f"  {code:<58}{what}" for code, what in _CALLS) + "\n\n" + stage.dashboard().text
+        return "TRY IT\n" + "\n".join(f"  {code:<62}{what}" for code, what in _CALLS) + "\n\n" + stage.dashboard().text
 
     @property
     def html(self) -> str:

@@ -6,12 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gitops_sim.clock import format_duration
+from gitops_sim.errors import BadInput, GitOpsSimError
+from gitops_sim.notebook.facts import Rows, facts, facts_html, facts_text
 from gitops_sim.notebook.film import Film
 from gitops_sim.notebook.live import Live, Shown, dressed, esc, folded, indent, rich
+from gitops_sim.notebook.stage import Stage, side_by_side
 from gitops_sim.notebook.story import story_html, story_text
 from gitops_sim.trace import Record
+from gitops_sim.world import World
 
-Options = Sequence[object] | Mapping[str, tuple[float, float]]
+Options = Sequence[object] | Mapping[str, tuple[float, float] | None]
+"""Either the possible values, or words for ranges of seconds (None for "it never comes")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,7 @@ class Outcome:
     value: str
     records: Sequence[Record] = ()
     shows: Shown | None = None
+    facts: Rows = ()
     failed: str = ""
 
 
@@ -32,8 +39,10 @@ class Prediction(Live):
     chosen, ``""`` before; ``shown`` says that the learner asked to see it without a prediction.
     """
 
-    def __init__(self, question: str, options: Sequence[str], run: Callable[[], Outcome], *, explain: str = "") -> None:
-        self.question, self.options, self.explain = question, tuple(options), explain
+    def __init__(
+        self, question: str, options: Sequence[str], run: Callable[[], Outcome], *, explain: str = "", kind: str = "Predict"
+    ) -> None:
+        self.question, self.options, self.explain, self.kind = question, tuple(options), explain, kind
         self._run = run
         self._outcome: Outcome | None = None
         self.choice = ""
@@ -55,7 +64,7 @@ class Prediction(Live):
 
     @property
     def text(self) -> str:
-        lines = [f"PREDICT  {' '.join(self.question.split())}", *(f"  ( ) {option}" for option in self.options), ""]
+        lines = [f"{self.kind.upper()}  {' '.join(self.question.split())}", *(f"  ( ) {option}" for option in self.options), ""]
         lines += ["Decide before you read on.", "", self._told()]
         return "\n".join(lines)
 
@@ -66,6 +75,8 @@ class Prediction(Live):
             parts[0] += f"  ({outcome.value})"
         if outcome.records:
             parts.append(indent(story_text(outcome.records)))
+        if outcome.facts:
+            parts.append(indent(facts_text(outcome.facts)))
         if self.explain:
             parts.append("WHY  " + " ".join(self.explain.replace("`", "").split()))
         if outcome.shows is not None:
@@ -84,7 +95,7 @@ class Prediction(Live):
         )
 
     def _asked(self) -> str:
-        return f'<div class="gn-kind">Predict</div><div class="gn-ask">{rich(self.question)}</div>'
+        return f'<div class="gn-kind">{esc(self.kind)}</div><div class="gn-ask">{rich(self.question)}</div>'
 
     def _happened(self) -> str:
         outcome = self.outcome
@@ -94,6 +105,8 @@ class Prediction(Live):
 
     def _explained(self) -> str:
         told = story_html(self.outcome.records) if self.outcome.records else ""
+        if self.outcome.facts:
+            told += facts_html(self.outcome.facts)
         return told + (rich(self.explain) if self.explain else "")
 
     def _compared(self) -> str:
@@ -114,6 +127,64 @@ class Prediction(Live):
 
     def _build(self) -> Any:
         return _Asker(self).root
+
+
+def predict(
+    question: str,
+    options: Options,
+    run: Callable[..., object],
+    *worlds: World,
+    explain: str = "",
+    kind: str = "Predict",
+) -> Prediction:
+    """Asks before it runs ``run(world)`` in a copy of the world (of each world, when several are given).
+
+    ``run`` returns what happened: one of the ``options``, or a number of seconds where these are ranges. The worlds that were
+    given stay as they are, so cells may be run again and in any order. Raises BadInput without a world or with fewer than two
+    options.
+    """
+    if not worlds:
+        raise BadInput("a prediction needs a world", mend="predict(question, options, run, world)")
+    if len(options) < 2:
+        raise BadInput("a prediction needs two options or more", mend='predict("...", [3, 10], run, world)')
+    return Prediction(question, [str(option) for option in options], _Play(options, run, worlds), explain=explain, kind=kind)
+
+
+class _Play:
+    """Runs the worlds of a prediction, once, and reads off what came of it."""
+
+    def __init__(self, options: Options, run: Callable[..., object], worlds: Sequence[World]) -> None:
+        self.options, self.run, self.worlds = options, run, worlds
+
+    def __call__(self) -> Outcome:
+        begins = [len(world.trace) for world in self.worlds]
+        forks = [world.fork() for world in self.worlds]
+        try:
+            value = self.run(*forks)
+        except GitOpsSimError as error:
+            return Outcome("", "", failed=f"The world could not do that: {error}")
+        except Exception as error:  # the learner may have changed the cell: say what is wrong with it, lose nothing
+            return Outcome("", "", failed=f"The cell's function failed: {type(error).__name__}: {error}")
+        option, shown = _match(self.options, value)
+        stages = [Stage(fork, since=since) for fork, since in zip(forks, begins, strict=True)]
+        if len(stages) > 1:
+            title = " and ".join(stage.style for stage in stages).capitalize()
+            return Outcome(option, shown, shows=side_by_side(stages, title), facts=facts(stages))
+        records = [record for record in list(forks[0].trace)[begins[0] :] if record.story]
+        return Outcome(option, shown, records, stages[0].film() if records else None)
+
+
+def _match(options: Options, value: object) -> tuple[str, str]:
+    """The option that a value means, and the value in words."""
+    if not isinstance(options, Mapping):
+        text = str(value)
+        return (text if text in [str(option) for option in options] else ""), text
+    if value is None:
+        return next((name for name, range_ in options.items() if range_ is None), ""), ""
+    if not isinstance(value, int | float):
+        raise BadInput(f"{value!r} is no number of seconds", mend="return seconds, or None when it never comes")
+    found = next((name for name, range_ in options.items() if range_ is not None and range_[0] <= value <= range_[1]), "")
+    return found, format_duration(value)
 
 
 def _extra(outcome: Outcome) -> str:

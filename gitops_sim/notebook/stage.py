@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gitops_sim.agents.argocd import ArgoCD
 from gitops_sim.agents.pipeline import PushPipeline
 from gitops_sim.clock import format_duration
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Repository
+from gitops_sim.nearest import nearest
 from gitops_sim.notebook.film import Film, Frame
 from gitops_sim.objects import get_path
 from gitops_sim.scenarios import Evidence
@@ -52,7 +53,7 @@ class Stage:
 
     def flow(self) -> View:
         """Push or pull, with what moved last."""
-        return self._flow(len(self._records()) - 1)
+        return self.flow_at(len(self._records()) - 1)
 
     def tree(self) -> View:
         """The resources in the cluster."""
@@ -93,13 +94,29 @@ class Stage:
         """Everything on one page."""
         return dashboard(self.log(width=506, most=4), self.agent(), self.tree(), self.timeline())
 
+    def picture(self, name: str) -> View:
+        """By the name of its method. Raises BadInput for a picture that there is not."""
+        makers: dict[str, Callable[[], View]] = {
+            "dashboard": self.dashboard,
+            "flow": self.flow,
+            "tree": self.tree,
+            "log": self.log,
+            "timeline": self.timeline,
+            "compare": self.compare,
+            "agent": self.agent,
+            "countdown": self.countdown,
+        }
+        if name not in makers:
+            raise BadInput(f"no picture {name!r}", mend=nearest(name, makers))
+        return makers[name]()
+
     # ------------------------------------------------------------------ on the way here
 
     def film(self, title: str = "") -> Film:
         """The flow diagram, moment by moment."""
         moments = reading.moves(self._records(), since=self.since)
-        frames = [Frame("before anything happens", self._flow(self.since - 1))]
-        frames += [Frame(f"{move.actor} {move.what}", self._flow(seq)) for seq, move in moments]
+        frames = [Frame("before anything happens", self.flow_at(self.since - 1))]
+        frames += [Frame(f"{move.actor} {move.what}", self.flow_at(seq)) for seq, move in moments]
         return Film(frames, title=title or f"{self.style.capitalize()}, moment by moment")
 
     def intervals(self) -> list[Interval]:
@@ -135,7 +152,8 @@ class Stage:
             return reading.wait_of(self.argocd, self.application)
         return Wait(self.world.now, None, agent="the pipeline")
 
-    def _flow(self, seq: int) -> View:
+    def flow_at(self, seq: int, *, time: float | None = None) -> View:
+        """The diagram after record ``seq``; with a ``time`` later than its last move, nothing is lit any more."""
         records = self._records()
         told = [move for number, move in reading.moves(records, since=self.since) if number <= seq]
         standing = follow(records)[seq] if 0 <= seq < len(records) else Standing()
@@ -146,6 +164,7 @@ class Stage:
                 told,
                 standing.texts,
                 standing.wrong,
+                quiet=time is not None and bool(told) and told[-1].time < time,
                 next=self._next() if seq == len(records) - 1 else "",
                 person=", ".join(people) or "people",
                 worker=self.argocd.name if self.style == "pull" and self.argocd else self.pipeline.name if self.pipeline else "",
@@ -160,7 +179,7 @@ class Stage:
 def side_by_side(stages: Sequence[Stage], title: str) -> Film:
     """Several worlds in one film, each as it stands at the same time; what happens in one instant is shown step by step."""
     told = [reading.moves(list(stage.world.trace), since=stage.since) for stage in stages]
-    frames = [Frame("before anything happens", stack([stage._flow(stage.since - 1) for stage in stages], title=title))]
+    frames = [Frame("before anything happens", stack([stage.flow_at(stage.since - 1) for stage in stages], title=title))]
     at = [stage.since - 1 for stage in stages]
     for time in sorted({move.time for moments in told for _, move in moments}):
         now = [[(seq, move) for seq, move in moments if move.time == time] for moments in told]
@@ -170,6 +189,6 @@ def side_by_side(stages: Sequence[Stage], title: str) -> Film:
                 if step < len(now[index]):
                     at[index], move = now[index][step]
                     captions.append(f"{stage.style}: {move.actor} {move.what}")
-            shown = [stage._flow(seq) for stage, seq in zip(stages, at, strict=True)]
+            shown = [stage.flow_at(seq, time=time) for stage, seq in zip(stages, at, strict=True)]
             frames.append(Frame("; ".join(captions), stack(shown, title=title)))
     return Film(frames, title=title)

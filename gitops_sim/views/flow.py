@@ -78,7 +78,7 @@ _VERBS: dict[Arrow, str] = {
     "trigger": "starts",
     "poll": "polls",
     "apply": "applies",
-    "watch": "is watched",
+    "watch": "watch",
     "manual": "by hand",
 }
 
