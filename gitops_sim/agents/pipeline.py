@@ -33,8 +33,9 @@ class Job:
 class PushPipeline:
     """Runs for every push to ``branch`` of ``repo``, from outside the cluster, as ``user``.
 
-    A job builds and tests for ``build_time``, then applies every manifest of ``path`` (with ``recurse`` of the folders below it
-    too) at that revision, as ``kubectl apply -f`` would, once. It deletes nothing, compares nothing, and what becomes of the cluster afterwards it does not notice.
+    A job builds and tests for ``build_time``, then applies every manifest of ``path`` (with ``recurse`` of the folders below
+    it too) at that revision, as ``kubectl apply -f`` would, once. It deletes nothing, compares nothing, and what becomes of
+    the cluster afterwards it does not notice.
     """
 
     def __init__(

@@ -149,8 +149,6 @@ def aggregate(resources: Iterable[Resource]) -> HealthStatus:
         live = True
         if resource.health is None or annotations_of(resource.live).get(IGNORE_HEALTH) == "true":
             continue
-        if resource.key.kind == "Application" and resource.health[0] in ("Missing", "Unknown"):
-            continue
         found.append(resource.health[0])
     if some and not live:
         found.append("Missing")

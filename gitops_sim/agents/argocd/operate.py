@@ -57,8 +57,11 @@ class Operator:
             return Outcome("Error", ";".join(f"InvalidSpecError: {problem}" for problem in problems)), request.revision
         wanted = "" if retries and request.retry.refresh else request.revision
         try:
-            revision = self._shop.sources.resolve(request.source, wanted)
-            desired = self._shop.sources.load(app, revision, request.source)
+            if memory.desired is not None and wanted == memory.revision and request.source is app.source:
+                revision, desired = memory.revision, memory.desired
+            else:
+                revision = self._shop.sources.resolve(request.source, wanted)
+                desired = self._shop.sources.load(app, revision, request.source)
         except LoadFailedError as error:
             return Outcome("Error", f"ComparisonError: Failed to load target state: {error.message}"), wanted
         if desired.problems:

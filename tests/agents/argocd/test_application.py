@@ -52,7 +52,8 @@ def test_defaults_of_what_is_not_written() -> None:
         ({"name": "staging"}, "there are no clusters with this name: staging"),
         (
             {"server": "https://1.2.3.4"},
-            'error getting cluster by server "https://1.2.3.4": rpc error: code = NotFound desc = cluster "https://1.2.3.4" not found',
+            'error getting cluster by server "https://1.2.3.4": rpc error: code = NotFound desc = '
+            'cluster "https://1.2.3.4" not found',
         ),
     ],
 )

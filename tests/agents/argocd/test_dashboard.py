@@ -32,7 +32,7 @@ def test_auto_sync_is_a_switch_that_keeps_the_other_settings(shop: Lab) -> None:
     shop.clock.settle()
     assert shop.sync() == "Synced"
     shop.set_spec({"syncPolicy": {"automated": {"selfHeal": True}}})
-    shop.argocd.dashboard("disable-auto-sync web", user="ben")
+    shop.dashboard("ben").disable_auto_sync("web")
     assert shop.app()["spec"]["syncPolicy"]["automated"] == {"enabled": False, "selfHeal": True}
     assert shop.last("ApplicationChanged").message == "switches auto-sync of web off in the dashboard"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gitops_sim.errors import forbidden
+from gitops_sim.objects import Object
 from tests.agents.lab import Lab, application, config_map, deployment
 
 NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: prod}\n"
@@ -106,3 +108,73 @@ def test_folders_below_are_read_only_with_recurse(lab: Lab) -> None:
     lab.set_spec({"source": {**source, "directory": {"recurse": True, "exclude": "a*"}}})
     assert lab.cluster.find("cm", "b") is not None
     assert next(r for r in lab.status()["resources"] if r["name"] == "a")["requiresPruning"] is True
+
+
+def test_many_objects_are_counted_not_listed(lab: Lab) -> None:
+    files = {f"manifests/{n}.yaml": config_map(f"cm-{n}") for n in range(6)}
+    lab.repo(files)
+    lab.add(application(automated={}))
+    told = lab.story()
+    assert told[0].endswith("6 OutOfSync, none is in the cluster: ConfigMap/cm-0, ConfigMap/cm-1, ConfigMap/cm-2 and 3 more")
+    assert told[1].endswith("6 created (ConfigMap/cm-0, ConfigMap/cm-1, ConfigMap/cm-2 and 3 more)")
+    lab.commit({name: config_map(f"cm-{n}", "b" if n < 5 else "a") for n, name in enumerate(files)})
+    lab.next_poll()
+    told = lab.story()
+    assert "5 OutOfSync: ConfigMap/cm-0 (.data.key: a, Git b), ConfigMap/cm-1 (.data.key: a, Git b)" in told[-2]
+    assert told[-1].endswith("5 configured (ConfigMap/cm-0, ConfigMap/cm-1, ConfigMap/cm-2 and 2 more), 1 unchanged")
+
+
+def test_several_fields_of_one_object_are_summed_up(lab: Lab) -> None:
+    lab.repo({"manifests/web.yaml": deployment(2), "manifests/a.yaml": config_map()})
+    lab.add(application())
+    lab.cli("app sync web")
+    lab.commit({"manifests/web.yaml": deployment(3, "nginx:1.25"), "manifests/a.yaml": None})
+    lab.cli("app get web --refresh")
+    assert "Deployment/web (2 fields)" in lab.story()[-2] + lab.story()[-1]
+    lab.commit({"manifests/a.yaml": config_map()})
+    lab.cli("app get web --refresh")
+    assert "Deployment/web OutOfSync  .spec.replicas  Git 3, cluster 2  and 1 more field" in lab.story()[-2]
+
+
+def test_a_namespace_that_cannot_be_made_fails_the_sync_before_anything_is_applied(lab: Lab) -> None:
+    lab.repo({"manifests/n.yaml": NAMESPACE})
+    lab.add(application(options=["CreateNamespace=true"], namespace="Not_A_Name"))
+    lab.cli("app sync web")
+    message = lab.status()["operationState"]["message"]
+    assert message.startswith('the namespace failed to apply, reason: Namespace "Not_A_Name" is invalid')
+    assert lab.cluster.find("ns", "prod") is None
+
+
+def test_an_existing_namespace_is_left_as_it_is(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application(automated={}, options=["CreateNamespace=true"]))
+    assert list(lab.results()) == ["ConfigMap/settings"]
+
+
+def test_a_prune_that_is_refused_fails_the_sync_before_anything_is_applied(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map("a"), "manifests/b.yaml": config_map("b")})
+    lab.add(application(automated={"prune": True}))
+    lab.commit({"manifests/a.yaml": config_map("a", "new"), "manifests/b.yaml": None})
+    lab.argocd.cluster.delete = _refuse  # type: ignore[method-assign]
+    lab.next_poll()
+    assert lab.results() == {"ConfigMap/b": ("SyncFailed", 'configmaps "b" is forbidden: no')}
+    assert lab.cluster.get("cm", "a")["data"]["key"] == "a"
+
+
+def _refuse(*args: object, **named: object) -> Object:
+    raise forbidden("configmaps", "b", why="no")
+
+
+def test_a_live_hook_is_not_counted(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map("a")})
+    lab.add(application(automated={"prune": True}))
+    notes = {
+        "argocd.argoproj.io/tracking-id": "web:/ConfigMap:default/hook",
+        "argocd.argoproj.io/hook": "PreSync",
+    }
+    lab.cluster.create(
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "hook", "namespace": "default", "annotations": notes}}
+    )
+    lab.run(600)
+    assert (lab.sync(), lab.cluster.find("cm", "hook") is not None) == ("Synced", True)
+    assert [r.get("status") for r in lab.status()["resources"]] == ["Synced", None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tests.agents.lab import Lab, application, config_map, deployment
 
 MISSING = 'namespaces "prod" not found'
@@ -21,7 +23,7 @@ def test_a_missing_namespace_fails_with_the_real_message_and_is_retried_five_tim
     lab.run(700)
     failed = lab.find("SyncFailed")
     times = [r.time for r in failed]
-    assert [b - a for a, b in zip(times, times[1:], strict=False)] == [10, 20, 40, 80, 160]
+    assert [b - a for a, b in pairwise(times)] == [10, 20, 40, 80, 160]
     assert [r.data["retry_in"] for r in failed] == [10, 20, 40, 80, 160, None]
     state = lab.status()["operationState"]
     assert state["phase"] == "Failed"
