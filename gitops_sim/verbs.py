@@ -42,11 +42,11 @@ def perform(world: World, action: Action) -> Output:
 
 def _kubectl(world: World, action: Action, by: str) -> Output:
     """Leaves two records: ``CommandRun`` when it begins, ``CommandAnswered`` when it is back. One that only looks is a detail."""
-    cluster, args = world.cluster(action.cluster), action.get("args")
-    subject, tells = f"cluster/{cluster.name}", not args.lstrip().startswith(_LOOKS)
+    cluster, args = world.cluster(action.cluster), " ".join(action.get("args").split()).removeprefix("kubectl ")
+    subject, tells = f"cluster/{cluster.name}", not args.startswith(_LOOKS)
     world.trace.add(by, "CommandRun", subject, f"kubectl {args}", story=tells, tool="kubectl", args=args, cluster=cluster.name)
     tool = Kubectl(cluster.as_user(by), wait=world.wait)
-    output = tool.run(args, files=action.get("files"), stdin=action.get("stdin", ""))
+    output = tool.run(action.get("args"), files=action.get("files"), stdin=action.get("stdin", ""))
     world.trace.add(by, "CommandAnswered", subject, output=str(output), exit=output.exit, tool="kubectl", args=args)
     return output
 
