@@ -18,7 +18,7 @@ FLOORS: dict[str, float] = {
     "randomness": 1,
     "objects": 1,
     "yaml_in": 1,
-    "yaml_out": 1,
+    "yaml_out": 1.1,
     "trace": 1.5,
     "actions": 1.5,
     "registry": 2,
@@ -47,7 +47,16 @@ def room_of(module: str) -> str:
 
 def imports_of(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in for_types_only:
+            continue
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "gitops_sim":
             found.update({f"{node.module}.{a.name}" for a in node.names} if node.module == "gitops_sim" else {node.module})
         elif isinstance(node, ast.Import):
@@ -60,7 +69,7 @@ def test_imports_only_go_down(path: Path) -> None:
     own = path.relative_to(ROOT).parts[0].removesuffix(".py")
     for module in imports_of(path):
         room = room_of(module)
-        if room == own:
+        if room in (own, ""):
             continue
         assert room in FLOORS, f"{path.name} imports {module}, which has no floor: add it to FLOORS"
         assert FLOORS[room] < FLOORS[own], f"{own} (floor {FLOORS[own]}) imports {room} (floor {FLOORS[room]})"
