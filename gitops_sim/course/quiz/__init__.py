@@ -2,12 +2,14 @@
 
 from gitops_sim.course.quiz.answers import NotAnAnswer
 from gitops_sim.course.quiz.item import Item, Question
+from gitops_sim.course.quiz.keeping import AnswerFile, latest_sitting
 from gitops_sim.course.quiz.mastery import Mastery, mastery
 from gitops_sim.course.quiz.quiz import Quiz, load_quiz, quiz_topics
 from gitops_sim.course.quiz.result import Note, Result
 from gitops_sim.course.quiz.session import Attempt, Session, Summary, read_attempt
 
 __all__ = [
+    "AnswerFile",
     "Attempt",
     "Item",
     "Mastery",
@@ -18,6 +20,7 @@ __all__ = [
     "Result",
     "Session",
     "Summary",
+    "latest_sitting",
     "load_quiz",
     "mastery",
     "quiz_topics",

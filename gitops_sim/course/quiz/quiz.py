@@ -42,7 +42,7 @@ class Quiz:
     def ask(
         self, seed: int = 0, *, exam: bool = False, most: int | None = None, attempts: Iterable[Mapping[str, Any]] = ()
     ) -> Session:
-        """Asks all items (or the first ``most``), easy ones first, in an order that the seed deals.
+        """Asks all items (or as many as ``most``, chosen by the seed), easy ones first, in an order that the seed deals.
 
         ``attempts`` are records of an earlier, interrupted session with the same seed and mode: they are taken up. Raises
         BadInput for records that are none, and for a quiz without items.
@@ -53,8 +53,8 @@ class Quiz:
             raise BadInput("there is nothing to ask", mend="choose another topic")
         dealt = list(self.items)
         Randomness(seed).stream(f"quiz/order/{self.topic}").shuffle(dealt)
-        dealt.sort(key=lambda item: item.difficulty)
-        questions = [item.ask(seed) for item in dealt[:most]]
+        dealt = sorted(dealt[:most], key=lambda item: item.difficulty)
+        questions = [item.ask(seed) for item in dealt]
         session = Session(questions, seed=seed, exam=exam)
         session.resume(attempts)
         return session

@@ -14,13 +14,20 @@ Value: TypeAlias = str | float | list[str] | list[int] | dict[str, str]
 class Note:
     """Feedback on one thing that the learner chose or left out: ``text`` shows it, ``why`` is its own reason.
 
-    ``belief`` names the wrong belief of the curriculum behind it, where there is one.
+    ``belief`` names the wrong belief of the curriculum behind it, where there is one. ``reveals``: it gives the right answer
+    away, so it is kept back while the learner may try again. ``word`` says more exactly what it is than right or wrong.
     """
 
     text: str
     right: bool
     why: str
     belief: str = ""
+    reveals: bool = False
+    word: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.word or ("right" if self.right else "wrong")
 
 
 @dataclass(frozen=True, slots=True)

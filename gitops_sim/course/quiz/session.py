@@ -19,13 +19,14 @@ MODES = ("practice", "exam")
 class Attempt:
     """One counted answer, as it is kept: plain data, the same in every session and file.
 
-    ``version`` is the item's, ``seed`` the quiz's; ``at_attempt`` counts from 1 within one sitting.
+    ``version`` is the item's, ``seed`` the quiz's; ``at_attempt`` counts from 1 within one sitting. A ``value`` of None: the
+    question was open when the exam was handed in, or its answer was shown before any was given.
     """
 
     question: str
     version: int
     seed: int
-    value: Value
+    value: Value | None
     points: float
     max_points: float
     passed: bool
@@ -40,7 +41,7 @@ _FIELDS: Mapping[str, tuple[type, ...]] = {
     "question": (str,),
     "version": (int,),
     "seed": (int,),
-    "value": (str, int, float, list, dict),
+    "value": (str, int, float, list, dict, type(None)),
     "points": (int, float),
     "max_points": (int, float),
     "passed": (bool,),
@@ -73,6 +74,7 @@ class Session:
         self.finished = False
         self.attempts: list[Attempt] = []
         self._results: dict[str, Result] = {}
+        self._left_open: set[str] = set()
 
     @property
     def mode(self) -> str:
@@ -90,7 +92,7 @@ class Session:
         Raises NotAnAnswer, which counts as no attempt, for what cannot be an answer, and for a second answer in an exam.
         """
         question = self.question(id)
-        if self.exam and (self.finished or id in self._results):
+        if self.exam and question not in self.open:
             raise NotAnAnswer("this question has its answer already", mend="in an exam the first answer counts: go on")
         result = question.grade(value)
         self._keep(result, self.tries(id) + 1)
@@ -112,6 +114,22 @@ class Session:
             )
         )
 
+    def show(self, id: str) -> Result:
+        """Gives up on a question: its right answer, with everything there is to say. Without an answer before, it has no points.
+
+        Raises BadInput in an exam that goes on."""
+        question = self.question(id)
+        if self.exam and not self.finished:
+            raise BadInput("in an exam the answers come at the end", mend="answer it, or leave it open")
+        if question in self.open:
+            self._leave_open(question)
+        return question.grade(question.right_answer)
+
+    def _leave_open(self, question: Question) -> None:
+        item = question.item
+        self._left_open.add(item.id)
+        self.attempts.append(Attempt(item.id, item.version, self.seed, None, 0.0, item.points, False, 1, self.mode))
+
     def tries(self, id: str) -> int:
         """How many answers to this question were counted."""
         return sum(attempt.question == id for attempt in self.attempts)
@@ -124,7 +142,10 @@ class Session:
             here = next((q for q in self.questions if q.item.id == attempt.question), None)
             if here is None or (attempt.version, attempt.seed, attempt.mode) != (here.item.version, self.seed, self.mode):
                 continue
-            if self.exam and attempt.question in self._results:
+            if self.exam and here not in self.open:
+                continue
+            if attempt.value is None:
+                self._leave_open(here)
                 continue
             try:
                 result = here.grade(attempt.value)
@@ -135,10 +156,15 @@ class Session:
     @property
     def open(self) -> list[Question]:
         """What is still to be answered."""
-        return [question for question in self.questions if question.item.id not in self._results]
+        done = self._results.keys() | self._left_open
+        return [question for question in self.questions if question.item.id not in done]
 
     def finish(self) -> Summary:
-        """Ends the exam: from now on there is feedback. A practice session can be summed up at any time."""
+        """Ends the exam: from now on there is feedback, and open questions have no points. A practice session can be summed
+        up at any time."""
+        if self.exam:
+            for question in self.open:
+                self._leave_open(question)
         self.finished = True
         return self.summary()
 
@@ -172,14 +198,10 @@ class Summary:
         return round(sum(attempt.points for attempt in self.attempts if attempt.at_attempt == 1), 2)
 
     @property
-    def missed(self) -> list[Result]:
-        """Answers to look at again: those whose first try was not passed, in the order of the questions."""
-        first = {attempt.question: attempt for attempt in self.attempts if attempt.at_attempt == 1}
-        return [
-            self.results[question.item.id]
-            for question in self.questions
-            if question.item.id in first and not first[question.item.id].passed
-        ]
+    def missed(self) -> list[Question]:
+        """What to look at again: questions whose first try was not passed, or that were given up."""
+        failed = {attempt.question for attempt in self.attempts if attempt.at_attempt == 1 and not attempt.passed}
+        return [question for question in self.questions if question.item.id in failed]
 
     @property
     def unanswered(self) -> list[Question]:

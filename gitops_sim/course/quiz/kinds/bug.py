@@ -84,7 +84,9 @@ class FindTheBug(Body):
         guilty = {line for bug in self.bugs for line in bug.lines}
         wrong = [line for line in chosen if line not in guilty]
         notes = [
-            Note(self._shown(next((line for line in chosen if line in bug.lines), bug.lines[0])), hit, bug.why)
+            Note(self._shown(next(line for line in chosen if line in bug.lines)), True, bug.why)
+            if hit
+            else Note(self._shown(bug.lines[0]), False, bug.why, reveals=True, word="missed")
             for bug, hit in zip(self.bugs, found, strict=True)
         ]
         notes += [self._wrong(line) for line in wrong]

@@ -86,7 +86,7 @@ class Choice(Body):
         if not right:
             return Note(text, False, option.why, option.belief)
         why = option.why if option.right else ""
-        return Note(text, chosen, why if chosen else f"this is right too. {why}".strip() if self.several else why)
+        return Note(text, True, why) if chosen else Note(text, False, why, reveals=True, word="missed")
 
     def _words(self, names: Any, dealt: Sequence[str]) -> str:
         return "; ".join(f"{LETTERS[i]}) {self.options[name].text.strip()}" for i, name in enumerate(dealt) if name in names)

@@ -69,13 +69,16 @@ class FreeText(Body):
         notes = []
         for idea in self.ideas.values():
             found = _found(sentences, idea.any)
-            notes.append(Note(idea.idea, bool(found), f"found: {found}" if found else "the rubric did not find this idea"))
+            if found:
+                notes.append(Note(idea.idea, True, f"Your words: {found}.", word="found"))
+            else:
+                notes.append(Note(idea.idea, False, "", reveals=True, word="not found"))
         share = sum(note.right for note in notes) / len(notes)
         passed = sum(note.right for note in notes) >= self.need
         for misreading in self.misreadings:
             found = _found(sentences, misreading.any)
             if found:
-                notes.append(Note(f"you wrote: {found}", False, misreading.why, misreading.belief))
+                notes.append(Note(f"You wrote: {found}", False, misreading.why, misreading.belief))
         return Judgement(share, notes, self.model.strip(), value, passed)
 
     def right(self, truth: Any) -> Value:

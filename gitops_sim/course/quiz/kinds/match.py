@@ -94,18 +94,24 @@ class Match(Body):
         notes = []
         for name, pair in self.pairs.items():
             chosen = value[name]
-            text = f"{pair.left.strip()} = {self.rights[chosen].strip()}"
+            text = f"{pair.left} = {self.rights[chosen]}"
             if chosen == truth[name]:
                 notes.append(Note(text, True, pair.why))
             elif chosen in self.spares:
-                notes.append(Note(text, False, f"{self.spares[chosen].why} {pair.why}", self.spares[chosen].belief))
+                notes.append(Note(text, False, self.spares[chosen].why, self.spares[chosen].belief))
             else:
-                notes.append(Note(text, False, pair.why))
-        share = sum(note.right for note in notes) / len(notes)
+                notes.append(Note(text, False, f"{self.rights[chosen]} belongs to: {self._lefts(chosen)}."))
+        for name, pair in self.pairs.items():
+            if value[name] != truth[name]:
+                notes.append(Note(f"{pair.left} = {pair.right}", False, pair.why, reveals=True, word="missed"))
+        share = sum(value[name] == truth[name] for name in self.pairs) / len(self.pairs)
         return Judgement(share, notes, self._words(truth, dealt), self._words(value, dealt))
 
     def right(self, truth: Any) -> Value:
         return dict(truth)
+
+    def _lefts(self, right: str) -> str:
+        return "; ".join(pair.left for pair in self.pairs.values() if pair.right == self.rights[right])
 
     def _words(self, matched: Mapping[str, str], dealt: Sequence[str]) -> str:
         order = list(dealt)

@@ -71,7 +71,7 @@ class Numeric(Body):
             if number is not None and self._near(value, number):
                 return Judgement(0.0, [Note(actual, False, mistake.why, mistake.belief)], expected, actual)
         way = "too much" if value > answer else "too little"
-        return Judgement(0.0, [Note(actual, False, f"that is {way}: the answer is {expected}.")], expected, actual)
+        return Judgement(0.0, [Note(actual, False, f"That is {way}.")], expected, actual)
 
     def right(self, truth: Any) -> Value:
         answer: float = truth[0]

@@ -73,10 +73,12 @@ class Order(Body):
         pairs = list(combinations([place[str(name)] for name in value], 2))
         good = sum(a < b for a, b in pairs)
         share = max(0.0, (2 * good - len(pairs)) / len(pairs))
-        notes = []
+        kept = sum(given == name for given, name in zip(value, truth, strict=True))
+        notes = [Note(f"{kept} of {len(truth)} steps are in their place", kept == len(truth), "", word="placed")]
         for index, name in enumerate(truth):
             right = value[index] == name
-            notes.append(Note(f"{index + 1}. {self.steps[name].text.strip()}", right, self.steps[name].why))
+            text = f"{index + 1}. {self.steps[name].text}"
+            notes.append(Note(text, right, self.steps[name].why, reveals=True, word="" if right else "misplaced"))
         return Judgement(share, notes, self._words(truth, dealt), self._words([str(name) for name in value], dealt))
 
     def right(self, truth: Any) -> Value:
