@@ -19,6 +19,7 @@ _COMMANDS: dict[str, str] = {
     "demo": "Play the stories in the terminal, told step by step.",
     "scenarios": "List the stories.",
     "reconcile": "Let an agent deploy your own repository into an empty cluster.",
+    "quiz": "Answer questions; the simulator knows some of the answers.",
 }
 """Every command and its one line; its module is imported when it is called."""
 
