@@ -8,7 +8,6 @@ twice is an error. Limits are checked before memory is spent on what they forbid
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -251,7 +250,7 @@ class _Reader:
         if tag == "binary":
             try:
                 return base64.b64decode(text, validate=False).decode()
-            except (binascii.Error, UnicodeDecodeError):
+            except ValueError:
                 raise self._error(event, "!!binary does not hold the base64 form of a text", "mend the base64 form") from None
         if tag not in ("int", "float", "bool", "null"):
             return text

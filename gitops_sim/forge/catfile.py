@@ -10,7 +10,7 @@ from gitops_sim.forge.process import environment, require_git
 
 
 class CatFile:
-    """Asks ``git cat-file``, through processes that start with the first question and stay until :meth:`close`, or as long as this
+    """Asks ``git cat-file``, by processes that start with the first question and stay until :meth:`close`, or as long as this
     object. An answer takes some 50 microseconds."""
 
     def __init__(self, git_dir: Path) -> None:

@@ -14,7 +14,17 @@ from gitdb.exc import BadObject
 
 from gitops_sim.errors import GitFailed
 from gitops_sim.forge.catfile import CatFile
-from gitops_sim.forge.raw import EMPTY_TREE, Entries, Entry, RawCommit, decode_commit, decode_tree, encode_commit, encode_tree
+from gitops_sim.forge.raw import (
+    EMPTY_TREE,
+    SUBMODULE,
+    Entries,
+    Entry,
+    RawCommit,
+    decode_commit,
+    decode_tree,
+    encode_commit,
+    encode_tree,
+)
 
 _CACHED_BLOB = 1 << 20
 _CACHED_BYTES = 64 << 20
@@ -27,6 +37,7 @@ class Cache:
         self.trees: dict[str, Entries] = {EMPTY_TREE: {}}
         self.commits: dict[str, RawCommit] = {}
         self.blobs: dict[str, bytes] = {}
+        self.listings: dict[str, tuple[str, ...]] = {}
         self._bytes = 0
 
     def keep(self, sha: str, data: bytes) -> bytes:
@@ -140,6 +151,22 @@ class ObjectStore:
 
     def parents(self, sha: str) -> tuple[str, ...]:
         return () if sha in self._shallow else self.commit(sha).parents
+
+    def listing(self, sha: str) -> tuple[str, ...]:
+        """The paths of all files and symbolic links below a tree, sorted; submodules are left out."""
+        known = self._cache.listings.get(sha)
+        if known is None:
+            known = self._cache.listings[sha] = tuple(sorted(self._walk(sha, "")))
+        return known
+
+    def _walk(self, sha: str, prefix: str) -> list[str]:
+        found: list[str] = []
+        for name, entry in self.tree(sha).items():
+            if entry.is_tree:
+                found += self._walk(entry.sha, f"{prefix}{name}/")
+            elif entry.mode != SUBMODULE:
+                found.append(prefix + name)
+        return found
 
     def entry(self, tree: str, path: str) -> Entry | None:
         """What lies at ``path`` (no leading slash, symlinks not followed); None when nothing does."""

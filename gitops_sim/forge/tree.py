@@ -35,7 +35,7 @@ class Tree:
 
     def files(self) -> list[str]:
         """Every file and symbolic link below this folder, sorted; submodules are left out."""
-        return sorted(self._walk(self.sha, ""))
+        return list(self._store.listing(self.sha))
 
     def folders(self) -> list[str]:
         """Every folder below this one, sorted."""
@@ -74,15 +74,6 @@ class Tree:
         if entry is None:
             raise self._not_there(path, full)
         return entry.mode
-
-    def _walk(self, sha: str, prefix: str) -> list[str]:
-        found: list[str] = []
-        for name, entry in self._store.tree(sha).items():
-            if entry.is_tree:
-                found += self._walk(entry.sha, f"{prefix}{name}/")
-            elif entry.mode != SUBMODULE:
-                found.append(prefix + name)
-        return found
 
     def _find(self, path: str, base: str) -> tuple[str, Entry]:
         """``(path from the root, entry)`` of what a path leads to, links followed."""
@@ -129,7 +120,7 @@ class Tree:
         return BadInput(f"{path!r} leads out of the repository", where=self._where, mend="name a path inside it")
 
     def _not_there(self, path: str, full: str, link: str = "") -> BadInput:
-        names = [*self._walk(self._root, "")]
+        names = [*self._store.listing(self._root)]
         folders = sorted({parent for name in names for parent in _parents(name)})
         near = get_close_matches(full, names + folders, n=1)
         what = f"symbolic link {link!r} leads to {full!r}, which is not there" if link else f"no path {path!r}"

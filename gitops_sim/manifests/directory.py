@@ -77,11 +77,11 @@ def read_directory(
     namespace: str = "",
     limits: Limits = DEFAULT_LIMITS,
 ) -> list[Manifest]:
-    """The manifests of a folder: its ``.yaml``, ``.yml`` and ``.json`` files in order of their names, with ``recurse`` those of the
-    folders in it too. A file without any ``apiVersion``, ``kind`` and ``metadata`` is taken for something else and passed over.
+    """The manifests of a folder: its ``.yaml``, ``.yml`` and ``.json`` files in order of their names, with ``recurse`` those of
+    the folders in it too. A file without any ``apiVersion``, ``kind`` or ``metadata`` is something else and passed over.
 
-    ``include`` and ``exclude`` are globs over the path within the folder (``*`` also matches ``/``, ``{a,b}`` either). ``where`` is
-    put before the file in errors. Objects without a namespace count as in ``namespace`` when identities are compared.
+    ``include`` and ``exclude`` are globs over the path within the folder (``*`` also matches ``/``, ``{a,b}`` either). ``where``
+    is put before the file in errors. Objects without a namespace count as in ``namespace`` when identities are compared.
 
     Raises BadInput for a folder that is not there, for a chart or a kustomization, for too many bytes (before reading them), for
     what :func:`load_manifests` refuses (Argo CD ignores a broken file that does not look like a manifest; silence teaches
@@ -208,7 +208,7 @@ def _prefix(path: str) -> str:
 
 @lru_cache(maxsize=64)
 def _glob(pattern: str) -> re.Pattern[str]:
-    """A glob of ``gobwas/glob`` without separators: ``*`` and ``?`` match ``/`` too, ``{a,b}`` is either, ``[!a-z]`` any other."""
+    """A glob of ``gobwas/glob`` without separators: ``*`` and ``?`` match ``/`` too, ``{a,b}`` is either, ``[!ab]`` any other."""
     out, depth, at = "", 0, 0
     while at < len(pattern):
         char = pattern[at]
