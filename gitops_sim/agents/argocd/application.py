@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gitops_sim.agents.frozen import Frozen
 from gitops_sim.clock import parse_duration
 from gitops_sim.errors import BadInput
 from gitops_sim.objects import Key, Object, annotations_of
@@ -43,7 +44,7 @@ _HONOURED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Source(Frozen):
     """Where the desired state is. ``raw`` is the section as written: two sources are the same when their ``raw`` are equal."""
 
     repo_url: str
@@ -70,7 +71,7 @@ def read_source(raw: Mapping[str, Any]) -> Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Frozen):
     server: str
     name: str
     namespace: str
@@ -126,7 +127,7 @@ class IgnoreRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
+class Application(Frozen):
     """An Application's wishes. ``problems`` are texts for InvalidSpecError; ``unsupported`` names what is written but not
     honoured here."""
 

@@ -12,6 +12,7 @@ from typing import Literal
 from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.diff import Difference, differences
 from gitops_sim.agents.argocd.source import HOOK, DesiredState, Target
+from gitops_sim.agents.frozen import Frozen
 from gitops_sim.agents.health import Health, HealthStatus, argocd_health, worst
 from gitops_sim.objects import Key, Object, annotations_of
 
@@ -30,7 +31,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Frozen):
     """One object in Git, in the cluster, or in both. ``status`` is empty for what does not count (a hook that is only in the
     cluster)."""
 
@@ -56,7 +57,7 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Frozen):
     """What one look found. ``revision`` is the commit that was compared; ``resources`` are sorted by group, kind, namespace
     and name."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from gitops_sim.agents.argocd.application import Application, Source
 from gitops_sim.agents.argocd.tracking import tracked
+from gitops_sim.agents.frozen import Frozen
 from gitops_sim.cluster.apply import last_applied_text
 from gitops_sim.cluster.decoding import unknown_fields
 from gitops_sim.cluster.kinds import Kind
@@ -40,7 +41,7 @@ class LoadFailedError(Exception):
 
 
 @dataclass(frozen=True)
-class Target:
+class Target(Frozen):
     """One object as Git wants it, in its namespace and with its tracking id. ``where`` is the file and line it comes from."""
 
     key: Key
@@ -64,7 +65,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class DesiredState:
+class DesiredState(Frozen):
     """Everything that a folder holds. ``repeated``: identities that appear more than once, with how often (the last one counts);
     ``problems``: what the manifests lack; ``unsupported``: what they ask for that is not honoured here."""
 

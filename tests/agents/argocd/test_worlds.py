@@ -38,6 +38,7 @@ def test_a_fork_goes_its_own_way_and_the_original_is_not_touched(lab: Lab) -> No
     before = len(lab.trace)
     clock, _, cluster, forge, argocd, _ = copy.deepcopy(parts)
     assert argocd.next_poll("web") == lab.argocd.next_poll("web")
+    assert argocd.comparison("web") is lab.argocd.comparison("web")  # shared until one of them looks again
     cluster.patch("app", "web", "argocd", {"spec": {"syncPolicy": {"automated": {"selfHeal": False}}}}, type="merge")
     cluster.as_user("ben").patch("deploy", "web", "default", {"spec": {"replicas": 10}})
     clock.run_until(clock.now + 600)
