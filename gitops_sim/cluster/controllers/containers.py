@@ -99,7 +99,7 @@ class Container:
 
     def begin(self, host: Host, now: float) -> None:
         """Gets the image, then starts."""
-        policy = self.spec.get("imagePullPolicy") or _pull_policy(self.reference)
+        policy = self.spec.get("imagePullPolicy", "IfNotPresent")
         present = host.has_image(self.reference)
         if policy == "Never" and not present:
             message = f'Container image "{self.reference}" is not present with pull policy of Never'
@@ -290,10 +290,6 @@ def _grace(container: Mapping[str, Any], kind: str) -> float:
     """The grace period of a container that a probe condemned."""
     own = (container.get(f"{kind.lower()}Probe") or {}).get("terminationGracePeriodSeconds")
     return float(own if own is not None else 30)
-
-
-def _pull_policy(reference: str) -> str:
-    return "Always" if normalise(reference).endswith(":latest") else "IfNotPresent"
 
 
 def _digest(text: str) -> str:

@@ -85,11 +85,6 @@ class DeploymentController(ClusterController):
         if deployment is None:
             self._rollouts.forget(key)
             return
-        if not deployment["spec"].get("selector", {}):
-            self.events.warning(
-                deployment, "SelectingAll", "This deployment is selecting all pods. A non-empty selector is required."
-            )
-            return
         claimed = self.claim(deployment, "ReplicaSet")
         sets = self._sorted_out(self._paused_or_resumed(deployment), claimed)
         if "deletionTimestamp" in deployment["metadata"]:

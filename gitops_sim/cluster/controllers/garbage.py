@@ -11,7 +11,6 @@ from typing import Any
 from gitops_sim.cluster.controllers.base import ClusterController
 from gitops_sim.cluster.protocol import Propagation
 from gitops_sim.cluster.store import Change
-from gitops_sim.errors import ApiError
 from gitops_sim.objects import Key, Object, group_of, with_path, without_path
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
@@ -70,13 +69,11 @@ class GarbageCollector(ClusterController):
 
     def _delete_dependents(self, owner: Object) -> None:
         uid = owner["metadata"]["uid"]
-        blocking = []
-        for key in self.relations.dependents(uid):
-            dependent = self.store.get(key)
-            if dependent is not None and any(
-                o["uid"] == uid and o.get("blockOwnerDeletion") for o in dependent["metadata"]["ownerReferences"]
-            ):
-                blocking.append((key, dependent))
+        blocking = [
+            (key, dependent)
+            for key, dependent in self._dependents(uid)
+            if any(o["uid"] == uid and o.get("blockOwnerDeletion") for o in dependent["metadata"]["ownerReferences"])
+        ]
         if not blocking:
             self._remove_finalizer(owner, FOREGROUND)
         for key, dependent in blocking:
@@ -85,10 +82,7 @@ class GarbageCollector(ClusterController):
 
     def _orphan_dependents(self, owner: Object) -> None:
         uid = owner["metadata"]["uid"]
-        for key in self.relations.dependents(uid):
-            dependent = self.store.get(key)
-            if dependent is None:
-                continue
+        for _, dependent in self._dependents(uid):
             left = [o for o in dependent["metadata"]["ownerReferences"] if o["uid"] != uid]
             path = ("metadata", "ownerReferences")
             self.cluster.update(with_path(dependent, path, left) if left else without_path(dependent, path))
@@ -100,11 +94,11 @@ class GarbageCollector(ClusterController):
         self.cluster.update(with_path(obj, path, left) if left else without_path(obj, path))
 
     def _delete(self, key: Key, obj: Object, propagation: Propagation) -> None:
-        try:
-            self.cluster.delete(self.cluster.kind_of(obj), key.name, key.namespace, propagation=propagation)
-        except ApiError as error:
-            if error.reason != "NotFound":
-                raise
+        self.cluster.delete(self.cluster.kind_of(obj), key.name, key.namespace, propagation=propagation)
+
+    def _dependents(self, uid: str) -> list[tuple[Key, Object]]:
+        found = [(key, self.store.get(key)) for key in self.relations.dependents(uid)]
+        return [(key, obj) for key, obj in found if obj is not None]
 
     def _present(self, key: Key, reference: Mapping[str, Any]) -> Object | None:
         """The owner, if it is the very object that is meant: same kind, name, place and uid."""

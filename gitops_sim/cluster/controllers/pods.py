@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -87,12 +86,6 @@ def template_hash(template: Any, collisions: int = 0) -> str:
     for byte in (text + (str(collisions) if collisions else "")).encode():
         value = (value ^ byte) * 16777619 % 2**32
     return "".join(_ALPHABET[ord(digit) % 27] for digit in str(value))
-
-
-def suffix(seed: str) -> str:
-    """Five characters as ``generateName`` ends, fixed by ``seed``."""
-    digest = hashlib.sha256(seed.encode()).digest()
-    return "".join(_ALPHABET[byte % 27] for byte in digest[:5])
 
 
 def without_hash(template: Mapping[str, Any]) -> Any:

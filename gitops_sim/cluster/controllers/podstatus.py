@@ -23,7 +23,7 @@ def render(run: PodRun, pod: Object, host_ip: str, timestamp: str) -> dict[str, 
         "hostIPs": [{"ip": host_ip}],
         "podIP": run.address,
         "podIPs": [{"ip": run.address}],
-        "qosClass": former.get("qosClass") or qos_class(pod),
+        "qosClass": former.get("qosClass", "BestEffort"),
         "startTime": former.get("startTime") or run.timestamp(run.begun),
         "containerStatuses": [_container_status(c, run.uid) for c in sorted(run.apps, key=lambda c: c.name)],
     }
@@ -37,27 +37,6 @@ def phase(run: PodRun) -> str:
         return "Succeeded" if run.succeeded else "Failed"
     begun = run.initialised and all(container.runs for container in run.apps)
     return "Running" if begun else "Pending"
-
-
-def is_ready(run: PodRun) -> bool:
-    return not run.finished and run.initialised and not _unready(run)
-
-
-def qos_class(pod: Object) -> str:
-    """``Guaranteed``, ``Burstable`` or ``BestEffort``, from the requests and limits of cpu and memory."""
-    containers = [*(pod["spec"].get("initContainers") or ()), *(pod["spec"].get("containers") or ())]
-    resources = [container.get("resources") or {} for container in containers]
-    if not any(
-        (r.get("requests") or {}).keys() & {"cpu", "memory"} or (r.get("limits") or {}).keys() & {"cpu", "memory"}
-        for r in resources
-    ):
-        return "BestEffort"
-    for entry in resources:
-        limits = entry.get("limits") or {}
-        requests = {**limits, **(entry.get("requests") or {})}
-        if any(name not in limits or requests[name] != limits[name] for name in ("cpu", "memory")):
-            return "Burstable"
-    return "Guaranteed"
 
 
 def _unready(run: PodRun) -> list[str]:

@@ -61,11 +61,13 @@ class Probe:
         ``started``."""
         return max(running + self.delay, started)
 
-    def index_from(self, first: float, time: float) -> float:
-        """How many probes come before ``time``; infinity when ``time`` never comes."""
-        if time == _FOREVER:
-            return _FOREVER
-        return max(0, math.ceil(round((time - first) / self.period, 6)))
+    def window(self, first: float, good_from: float, good_until: float) -> tuple[float, float]:
+        """The index of the first probe that passes, and of the first one after it that fails; infinity for what never comes."""
+        good, bad = self._index(first, good_from), self._index(first, good_until)
+        return (good, bad) if good < bad else (_FOREVER, _FOREVER)
+
+    def _index(self, first: float, time: float) -> float:
+        return _FOREVER if time == _FOREVER else max(0, math.ceil(round((time - first) / self.period, 6)))
 
     def at(self, first: float, index: float) -> float:
         return _FOREVER if index == _FOREVER else round(first + index * self.period, 6)
@@ -109,7 +111,7 @@ def plan(container: Mapping[str, Any], image: Image, running: float, exits: Mile
     started = running
     startup = probe_of(container, "Startup")
     if startup is not None:
-        started = _startup(startup, running, good_from, steps)
+        started = _startup(startup, running, good_from, good_until, steps)
     if started < _FOREVER:
         steps.append(Milestone(started, "started"))
         _liveness(probe_of(container, "Liveness"), running, started, good_from, good_until, steps)
@@ -119,9 +121,9 @@ def plan(container: Mapping[str, Any], image: Image, running: float, exits: Mile
     return steps[: end + 1]
 
 
-def _startup(probe: Probe, running: float, good_from: float, steps: list[Milestone]) -> float:
+def _startup(probe: Probe, running: float, good_from: float, good_until: float, steps: list[Milestone]) -> float:
     first = probe.first(running, running)
-    good = probe.index_from(first, good_from)
+    good, _ = probe.window(first, good_from, good_until)
     _fails(probe, first, 0, min(good, probe.failures), steps)
     if good < probe.failures:
         return probe.at(first, good)
@@ -135,13 +137,14 @@ def _liveness(
     if probe is None:
         return
     first = probe.first(running, started)
-    good, bad = probe.index_from(first, good_from), probe.index_from(first, good_until)
-    begin = 0.0 if good >= probe.failures else bad
-    if begin:
+    good, bad = probe.window(first, good_from, good_until)
+    if good < probe.failures:
         _fails(probe, first, 0, good, steps)
-    if begin < _FOREVER:
-        _fails(probe, first, begin, probe.failures, steps)
-        steps.append(Milestone(probe.at(first, begin + probe.failures - 1), "kill", probe.kind))
+    else:
+        bad = 0
+    if bad < _FOREVER:
+        _fails(probe, first, bad, probe.failures, steps)
+        steps.append(Milestone(probe.at(first, bad + probe.failures - 1), "kill", probe.kind))
 
 
 def _readiness(
@@ -151,16 +154,13 @@ def _readiness(
         steps.append(Milestone(started, "ready"))
         return
     first = probe.first(running, started)
-    good, bad = probe.index_from(first, good_from), probe.index_from(first, good_until)
-    if good + probe.successes > bad:
-        _fails(probe, first, 0, _FOREVER, steps)
-        return
+    good, bad = probe.window(first, good_from, good_until)
     _fails(probe, first, 0, good, steps)
-    if good < _FOREVER:
+    _fails(probe, first, bad, _FOREVER, steps)
+    if good + probe.successes <= bad and good < _FOREVER:
         steps.append(Milestone(probe.at(first, good + probe.successes - 1), "ready"))
-    if bad < _FOREVER:
-        _fails(probe, first, bad, _FOREVER, steps)
-        steps.append(Milestone(probe.at(first, bad + probe.failures - 1), "unready", probe.kind))
+        if bad < _FOREVER:
+            steps.append(Milestone(probe.at(first, bad + probe.failures - 1), "unready", probe.kind))
 
 
 def _fails(probe: Probe, first: float, index: float, count: float, steps: list[Milestone]) -> None:

@@ -49,7 +49,7 @@ class ReplicaSetController(ClusterController):
         self.set_status(replica_set, status)
         self._wait_for_availability(key, replica_set, current)
         if failure is not None:
-            self.queue.retry(key)
+            raise failure
 
     def _manage(self, replica_set: Object, active: Sequence[Object]) -> ApiError | None:
         missing = replicas_of(replica_set) - len(active)

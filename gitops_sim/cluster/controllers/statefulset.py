@@ -29,9 +29,7 @@ class StatefulSetController(ClusterController):
 
     def sync(self, key: Key) -> None:
         owner = self.store.get(key)
-        if owner is None:
-            return
-        if "deletionTimestamp" in owner["metadata"]:
+        if owner is None or "deletionTimestamp" in owner["metadata"]:
             return
         revision, revisions = take_revision(self, owner)
         update = revision["metadata"]["name"]

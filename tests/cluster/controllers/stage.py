@@ -7,6 +7,7 @@ from typing import Any
 
 from gitops_sim.clock import Clock
 from gitops_sim.cluster import Cluster
+from gitops_sim.cluster.controllers.pods import available_at
 from gitops_sim.objects import Object, with_path
 from gitops_sim.registry import Registry
 
@@ -101,3 +102,9 @@ def events(home: Cluster, kind: str = "", reason: str = "") -> list[Object]:
     return [
         event for event in home.list("Event") if kind in ("", event["involvedObject"]["kind"]) and reason in ("", event["reason"])
     ]
+
+
+def available(home: Cluster, pods: list[Object], min_ready: float) -> int:
+    """How many of the Pods have been ready for long enough."""
+    times = [available_at(found, min_ready) for found in pods]
+    return sum(time is not None and time <= home.clock.now for time in times)

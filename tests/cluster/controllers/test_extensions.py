@@ -58,7 +58,9 @@ def test_an_api_service_is_available_once_its_service_has_a_ready_pod():
     assert (condition["status"], condition["reason"]) == ("False", "MissingEndpoints")
     port = {"name": "https", "port": 443}
     service = {"selector": {"app": "metrics"}, "ports": [port]}
-    cluster.create({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "metrics", "namespace": "kube-system"}, "spec": service})
+    cluster.create(
+        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "metrics", "namespace": "kube-system"}, "spec": service}
+    )
     pod = {"containers": [{"name": "m", "image": "metrics:1"}]}
     meta = {"name": "metrics", "namespace": "kube-system", "labels": {"app": "metrics"}}
     cluster.create({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": pod})
