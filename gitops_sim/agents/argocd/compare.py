@@ -6,7 +6,7 @@ Source: ``controller/state.go`` (CompareAppState) and ``controller/health.go`` (
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gitops_sim.agents.argocd.application import Application
@@ -14,6 +14,7 @@ from gitops_sim.agents.argocd.diff import Difference, differences
 from gitops_sim.agents.argocd.source import HOOK, DesiredState, Target
 from gitops_sim.agents.frozen import Frozen
 from gitops_sim.agents.health import Health, HealthStatus, argocd_health, worst
+from gitops_sim.errors import ApiError
 from gitops_sim.objects import Key, Object, annotations_of
 
 SyncStatus = Literal["Synced", "OutOfSync", "Unknown"]
@@ -68,6 +69,11 @@ class Comparison(Frozen):
     conditions: tuple[Condition, ...] = ()
 
     @property
+    def errors(self) -> list[Condition]:
+        """What keeps anything from being synced."""
+        return [c for c in self.conditions if c.type in ("ComparisonError", "InvalidSpecError")]
+
+    @property
     def out_of_sync(self) -> list[Resource]:
         return [resource for resource in self.resources if resource.status == "OutOfSync"]
 
@@ -100,8 +106,14 @@ class Comparer:
             for key, count in desired.repeated
         ]
         conditions += [Condition("InvalidSpecError", problem) for problem in desired.problems]
+        failures: list[str] = []
         for key, target in desired.targets.items():
-            fresh[key] = _recall(known.get(key), target, self._find(target), app)
+            live = self._find(target)
+            try:
+                fresh[key] = _recall(known.get(key), target, live, app)
+            except ApiError as error:
+                failures.append(f"{key.kind}/{key.name}: {error.message}")
+                fresh[key] = None, Resource(key, target.version, target, live, "Unknown")
             claimed = owner(key)
             if claimed is not None and claimed != app.instance:
                 other = claimed.replace("_", "/") if "_" in claimed else claimed
@@ -112,6 +124,11 @@ class Comparer:
                 fresh[key] = _recall(known.get(key), None, self._fetch(key), app)
         self._kept[app.key] = fresh
         resources = tuple(sorted((r for _, r in fresh.values()), key=_order))
+        if failures:
+            text = f"Failed to compare desired state to live state: failed to calculate diff: {'; '.join(failures)}"
+            unknown = tuple(replace(r, status="Unknown") for r in resources)
+            problem = Condition("ComparisonError", text)
+            return Comparison(revision, unknown, "Unknown", aggregate(unknown), (*conditions, problem))
         out = any(r.status == "OutOfSync" and _counts(r) for r in resources)
         return Comparison(revision, resources, "OutOfSync" if out else "Synced", aggregate(resources), tuple(conditions))
 
@@ -182,16 +199,16 @@ def _recall(
 
 def _resource(target: Target | None, live: Object | None, app: Application) -> Resource:
     if target is not None:
-        version = target.object["apiVersion"].rpartition("/")[2]
         if live is None:
-            return Resource(target.key, version, target, None, "OutOfSync", (), ("Missing", ""))
+            return Resource(target.key, target.version, target, None, "OutOfSync", (), ("Missing", ""))
         found = differences(target, live, app.ignored(target.key))
-        return Resource(target.key, version, target, live, "OutOfSync" if found else "Synced", found, argocd_health(live))
+        status: Literal["OutOfSync", "Synced"] = "OutOfSync" if found else "Synced"
+        return Resource(target.key, target.version, target, live, status, found, argocd_health(live))
     assert live is not None
     meta = live["metadata"]
     key = Key(live["apiVersion"].rpartition("/")[0], live["kind"], meta.get("namespace") or "", meta["name"])
-    status: Literal["OutOfSync", ""] = "" if HOOK in annotations_of(live) else "OutOfSync"
-    return Resource(key, live["apiVersion"].rpartition("/")[2], None, live, status, (), argocd_health(live))
+    extra: Literal["OutOfSync", ""] = "" if HOOK in annotations_of(live) else "OutOfSync"
+    return Resource(key, live["apiVersion"].rpartition("/")[2], None, live, extra, (), argocd_health(live))
 
 
 def _counts(resource: Resource) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from gitops_sim.agents.argocd import story
 from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.autosync import Decision, self_heal_delay
-from gitops_sim.agents.argocd.compare import Comparison, Resource
+from gitops_sim.agents.argocd.compare import Comparison, Condition, Resource
 from gitops_sim.agents.argocd.memory import Cause, Memory
 from gitops_sim.agents.argocd.operation import Request
 from gitops_sim.agents.argocd.source import DesiredState
@@ -121,6 +121,11 @@ class Journal:
                 self.add(app, "GitErrorIgnored", text, reason="a first Git error may pass by itself", mend=mend, error=message)
         elif memory.once(f"failed {message}"):
             self.add(app, "ComparisonFailed", f"cannot load the target state: {message}", reason=mend, mend=mend, error=message)
+
+    def comparison_error(self, app: Application, memory: Memory, error: Condition) -> None:
+        """Both sides are there and cannot be compared, or a manifest lacks what it needs."""
+        if memory.once(f"failed {error.message}"):
+            self.add(app, "ComparisonFailed", f"cannot compare: {error.message}", error=error.message)
 
     def unusable(self, app: Application, memory: Memory, problems: Sequence[str]) -> None:
         text = "; ".join(problems)

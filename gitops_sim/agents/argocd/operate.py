@@ -64,10 +64,10 @@ class Operator:
                 desired = self._shop.sources.load(app, revision, request.source)
         except LoadFailedError as error:
             return Outcome("Error", f"ComparisonError: Failed to load target state: {error.message}"), wanted
-        if desired.problems:
-            return Outcome("Error", ";".join(f"InvalidSpecError: {problem}" for problem in desired.problems)), revision
-        self._shop.journal.started(app, request, revision, retries)
         comparison = self._shop.compare(app, revision, desired)
+        if comparison.errors:
+            return Outcome("Error", ";".join(f"{error.type}: {error.message}" for error in comparison.errors)), revision
+        self._shop.journal.started(app, request, revision, retries)
         outcome = SyncRun(self._shop.cluster, app, request, comparison).run()
         self._shop.journal.dropped(app, memory, desired, outcome.results)
         return outcome, revision

@@ -80,6 +80,8 @@ class Refresher:
             return
         memory.git_error_since = None
         comparison = self._shop.compare(app, memory.revision, desired)
+        for problem in comparison.errors:
+            self._shop.journal.comparison_error(app, memory, problem)
         self._shop.journal.unsupported(app, memory, list(desired.unsupported))
         now = self._shop.clock.now
         decision = decide(app, obj, comparison, now)

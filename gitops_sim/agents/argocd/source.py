@@ -49,6 +49,10 @@ class Target(Frozen):
     object: Object
     where: str
 
+    @property
+    def version(self) -> str:
+        return str(self.object["apiVersion"]).rpartition("/")[2]
+
     @cached_property
     def text(self) -> str:
         """What applying it leaves in the last-applied annotation."""

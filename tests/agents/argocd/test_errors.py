@@ -191,3 +191,21 @@ def test_a_misspelt_field_is_told_and_leaves_the_app_out_of_sync(lab: Lab) -> No
     assert lab.sync() == "OutOfSync"
     record = lab.last("FieldDropped")
     assert record.message == "applies Service/s without .spec.sellector: the API server does not know that field and drops it"
+
+
+def test_a_manifest_that_cannot_be_compared_makes_the_app_unknown_and_is_not_applied(lab: Lab) -> None:
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]}\n"
+    lab.repo({"manifests/a.yaml": config_map(), "manifests/s.yaml": service})
+    lab.add(application(automated={"selfHeal": True}))
+    lab.commit({"manifests/s.yaml": service.replace("{port: 80}", "{name: http}")})
+    lab.next_poll()
+    assert (lab.sync(), lab.health()) == ("Unknown", "Healthy")
+    assert {r["status"] for r in lab.status()["resources"]} == {"Unknown"}
+    text = lab.conditions()["ComparisonError"]
+    assert text.startswith("Failed to compare desired state to live state: failed to calculate diff: Service/s: map: map[")
+    assert lab.last("ComparisonFailed").message == f"cannot compare: {text}"
+    assert "Operation has completed with phase: Error" in lab.cli("app sync web").stderr
+    assert lab.status()["operationState"]["message"] == f"ComparisonError: {text}"
+    lab.commit({"manifests/s.yaml": service.replace("80", "81")})
+    lab.next_poll()
+    assert (lab.sync(), lab.conditions()) == ("Synced", {})
