@@ -36,9 +36,7 @@ class ApiError(GitOpsSimError):
     k8s.io/apimachinery ``pkg/api/errors``.
     """
 
-    def __init__(
-        self, code: int, reason: str, message: str, *, details: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, code: int, reason: str, message: str, *, details: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.code, self.reason, self.message = code, reason, message
         self.details: Mapping[str, Any] = details or {}

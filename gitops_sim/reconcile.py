@@ -10,7 +10,7 @@ from typing import Any, Literal
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Repository
 from gitops_sim.manifests import Manifest, read_directory
-from gitops_sim.objects import Key, Object, get_path
+from gitops_sim.objects import Key, Object
 from gitops_sim.trace import Record
 from gitops_sim.views.resources import application_tree, objects_tree
 from gitops_sim.views.tree import Node
@@ -32,7 +32,8 @@ class Attention:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What came of it. ``sync`` and ``health`` are Argo CD's words; a push pipeline knows no sync status, its ``sync`` is empty."""
+    """What came of it. ``sync`` and ``health`` are Argo CD's words; a push pipeline knows no sync status, its ``sync``
+    is empty."""
 
     world: World
     name: str
@@ -59,7 +60,8 @@ class Reconciled:
             "tree": _node_json(self.tree),
             "attention": [{"subject": a.subject, "what": a.what, "why": a.why} for a in self.attention],
             "timeline": [
-                {"time": r.time, "actor": r.actor, "event": r.event, "message": r.message, "reason": r.reason} for r in self.timeline
+                {"time": r.time, "actor": r.actor, "event": r.event, "message": r.message, "reason": r.reason}
+                for r in self.timeline
             ],
             "trace_digest": self.world.trace.digest(),
             "simulated_seconds": self.world.now,
@@ -75,7 +77,8 @@ def reconcile(
     minutes: float = 10,
     seed: int = 0,
 ) -> Reconciled:
-    """Reads ``path`` of ``source`` (a work tree or a bare repository) at ``revision`` and lets the agent work for ``minutes`` (simulated).
+    """Reads ``path`` of ``source`` (a work tree or a bare repository) at ``revision`` and lets the agent work for
+    ``minutes`` (simulated).
 
     Raises BadInput before anything is done when the repository, the revision, the path or a manifest cannot be used.
     """

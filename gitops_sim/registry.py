@@ -14,11 +14,14 @@ from gitops_sim.errors import BadInput
 class Image:
     """How one image behaves. All times in simulated seconds.
 
-    ``pull``: to pull it onto a node; ``pull_error``: why it can't be pulled (then nothing else matters); ``start``: from pulled to running;
+    ``pull``: to pull it onto a node; ``pull_error``: why it can't be pulled (then nothing else matters); ``start``: from
+    pulled to running;
     ``ready``: from running until its probes pass (readiness, startup and liveness alike); ``never_ready``: no probe ever passes;
-    ``hang``: from running until no probe passes any more (None: never), while the process lives on; ``crash``: from running to a failed
+    ``hang``: from running until no probe passes any more (None: never), while the process lives on; ``crash``: from
+    running to a failed
     exit (None: it runs on), every time it is started; ``exit_code``: what it exits with then; ``complete``: from running to a
-    successful exit (None: it is a server; in a Job or an init container it takes 3 s all the same); ``stop``: from SIGTERM to exit.
+    successful exit (None: it is a server; in a Job or an init container it takes 3 s all the same); ``stop``: from
+    SIGTERM to exit.
 
     A container without a readiness probe is ready as soon as it runs, whatever the image does: nobody asks it.
     """
@@ -36,7 +39,8 @@ class Image:
 
 
 class Registry:
-    """Images by reference (``nginx:1.25``). An image that nobody described starts and runs well, so that any manifest can be tried.
+    """Images by reference (``nginx:1.25``). An image that nobody described starts and runs well, so that any manifest
+    can be tried.
 
     In YAML, a bad release is one line::
 

@@ -15,7 +15,8 @@ from gitops_sim.clock import Clock
 class Record:
     """One fact.
 
-    ``time``: simulated seconds. ``actor``: who did it (``ana``, ``argocd``, ``pipeline``, ``cluster``). ``event``: past tense, one
+    ``time``: simulated seconds. ``actor``: who did it (``ana``, ``argocd``, ``pipeline``, ``cluster``). ``event``: past
+    tense, one
     word (``CommitPushed``, ``DriftDetected``). ``subject``: what it happened to (``Deployment/default/web``, ``repo/shop``).
     ``message``: the fact as the story tells it, verb first. ``reason``: the rule or cause behind it. ``story``: whether the
     told story shows it, or only ``--verbose``. ``data``: the numbers and names that checks and views compute with.

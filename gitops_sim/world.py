@@ -27,7 +27,8 @@ class World:
     """Everything that one simulation holds. The same seed and the same actions give the same trace, to the byte.
 
     ``seed`` fixes all chance; ``shuffle`` deals events of one instant in a random order fixed by that number (see
-    :class:`~gitops_sim.clock.Clock`); ``images`` describes the registry; ``folder`` keeps the Git repositories (a temporary folder that
+    :class:`~gitops_sim.clock.Clock`); ``images`` describes the registry; ``folder`` keeps the Git repositories (a
+    temporary folder that
     goes with the world when none is given).
     """
 
@@ -47,9 +48,7 @@ class World:
         self.registry = Registry(images)
         self.git = Forge(self.clock, self.trace, folder)
         self.clusters = {
-            name: Cluster(
-                name, clock=self.clock, trace=self.trace, randomness=self.randomness, registry=self.registry
-            )
+            name: Cluster(name, clock=self.clock, trace=self.trace, randomness=self.randomness, registry=self.registry)
             for name in clusters
         }
         self.agents: dict[str, ArgoCD | PushPipeline] = {}
@@ -114,7 +113,8 @@ class World:
     def do(self, action: Action | str, **fields: Any) -> Output:
         """Does something now, and adds it to :attr:`actions`: ``world.do("revert", repo="shop", commit="HEAD", by="ana")``.
 
-        The names and their fields are those of the action log (:data:`gitops_sim.actions.FIELDS`). A command answers with its output, any other
+        The names and their fields are those of the action log (:data:`gitops_sim.actions.FIELDS`). A command answers
+        with its output, any other
         action with an empty one. Raises BadInput when it cannot be done; then nothing is recorded.
         """
         if isinstance(action, str):
@@ -153,7 +153,9 @@ class Moment:
 
     def __init__(self, world: World, time: float) -> None:
         if time > world.now:
-            raise BadInput(f"{time:g} s is in the future: the world is at {world.now:g} s", mend="let the time pass first: world.run()")
+            raise BadInput(
+                f"{time:g} s is in the future: the world is at {world.now:g} s", mend="let the time pass first: world.run()"
+            )
         self.time = time
         self._world = world
 

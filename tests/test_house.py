@@ -37,7 +37,7 @@ FLOORS: dict[str, float] = {
     "cli": 7,
     "notebook": 7,
 }
-ROOMS = sorted(path for path in ROOT.rglob("*.py") if path.name != "__main__.py" and path.parent != ROOT or path.stem in FLOORS)
+ROOMS = sorted(path for path in ROOT.rglob("*.py") if (path.name != "__main__.py" and path.parent != ROOT) or path.stem in FLOORS)
 
 
 def room_of(module: str) -> str:

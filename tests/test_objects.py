@@ -16,7 +16,7 @@ IMAGE = ("spec", "template", "spec", "containers", 0, "image")
 def test_a_write_copies_one_path_and_shares_the_rest():
     before = copy.deepcopy(WEB)
     after = with_path(WEB, IMAGE, "a:2")
-    assert WEB == before
+    assert before == WEB
     assert get_path(after, IMAGE) == "a:2"
     assert after["metadata"] is WEB["metadata"]
     assert after["spec"]["template"]["spec"]["containers"][1] is WEB["spec"]["template"]["spec"]["containers"][1]

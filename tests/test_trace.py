@@ -22,7 +22,11 @@ print(trace.digest())
 def test_the_digest_is_the_same_in_every_process():
     digests = {
         subprocess.run(
-            [sys.executable, "-c", RECORDS], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", RECORDS],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for seed in ("0", "1", "4242")
     }

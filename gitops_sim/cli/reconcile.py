@@ -36,7 +36,8 @@ def command(
 ) -> None:
     """Lets an agent bring your repository into an empty in-memory cluster, and shows what came of it.
 
-    REPO is a Git repository on this machine, a work tree or a bare one; it is only read. Plain manifests of any kind: unknown kinds and custom
+    REPO is a Git repository on this machine, a work tree or a bare one; it is only read. Plain manifests of any kind:
+    unknown kinds and custom
     resources are stored, shown and compared. Prints the resource tree with health, the timeline, and what needs your attention.
     """
     from gitops_sim.reconcile import reconcile

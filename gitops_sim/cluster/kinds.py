@@ -14,7 +14,8 @@ from gitops_sim.objects import Object, group_of
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind. ``status``: has a status subresource; ``generation``: counts changes of its spec; ``custom``: not built in, so that
+    """One kind. ``status``: has a status subresource; ``generation``: counts changes of its spec; ``custom``: not built
+    in, so that
     patches treat its lists as whole values."""
 
     group: str
@@ -128,7 +129,8 @@ def _parse(table: dict[str, tuple[str, ...]], *, custom: bool) -> Iterator[Kind]
 class Kinds:
     """The kinds that one cluster knows: the built-in ones, those of its CustomResourceDefinitions, and any it was ever handed.
 
-    An object of an unknown kind is never refused or dropped: it is stored under a kind guessed from its manifest, namespaced, with
+    An object of an unknown kind is never refused or dropped: it is stored under a kind guessed from its manifest,
+    namespaced, with
     the usual English plural.
     """
 

@@ -19,7 +19,8 @@ Root = Map[tuple[str, str], Shelf]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write. ``type`` is the watch event's (``ADDED``, ``MODIFIED``, ``DELETED``); ``object`` is the new version, or the last one
+    """One write. ``type`` is the watch event's (``ADDED``, ``MODIFIED``, ``DELETED``); ``object`` is the new version, or
+    the last one
     for a deletion; ``old`` is None for an addition; ``user`` is who wrote it."""
 
     type: Literal["ADDED", "MODIFIED", "DELETED"]
@@ -62,7 +63,8 @@ class Snapshot:
 class Store(Snapshot):
     """The current objects, and the log of all changes that led to them.
 
-    ``revision`` is the cluster-wide counter behind ``metadata.resourceVersion``. Watchers are called in the order in which they came, during
+    ``revision`` is the cluster-wide counter behind ``metadata.resourceVersion``. Watchers are called in the order in
+    which they came, during
     the write: they only note what to look at later.
     """
 
@@ -86,7 +88,8 @@ class Store(Snapshot):
         return stored
 
     def remove(self, key: Key, user: str, last: Object | None = None) -> Object:
-        """Forgets the object; its last version, under the resourceVersion of the deletion, is returned and stays in the log. ``last``
+        """Forgets the object; its last version, under the resourceVersion of the deletion, is returned and stays in the
+        log. ``last``
         is what the deletion itself still changed in it."""
         old = self.get(key)
         if old is None:

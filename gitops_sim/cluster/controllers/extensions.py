@@ -1,4 +1,5 @@
-"""What extends the API: a CustomResourceDefinition is established, an APIService is there when its Service has somebody behind it."""
+"""What extends the API: a CustomResourceDefinition is established, an APIService is there when its Service has somebody
+behind it."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from gitops_sim.objects import Key, Object, get_path
 
 
 class DefinitionController(ClusterController):
-    """Accepts the names of every CustomResourceDefinition and establishes it. Source: apiextensions-apiserver ``pkg/controller/status`` and
+    """Accepts the names of every CustomResourceDefinition and establishes it. Source: apiextensions-apiserver
+    ``pkg/controller/status`` and
     ``establish``."""
 
     name = "crd-controller"
