@@ -39,7 +39,7 @@ class Film(Live):
         captions = "".join(f"<li>{esc(frame.caption)}</li>" for frame in self.frames)
         last = self.frames[-1].view
         return (
-            f'<div class="gs-art" hidden>{last.svg}</div><style>.gs-art[hidden]{{display:block!important}}</style>'
+            f"{last.picture}"
             f"<details><summary>{esc(self.title)}, in words</summary><ol>{captions}</ol><pre>{esc(last.text)}</pre></details>"
         )
 

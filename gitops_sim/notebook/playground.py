@@ -120,7 +120,7 @@ class Playground(Live):
 
     @property
     def text(self) -> str:
-        stage = Stage(self.start, since=0)
+        stage = Stage(self.start)
         return "TRY IT\n" + "\n".join(f"  {code:<62}{what}" for code, what in _CALLS) + "\n\n" + stage.dashboard().text
 
     @property
@@ -128,7 +128,7 @@ class Playground(Live):
         rows = "".join(f"<tr><td><code>{esc(code)}</code></td><td></td><td>{esc(what)}</td></tr>" for code, what in _CALLS)
         return (
             '<div class="gn-box"><div class="gn-kind">Try it</div><p>Run this notebook to get buttons here. The same in code:</p>'
-            f'<table class="gn-story">{rows}</table></div>' + Stage(self.start, since=0).dashboard().html
+            f'<table class="gn-story">{rows}</table></div>' + Stage(self.start).dashboard().html
         )
 
     def _build(self) -> Any:

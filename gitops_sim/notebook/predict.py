@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,11 @@ from gitops_sim.errors import BadInput, GitOpsSimError
 from gitops_sim.notebook.facts import Rows, facts, facts_html, facts_text
 from gitops_sim.notebook.film import Film
 from gitops_sim.notebook.live import Live, Shown, dressed, esc, folded, indent, rich
-from gitops_sim.notebook.stage import Stage, side_by_side
+from gitops_sim.notebook.stage import Stage, deploys, side_by_side
+from gitops_sim.notebook.stops import NEVER, Option, Stop, stop
 from gitops_sim.notebook.story import story_html, story_text
 from gitops_sim.trace import Record
 from gitops_sim.world import World
-
-Options = Sequence[object] | Mapping[str, tuple[float, float] | None]
-"""Either the possible values, or words for ranges of seconds (None for "it never comes")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +37,9 @@ class Prediction(Live):
     chosen, ``""`` before; ``shown`` says that the learner asked to see it without a prediction.
     """
 
-    def __init__(
-        self, question: str, options: Sequence[str], run: Callable[[], Outcome], *, explain: str = "", kind: str = "Predict"
-    ) -> None:
-        self.question, self.options, self.explain, self.kind = question, tuple(options), explain, kind
+    def __init__(self, stop: Stop, run: Callable[[], Outcome]) -> None:
+        self.stop = stop
+        self.options = tuple(option.text for option in stop.options)
         self._run = run
         self._outcome: Outcome | None = None
         self.choice = ""
@@ -64,7 +61,11 @@ class Prediction(Live):
 
     @property
     def text(self) -> str:
-        lines = [f"{self.kind.upper()}  {' '.join(self.question.split())}", *(f"  ( ) {option}" for option in self.options), ""]
+        lines = [
+            f"{self.stop.kind.upper()}  {' '.join(self.stop.ask.split())}",
+            *(f"  ( ) {option}" for option in self.options),
+            "",
+        ]
         lines += ["Decide before you read on.", "", self._told()]
         return "\n".join(lines)
 
@@ -77,16 +78,20 @@ class Prediction(Live):
             parts.append(indent(story_text(outcome.records)))
         if outcome.facts:
             parts.append(indent(facts_text(outcome.facts)))
-        if self.explain:
-            parts.append("WHY  " + " ".join(self.explain.replace("`", "").split()))
-        if outcome.shows is not None:
+        parts += [f"{option.text}?  {_plain(option.but)}" for option in self.stop.options if option.but]
+        if self.stop.why:
+            parts.append("WHY  " + _plain(self.stop.why))
+        if isinstance(outcome.shows, Film) and outcome.records:
+            parts.append(indent(outcome.shows.frames[-1].view.text))  # the captions are the records
+        elif outcome.shows is not None:
             parts.append(indent(outcome.shows.text))
         return "\n".join(parts)
 
     @property
     def html(self) -> str:
         options = "".join(f"<li>{esc(option)}</li>" for option in self.options)
-        seen = self._happened() + self._explained()
+        buts = "".join(f"<p><b>{esc(option.text)}?</b> {_inline(option.but)}</p>" for option in self.stop.options if option.but)
+        seen = self._happened() + buts + self._explained()
         if self.outcome.shows is not None:
             seen += self.outcome.shows.html
         return (
@@ -95,7 +100,7 @@ class Prediction(Live):
         )
 
     def _asked(self) -> str:
-        return f'<div class="gn-kind">{esc(self.kind)}</div><div class="gn-ask">{rich(self.question)}</div>'
+        return f'<div class="gn-kind">{esc(self.stop.kind)}</div><div class="gn-ask">{rich(self.stop.ask)}</div>'
 
     def _happened(self) -> str:
         outcome = self.outcome
@@ -107,17 +112,19 @@ class Prediction(Live):
         told = story_html(self.outcome.records) if self.outcome.records else ""
         if self.outcome.facts:
             told += facts_html(self.outcome.facts)
-        return told + (rich(self.explain) if self.explain else "")
+        return told + rich(self.stop.why)
 
     def _compared(self) -> str:
         """Prediction beside outcome."""
         outcome = self.outcome
         if outcome.failed or not self.choice:
             return self._happened()
+        but = next((option.but for option in self.stop.options if option.text == self.choice), "")
         verdict = (
             '<div class="gn-verdict same">As you said.</div>'
             if self.right
-            else '<div class="gn-verdict other">Not what you expected. This is where it gets interesting:</div>'
+            else '<div class="gn-verdict other">Not what you expected: this is where it gets interesting.</div>'
+            f"<p>{_inline(but)}</p>"
         )
         return (
             f'<div class="gn-pair"><div><span>You said</span><b>{esc(self.choice)}</b></div>'
@@ -130,31 +137,28 @@ class Prediction(Live):
 
 
 def predict(
-    question: str,
-    options: Options,
-    run: Callable[..., object],
-    *worlds: World,
-    explain: str = "",
-    kind: str = "Predict",
+    question: str, run: Callable[..., object], *worlds: World, options: Sequence[object] = (), why: str = ""
 ) -> Prediction:
     """Asks before it runs ``run(world)`` in a copy of the world (of each world, when several are given).
 
-    ``run`` returns what happened: one of the ``options``, or a number of seconds where these are ranges. The worlds that were
-    given stay as they are, so cells may be run again and in any order. Raises BadInput without a world or with fewer than two
-    options.
+    ``question`` names one of the course's (see ``stops.yaml``); with ``options`` it is a question of your own. ``run`` returns
+    what happened: the value of an option, or seconds (None for "never") where options are ranges of them. The worlds that were
+    given stay as they are, so cells may be run again and in any order. Raises BadInput without a world, and for an unknown name.
     """
     if not worlds:
-        raise BadInput("a prediction needs a world", mend="predict(question, options, run, world)")
-    if len(options) < 2:
-        raise BadInput("a prediction needs two options or more", mend='predict("...", [3, 10], run, world)')
-    return Prediction(question, [str(option) for option in options], _Play(options, run, worlds), explain=explain, kind=kind)
+        raise BadInput("a prediction needs a world", mend="predict(question, run, world)")
+    own = Stop(question, [Option(str(option)) for option in options], why)
+    if len(own.options) == 1:
+        raise BadInput("a prediction needs two options or more", mend='predict("...", run, world, options=[3, 10])')
+    asked = own if own.options else stop(question)
+    return Prediction(asked, _Play(asked, run, worlds))
 
 
 class _Play:
     """Runs the worlds of a prediction, once, and reads off what came of it."""
 
-    def __init__(self, options: Options, run: Callable[..., object], worlds: Sequence[World]) -> None:
-        self.options, self.run, self.worlds = options, run, worlds
+    def __init__(self, stop: Stop, run: Callable[..., object], worlds: Sequence[World]) -> None:
+        self.stop, self.run, self.worlds = stop, run, worlds
 
     def __call__(self) -> Outcome:
         begins = [len(world.trace) for world in self.worlds]
@@ -165,26 +169,34 @@ class _Play:
             return Outcome("", "", failed=f"The world could not do that: {error}")
         except Exception as error:  # the learner may have changed the cell: say what is wrong with it, lose nothing
             return Outcome("", "", failed=f"The cell's function failed: {type(error).__name__}: {error}")
-        option, shown = _match(self.options, value)
-        stages = [Stage(fork, since=since) for fork, since in zip(forks, begins, strict=True)]
+        option, shown = _match(self.stop.options, value)
+        pairs = list(zip(forks, begins, strict=True))
+        stages = [Stage(fork, since=since) for fork, since in pairs if deploys(fork)]
         if len(stages) > 1:
             title = " and ".join(stage.style for stage in stages).capitalize()
             return Outcome(option, shown, shows=side_by_side(stages, title), facts=facts(stages))
-        records = [record for record in list(forks[0].trace)[begins[0] :] if record.story]
-        return Outcome(option, shown, records, stages[0].film() if records else None)
+        records = [record for fork, since in pairs for record in list(fork.trace)[since:] if record.story]
+        return Outcome(option, shown, records, stages[0].film() if stages and records else None)
 
 
-def _match(options: Options, value: object) -> tuple[str, str]:
-    """The option that a value means, and the value in words."""
-    if not isinstance(options, Mapping):
+def _match(options: Sequence[Option], value: object) -> tuple[str, str]:
+    """The option that a value means (empty for none), and the value in words."""
+    if all(option.seconds is None for option in options):
         text = str(value)
-        return (text if text in [str(option) for option in options] else ""), text
+        return (text if text in [option.text for option in options] else ""), text
     if value is None:
-        return next((name for name, range_ in options.items() if range_ is None), ""), ""
-    if not isinstance(value, int | float):
-        raise BadInput(f"{value!r} is no number of seconds", mend="return seconds, or None when it never comes")
-    found = next((name for name, range_ in options.items() if range_ is not None and range_[0] <= value <= range_[1]), "")
-    return found, format_duration(value)
+        return next((option.text for option in options if option.seconds == NEVER), ""), "never"
+    seconds = float(value) if isinstance(value, int | float) else -1.0
+    fits = (option.text for option in options if option.seconds and option.seconds[0] <= seconds <= option.seconds[1])
+    return next(fits, ""), format_duration(seconds) if seconds >= 0 else str(value)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("`", "").split())
+
+
+def _inline(text: str) -> str:
+    return rich(text).removeprefix("<p>").removesuffix("</p>")
 
 
 def _extra(outcome: Outcome) -> str:

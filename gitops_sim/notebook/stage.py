@@ -32,17 +32,17 @@ from gitops_sim.world import World
 class Stage:
     """The pictures of one world with one application: deployed by an Argo CD that pulls, or by a pipeline that pushes.
 
-    ``since``: the number of the first record that belongs to what is told; what came before is only the set-up. Raises
-    BadInput for a world in which nobody deploys anything.
+    ``since``: the number of the first record that belongs to what is told; when it is left out, the one after the commits that
+    were there from the start. Raises BadInput for a world in which nobody deploys anything.
     """
 
-    def __init__(self, world: World, *, since: int = 0) -> None:
-        self.world, self.since = world, since
+    def __init__(self, world: World, *, since: int | None = None) -> None:
+        self.world, self.since = world, _begins(world) if since is None else since
         agents = list(world.agents.values())
         self.argocd = next((a for a in agents if isinstance(a, ArgoCD)), None)
         self.pipeline = next((a for a in agents if isinstance(a, PushPipeline)), None)
         apps = self.argocd.applications() if self.argocd else []
-        if not apps and self.pipeline is None:
+        if not deploys(world):
             raise BadInput("nobody deploys anything in this world", mend="use start('pull') or start('push')")
         self.application = str(apps[0]["metadata"]["name"]) if apps else ""
         self.style: Style = "pull" if apps else "push"
@@ -174,6 +174,15 @@ class Stage:
     def _next(self) -> str:
         wait = self._wait()
         return "no look planned" if wait.left is None else f"next poll in {format_duration(wait.left)}"
+
+
+def _begins(world: World) -> int:
+    return 1 + max((r.seq for r in world.trace if r.time == 0 and r.subject.startswith("repo/")), default=-1)
+
+
+def deploys(world: World) -> bool:
+    """Whether anybody deploys anything in this world, so that there is a stage to look at."""
+    return any(isinstance(agent, PushPipeline) or agent.applications() for agent in world.agents.values())
 
 
 def side_by_side(stages: Sequence[Stage], title: str) -> Film:

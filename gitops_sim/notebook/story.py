@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gitops_sim.clock import time_of_day
 from gitops_sim.notebook.live import esc
 from gitops_sim.trace import Record
+from gitops_sim.views.reading import because
 
 
 def story_text(records: Sequence[Record]) -> str:
@@ -14,7 +15,7 @@ def story_text(records: Sequence[Record]) -> str:
     width = max((len(record.actor) for record in records), default=0)
     return "\n".join(
         f"{time_of_day(record.time)}  {record.actor:<{width}}  {record.message}"
-        + (f"  ({record.reason})" if record.reason else "")
+        + (f"  ({why})" if (why := because(record)) else "")
         for record in records
     )
 
@@ -22,7 +23,7 @@ def story_text(records: Sequence[Record]) -> str:
 def story_html(records: Sequence[Record]) -> str:
     rows = "".join(
         f"<tr><td>{time_of_day(record.time)}</td><td>{esc(record.actor)}</td><td>{esc(record.message)}"
-        + (f" <i>{esc(record.reason)}</i>" if record.reason else "")
+        + (f" <i>{esc(why)}</i>" if (why := because(record)) else "")
         + "</td></tr>"
         for record in records
     )

@@ -33,7 +33,7 @@ def happenings(records: Iterable[Record], *, since: int = 0) -> list[Happening]:
     records = list(records)
     by_hand, roles = past_git(records), _roles(records)
     return [
-        Happening(r.time, r.actor, r.message, r.reason, past_git=r.seq in by_hand, role=roles.get(r.actor, ""))
+        Happening(r.time, r.actor, r.message, because(r), past_git=r.seq in by_hand, role=roles.get(r.actor, ""))
         for r in records[since:]
         if r.story
     ]
@@ -49,8 +49,13 @@ def moves(records: Iterable[Record], *, since: int = 0) -> list[tuple[int, Move]
         if arrow is None:
             arrow = _PLACES.get(actor_sign(roles.get(record.actor, record.actor)).tone)
         if record.story and arrow is not None:
-            found.append((record.seq, Move(arrow, record.time, record.actor, record.message, record.reason)))
+            found.append((record.seq, Move(arrow, record.time, record.actor, record.message, because(record))))
     return found
+
+
+def because(record: Record) -> str:
+    """The reason, where the message does not hold it already."""
+    return "" if record.reason in record.message else record.reason
 
 
 def _roles(records: Iterable[Record]) -> dict[str, str]:

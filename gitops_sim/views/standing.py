@@ -72,7 +72,7 @@ def _after(now: Standing, record: Record) -> Standing:
     if record.event in _APPLIED and data.get("revision"):
         applied = str(data["revision"])
         return replace(now, seen=applied, applied=applied, wrong="" if applied == now.tip else BEHIND)
-    if record.event == "DriftDetected":
+    if record.event in ("DriftDetected", "SyncSkipped"):
         return replace(now, wrong=DIFFERS)
     if record.event == "StatusChanged" and data.get("new") == "Synced":
         return replace(now, wrong="" if now.applied == now.tip else BEHIND)

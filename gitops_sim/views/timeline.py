@@ -92,7 +92,7 @@ def _places(moments: Sequence[float], drawn: Sequence[Happening]) -> dict[float,
     wants = [18 + 30 * math.log10(1 + (b - a)) for a, b in pairwise(moments)]
     beads = sum(_BEAD * crowd[t] for t in moments)
     room = _RIGHT - _LEFT - beads
-    scale = min(2.2, max(0.0, room / sum(wants))) if wants else 1.0
+    scale = min(5.0, max(0.0, room / sum(wants))) if wants else 1.0
     xs, x = {}, float(_LEFT)
     for index, t in enumerate(moments):
         xs[t] = x

@@ -10,7 +10,7 @@ from gitops_sim.views.svg import box, esc, num, tag
 from gitops_sim.views.theme import STYLE
 
 _PAGE_STYLE = (
-    ".gs-art[hidden]{display:block!important}.gs-words{margin:4px 0 10px;font-size:12px}"
+    ".gs-art[hidden]{display:block!important}.gs-bare{display:none!important}.gs-words{margin:4px 0 10px;font-size:12px}"
     ".gs-words summary{cursor:pointer;opacity:.7;width:fit-content}.gs-words pre{margin:6px 0;line-height:1.4;overflow-x:auto}"
 )
 
@@ -50,15 +50,20 @@ class View:
 
     @property
     def html(self) -> str:
-        """The picture, and the words folded away.
+        """The picture, and the words folded away."""
+        words = f'<details class="gs-words"><summary>{esc(self.title)}, in words</summary><pre>{esc(self.text)}</pre></details>'
+        return self.picture + words
 
-        A front end that does not trust its page drops the style sheet and the drawing but keeps the letters in it; ``hidden``,
-        which only our style sheet undoes, keeps that heap of letters away, and the words under it still tell all.
+    @property
+    def picture(self) -> str:
+        """The picture for a page.
+
+        A front end that does not trust its page drops style sheet and drawing but keeps the letters in it. ``hidden``, which only
+        our style sheet undoes, keeps that heap of letters away, and a line says how to get the picture.
         """
         return (
-            f"<style>{_PAGE_STYLE}</style>"
-            f'<div class="gs-art" hidden>{self.svg}</div>'
-            f'<details class="gs-words"><summary>{esc(self.title)}, in words</summary><pre>{esc(self.text)}</pre></details>'
+            f'<style>{_PAGE_STYLE}</style><div class="gs-art" hidden="hidden">{self.svg}</div>'
+            '<p class="gs-bare">Run this cell to see the picture.</p>'
         )
 
     def __str__(self) -> str:
