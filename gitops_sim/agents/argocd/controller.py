@@ -237,12 +237,10 @@ class ArgoCD:
     def _poll(self, key: Key) -> None:
         """A poll that finds nothing costs one look at a revision: no record, no write."""
         self._plan_poll(key)
-        obj, memory = self._current(key)
-        if obj is None or memory is None:
-            return
-        if memory.settled:
+        memory = self._recall(key)
+        if memory.settled and memory.app is not None:
             try:
-                if self.sources.resolve(memory.read(obj).source) == memory.revision:
+                if self.sources.resolve(memory.app.source) == memory.revision:
                     return
             except LoadFailedError:
                 pass  # the closer look tells what is wrong

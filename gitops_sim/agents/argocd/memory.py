@@ -27,9 +27,10 @@ _PRECEDENCE: tuple[Cause, ...] = ("new", "poll", "operation", "refresh", "spec",
 
 @dataclass(slots=True)
 class Memory:
-    """``revision`` and ``desired``: what Git said last; ``comparison``: what the last look found; ``told``: which
-    differences the trace has told already; ``silent``: which skipped syncs and errors, until all is well; ``known``: what is
-    told once for good; ``git_error_since``: when Git stopped answering; ``waits``: the next self-heal was put off."""
+    """``app``: the wishes as read last; ``revision`` and ``desired``: what Git said last; ``comparison``: what the last look
+    found; ``told``: which differences the trace has told already; ``silent``: which skipped syncs and errors, until all is
+    well; ``known``: what is told once for good; ``git_error_since``: when Git stopped answering; ``waits``: the next
+    self-heal was put off."""
 
     level: Level = Level.RECENT
     causes: set[Cause] = field(default_factory=set)
@@ -41,8 +42,8 @@ class Memory:
     known: set[str] = field(default_factory=set)
     git_error_since: float | None = None
     waits: bool = False
+    app: Application | None = None
     _seen: Object | None = None
-    _app: Application | None = None
 
     @property
     def settled(self) -> bool:
@@ -53,14 +54,14 @@ class Memory:
         """The wishes of an Application, read again only when they changed."""
         seen = self._seen
         if (
-            self._app is None
+            self.app is None
             or seen is None
             or seen.get("spec") is not obj.get("spec")
             or seen["metadata"].get("annotations") != obj["metadata"].get("annotations")
         ):
-            self._app = read_application(obj)
+            self.app = read_application(obj)
         self._seen = obj
-        return self._app
+        return self.app
 
     def ask(self, level: Level, cause: Cause) -> None:
         """Remembers that a look is wanted; of several wishes the closest look counts."""

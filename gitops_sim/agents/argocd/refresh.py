@@ -17,7 +17,7 @@ from gitops_sim.agents.argocd.source import DesiredState, LoadFailedError, Sourc
 from gitops_sim.agents.argocd.tracking import LiveState
 from gitops_sim.clock import Clock
 from gitops_sim.cluster.protocol import ClusterAPI
-from gitops_sim.objects import Key, Object, get_path, without_path
+from gitops_sim.objects import Key, Object, annotations_of, get_path, without_path
 
 REFRESH = "argocd.argoproj.io/refresh"
 
@@ -61,7 +61,7 @@ class Refresher:
 
     def refresh(self, obj: Object, app: Application, memory: Memory) -> None:
         level, cause = memory.take()
-        asked = obj["metadata"].get("annotations", {}).get(REFRESH)
+        asked = annotations_of(obj).get(REFRESH)
         if asked is not None:
             level, cause = Level.FORCE, "refresh"
             obj = without_path(obj, ("metadata", "annotations", REFRESH), prune_empty=True)
