@@ -14,6 +14,7 @@ from gitops_sim.registry import Image, normalise
 
 Role = Literal["init", "sidecar", "app"]
 State = Literal["idle", "pulling", "refused", "starting", "running", "stopping", "waiting", "done"]
+CONFIG_ERROR = "CreateContainerConfigError"
 _SYNC = 2.0
 """Seconds from ErrImagePull to ImagePullBackOff: the kubelet's next look at the Pod."""
 _BATCH_RUN = 3.0
@@ -36,6 +37,8 @@ class Host(Protocol):
     def tell(self, container: Container, kind: str, reason: str, message: str, times: int = 1) -> None: ...
 
     def crashed(self, container: Container, code: int, ran: float) -> None: ...
+
+    def environment_problem(self, container: Container) -> str: ...
 
     def pull_failed(self, container: Container, error: str) -> None: ...
 
@@ -94,6 +97,12 @@ class Container:
 
     def container_id(self, uid: str) -> str:
         return f"containerd://{_digest(f'{uid}/{self.name}/{self.runs}')}"
+
+    @property
+    def lacks(self) -> bool:
+        """Whether it waits for a ConfigMap or Secret that its environment is made from."""
+        found: str = self.shown.get("waiting", {}).get("reason", "")
+        return self.state == "refused" and found == CONFIG_ERROR
 
     # ------------------------------------------------------------------ moves
 
@@ -198,6 +207,11 @@ class Container:
 
     def _create(self, host: Host, now: float) -> None:
         self.image = host.image(self.reference)
+        problem = host.environment_problem(self)
+        if problem:
+            host.tell(self, "Warning", "Failed", f"Error: {problem}")
+            self._refuse(CONFIG_ERROR, problem)
+            return
         host.tell(self, "Normal", "Created", "Container created")
         self.state, self.due = "starting", now + self.image.start
 

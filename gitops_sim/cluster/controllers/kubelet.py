@@ -29,7 +29,7 @@ class Kubelet(ClusterController):
 
     name = "kubelet"
     own = ("", "Pod")
-    watches = (("", "Pod"), ("", "Node"))
+    watches = (("", "Pod"), ("", "Node"), ("", "ConfigMap"), ("", "Secret"))
 
     def __init__(self, cluster: Cluster, relations: Relations) -> None:
         super().__init__(cluster, relations)
@@ -37,15 +37,19 @@ class Kubelet(ClusterController):
         self._nodes: dict[str, tuple[Cluster, EventRecorder, dict[str, None]]] = {}
         self._addresses = 0
         self._told: dict[tuple[str, str], None] = {}
+        self._lacking: dict[Key, None] = {}
 
     def concerned(self, change: Change) -> Iterable[Key]:
         if change.key.kind == "Node":
             return [] if change.type != "ADDED" else self._bound_to(change.key.name)
+        if change.key.kind != "Pod":
+            return [key for key in self._lacking if key.namespace == change.key.namespace]
         mine = change.type == "MODIFIED" and change.user.startswith("system:node:")
         return [] if mine else [change.key]
 
     def sync(self, key: Key) -> None:
         pod, run = self.store.get(key), self._runs.get(key)
+        self._lacking.pop(key, None)
         if run is not None and (pod is None or pod["metadata"]["uid"] != run.uid):
             del self._runs[key]
             run = None
@@ -94,6 +98,8 @@ class Kubelet(ClusterController):
         for fact in run.facts:
             self._tell_failure(pod, **fact)
         run.facts.clear()
+        if run.lacks:
+            self._lacking[key] = None
         if run.finished:
             self._runs.pop(key, None)
         elif run.due is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from gitops_sim.cluster.controllers import configuration
 from gitops_sim.cluster.controllers.containers import Container, Role
 from gitops_sim.cluster.events import EventRecorder, EventType
 from gitops_sim.objects import Object, controller_of
@@ -32,6 +33,8 @@ class PodRun:
         self.grace = 0.0
         self.policy: str = spec.get("restartPolicy", "Always")
         self.facts: list[dict[str, Any]] = []
+        self.mounted = False
+        self._mount_problem = ""
         self._cluster, self._events, self._images, self._pod = cluster, events, images, pod
         self.inits = [
             self._container(c, "sidecar" if c.get("restartPolicy") == "Always" else "init")
@@ -46,6 +49,11 @@ class PodRun:
     @property
     def due(self) -> float | None:
         return min((c.due for c in self.containers if c.due is not None), default=None)
+
+    @property
+    def lacks(self) -> bool:
+        """Whether it waits for a ConfigMap or Secret."""
+        return not self.mounted or any(container.lacks for container in self.containers)
 
     @property
     def initialised(self) -> bool:
@@ -64,6 +72,11 @@ class PodRun:
     def advance(self, now: float, pod: Object) -> None:
         """Does everything that is due up to ``now``."""
         self._pod = pod
+        if not self._mount():
+            return
+        for container in self.containers:
+            if container.lacks and not self.environment_problem(container):
+                container.begin(self, now)
         for container, spec in zip(self.apps, _listed(pod["spec"], "containers"), strict=False):
             if spec.get("image", "") != container.reference:
                 container.change_image(self, now, spec)
@@ -89,6 +102,17 @@ class PodRun:
             self.gone_at = min(self.gone_at, now + grace)
         self.grace = grace
         return self.gone_at
+
+    def _mount(self) -> bool:
+        """Mounts the volumes, once, before anything starts."""
+        if self.mounted:
+            return True
+        problem = configuration.volume_problem(self._cluster.store, self._pod)
+        self.mounted = not problem
+        if problem and problem != self._mount_problem:
+            self._events.warning(self._pod, "FailedMount", problem)
+        self._mount_problem = problem
+        return self.mounted
 
     def _next_up(self) -> Iterator[Container]:
         """Idle containers whose turn has come: the first init container that has not passed, or all others when all have."""
@@ -120,6 +144,9 @@ class PodRun:
 
     def keep_image(self, reference: str) -> None:
         self._images[normalise(reference)] = None
+
+    def environment_problem(self, container: Container) -> str:
+        return configuration.environment_problem(self._cluster.store, self._pod["metadata"]["namespace"], container.spec)
 
     def tell(self, container: Container, kind: str, reason: str, message: str, times: int = 1) -> None:
         part = "containers" if container.role == "app" else "initContainers"

@@ -21,12 +21,12 @@ def render(run: PodRun, pod: Object, host_ip: str, timestamp: str) -> dict[str, 
         "conditions": _conditions(run, pod, former.get("conditions") or (), timestamp),
         "hostIP": host_ip,
         "hostIPs": [{"ip": host_ip}],
-        "podIP": run.address,
-        "podIPs": [{"ip": run.address}],
         "qosClass": former.get("qosClass", "BestEffort"),
         "startTime": former.get("startTime") or run.timestamp(run.begun),
         "containerStatuses": [_container_status(c, run.uid) for c in sorted(run.apps, key=lambda c: c.name)],
     }
+    if run.mounted:
+        status |= {"podIP": run.address, "podIPs": [{"ip": run.address}]}
     if run.inits:
         status["initContainerStatuses"] = [_container_status(c, run.uid) for c in run.inits]
     return status
@@ -77,7 +77,7 @@ def _conditions(run: PodRun, pod: Object, former: Sequence[Mapping[str, Any]], t
     elif phase_now == "Succeeded":
         initialised = {"status": "True", "reason": "PodCompleted"}
     wanted: dict[str, dict[str, Any]] = {
-        "PodReadyToStartContainers": {"status": "False" if run.finished else "True"},
+        "PodReadyToStartContainers": {"status": "True" if run.mounted and not run.finished else "False"},
         "Initialized": initialised,
         "Ready": ready,
         "ContainersReady": containers_ready,

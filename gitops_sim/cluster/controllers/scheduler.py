@@ -28,7 +28,7 @@ class Scheduler(ClusterController):
 
     name = "default-scheduler"
     own = ("", "Pod")
-    watches = (("", "Pod"), ("", "Node"))
+    watches = (("", "Pod"), ("", "Node"), ("", "PersistentVolumeClaim"))
 
     def __init__(self, cluster: Cluster, relations: Relations) -> None:
         super().__init__(cluster, relations)
@@ -40,7 +40,7 @@ class Scheduler(ClusterController):
 
     def concerned(self, change: Change) -> Iterable[Key]:
         key = change.key
-        if key.kind == "Node":
+        if key.kind != "Pod":
             return list(self._waiting)
         pod = change.object
         node = pod["spec"].get("nodeName")
@@ -61,6 +61,13 @@ class Scheduler(ClusterController):
         if pod["spec"].get("schedulerName", self.name) != self.name or pod["spec"].get("schedulingGates"):
             return
         nodes = self.store.list("", "Node")
+        missing = self._missing_claim(pod)
+        if missing:
+            self._waiting[key] = None
+            self._refuse(
+                pod, f'0/{len(nodes)} nodes are available: persistentvolumeclaim "{missing}" not found. {_helpless(len(nodes))}'
+            )
+            return
         refusals: dict[str, int] = {}
         fit: list[str] = []
         needs = _needs(pod)
@@ -74,7 +81,7 @@ class Scheduler(ClusterController):
             self._bind(key, pod, min(fit, key=lambda name: (self._used.get(name, {}).get("pods", 0), name)))
         else:
             self._waiting[key] = None
-            self._refuse(pod, len(nodes), refusals)
+            self._refuse(pod, _explain(len(nodes), refusals))
 
     def _bind(self, key: Key, pod: Object, node: str) -> None:
         """The binding subresource: sets the node and nothing else, so that no generation is counted."""
@@ -84,9 +91,17 @@ class Scheduler(ClusterController):
         self.events.bound(pod, node)
         self.store.put(key, bound, self.cluster.user)
 
-    def _refuse(self, pod: Object, nodes: int, refusals: Mapping[str, int]) -> None:
+    def _missing_claim(self, pod: Object) -> str:
+        """The first of its volume claims that is not there."""
+        for volume in pod["spec"].get("volumes") or ():
+            name: str = (volume.get("persistentVolumeClaim") or {}).get("claimName", "")
+            key = Key("", "PersistentVolumeClaim", pod["metadata"]["namespace"], name)
+            if name and self.store.get(key) is None:
+                return name
+        return ""
+
+    def _refuse(self, pod: Object, message: str) -> None:
         known = condition(pod, "PodScheduled")
-        message = _explain(nodes, refusals)
         if known is not None and known.get("message") == message:
             return
         entry = {
@@ -178,13 +193,14 @@ def _explain(nodes: int, refusals: Mapping[str, int]) -> str:
     if not nodes:
         return "no nodes available to schedule pods"
     reasons = ", ".join(sorted(f"{count} {reason}" for reason, count in refusals.items()))
-    helpless = any(reason.startswith("node(s)") for reason in refusals)
-    after = (
-        f"{nodes} Preemption is not helpful for scheduling"
-        if helpless
-        else f"{nodes} No preemption victims found for incoming pod"
-    )
-    return (
-        f"0/{nodes} nodes are available: {reasons}. no new claims to deallocate, "
-        f"preemption: 0/{nodes} nodes are available: {after}."
-    )
+    if any(reason.startswith("node(s)") for reason in refusals):
+        return f"0/{nodes} nodes are available: {reasons}. {_helpless(nodes)}"
+    after = _PREEMPTION.format(nodes, f"{nodes} No preemption victims found for incoming pod")
+    return f"0/{nodes} nodes are available: {reasons}. {after}"
+
+
+_PREEMPTION = "no new claims to deallocate, preemption: 0/{0} nodes are available: {1}."
+
+
+def _helpless(nodes: int) -> str:
+    return _PREEMPTION.format(nodes, f"{nodes} Preemption is not helpful for scheduling")
