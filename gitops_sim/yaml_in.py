@@ -192,10 +192,8 @@ class _Reader:
     def _next(self) -> Any:
         try:
             return self._parser.get_event()
-        except yaml.MarkedYAMLError as error:
-            raise self._parse_error(error) from None
         except yaml.YAMLError as error:
-            raise BadInput(f"cannot be read as YAML: {error}", where=self._where, mend="check the encoding: UTF-8") from None
+            raise self._parse_error(error) from None
 
     def _node(self, event: Any, depth: int) -> _Node:
         if isinstance(event, yaml.AliasEvent):
@@ -331,20 +329,19 @@ class _Reader:
         lines = self._text.splitlines()
         return lines[mark.line] if mark.line < len(lines) else ""
 
-    def _parse_error(self, error: yaml.MarkedYAMLError) -> BadInput:
-        problem = error.problem or "cannot be read as YAML"
-        mark = error.problem_mark or error.context_mark
-        if mark is None:
-            return BadInput(f"not valid YAML: {problem}", where=self._where, mend=_MENDS[""])
-        lines = [self._line(m) for m in (error.context_mark, mark) if m is not None]
+    def _parse_error(self, error: yaml.YAMLError) -> BadInput:
+        problem = str(getattr(error, "problem", None) or error)
+        context, begun = getattr(error, "context", None), getattr(error, "context_mark", None)
+        mark = getattr(error, "problem_mark", None) or begun
+        lines = [self._line(m) for m in (begun, mark) if m is not None]
         if any("{{" in line or "{%" in line for line in lines):
             mend = "this looks like a template (Helm, Jinja): render it first"
         elif any("\t" in line[: len(line) - len(line.lstrip())] for line in lines):
             mend = "YAML is indented by spaces: replace the tab"
         else:
             mend = next(text for part, text in _MENDS.items() if part in problem)
-        what = f"not valid YAML: {problem}" + (f" {error.context}" if error.context else "")
-        return BadInput(what, where=f"{self._where}:{mark.line + 1}:{mark.column + 1}", mend=mend)
+        where = self._where + (f":{mark.line + 1}:{mark.column + 1}" if mark is not None else "")
+        return BadInput(f"not valid YAML: {problem}" + (f" {context}" if context else ""), where=where, mend=mend)
 
 
 _MENDS = {

@@ -39,19 +39,23 @@ class CatFile:
         _end(self._processes)
 
     def _ask(self, mode: str, sha: str) -> tuple[str, int] | None:
+        words = self._line(mode, sha) or self._line(mode, sha)  # a process that died is started again, once
+        return (words[1].decode(), int(words[2])) if len(words) == 3 else None
+
+    def _line(self, mode: str, sha: str) -> list[bytes]:
         process = self._processes.get(mode) or self._start(mode)
         assert process.stdin is not None
         assert process.stdout is not None
+        words: list[bytes] = []
         try:
             process.stdin.write(sha.encode() + b"\n")
             process.stdin.flush()
             words = process.stdout.readline().split()
         except OSError:
-            words = []
-        if len(words) != 3:
+            pass
+        if not words:
             self.close()
-            return None
-        return words[1].decode(), int(words[2])
+        return words
 
     def _start(self, mode: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
@@ -68,8 +72,5 @@ class CatFile:
 def _end(processes: dict[str, subprocess.Popen[bytes]]) -> None:
     while processes:
         _, process = processes.popitem()
-        try:
-            process.communicate(timeout=5)
-        except (OSError, subprocess.TimeoutExpired):
-            process.kill()
-            process.communicate()
+        process.kill()  # it only reads
+        process.communicate()

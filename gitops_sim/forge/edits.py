@@ -81,8 +81,6 @@ def _edit(store: ObjectStore, tree: str | None, changes: Mapping[tuple[str, ...]
     for name, inner in below.items():
         old = entries.get(name)
         if old is not None and not old.is_tree:
-            if all(entry is None for entry in inner.values()):
-                continue
             mend = f"delete '{at}{name}' in the same commit"
             raise GitFailed(f"'{at}{name}' is a file, so nothing can be put below it", mend=mend)
         sha = _edit(store, old.sha if old else None, inner, f"{at}{name}/")

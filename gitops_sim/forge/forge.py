@@ -191,7 +191,7 @@ class Forge:
         twin._listeners, twin._repositories = [], {}
         for name, repository in self._repositories.items():
             path = twin.folder / f"{name}.git"
-            shutil.copytree(repository.path, path, copy_function=_link)
+            _copy(repository.path, path)
             store = repository._store.twin(path)
             copied = twin._make(name, path, repository.default_branch, store)
             copied._moves = list(repository._moves)
@@ -206,12 +206,18 @@ def _temporary_folder(owner: Forge) -> Path:
     return Path(folder)
 
 
-def _link(source: str, target: str) -> str:
-    """Links an object file, copies any other: objects are never written to again, refs and settings are."""
-    if f"{os.sep}objects{os.sep}" in source and not source.endswith("alternates"):
-        try:
-            os.link(source, target)
-            return target
-        except OSError:
-            pass
-    return str(shutil.copy2(source, target))
+def _copy(source: Path, target: Path) -> None:
+    """Copies a bare repository. Object files are linked where that is possible: they are never written to again."""
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("objects"))
+    waiting = ["objects"]
+    while waiting:
+        folder = waiting.pop()
+        os.mkdir(f"{target}/{folder}")
+        for entry in os.scandir(f"{source}/{folder}"):
+            if entry.is_dir():
+                waiting.append(f"{folder}/{entry.name}")
+                continue
+            try:
+                os.link(entry.path, f"{target}/{folder}/{entry.name}")
+            except OSError:  # another file system, or one without links
+                shutil.copy2(entry.path, f"{target}/{folder}/{entry.name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,7 +24,7 @@ _SHORT = re.compile(r"[0-9a-f]{4,40}\Z")
 _EPOCH = int(EPOCH.timestamp())
 
 
-class RepositoryView:
+class RepositoryView(ABC):
     """What can be seen of a bare repository. A revision is a branch, a tag, a full or short commit id, or ``HEAD`` (the default
     branch), with ``~n`` and ``^n`` behind it. Methods raise GitFailed for what is not there."""
 
@@ -33,9 +34,13 @@ class RepositoryView:
         self._people, self._store, self._refs = people, store, Refs(path)
 
     @property
+    @abstractmethod
     def branches(self) -> dict[str, str]:
         """``{branch: commit id}``, sorted by name."""
-        return self._refs.list("refs/heads/")
+
+    @abstractmethod
+    def tip(self, branch: str = "") -> str:
+        """The commit id that a branch points at; the default branch when none is named."""
 
     @property
     def tags(self) -> dict[str, str]:
@@ -47,14 +52,6 @@ class RepositoryView:
         """The branches that take changes by merge only, sorted."""
         file = self.path / "protected-branches"
         return sorted(file.read_text(encoding="utf-8").split()) if file.exists() else []
-
-    def tip(self, branch: str = "") -> str:
-        """The commit id that a branch points at; the default branch when none is named."""
-        branch = branch or self.default_branch
-        sha = self._refs.read(f"refs/heads/{branch}")
-        if sha is None:
-            raise self._unknown("branch", branch, self._refs.list("refs/heads/"))
-        return sha
 
     def resolve(self, revision: str = "HEAD") -> str:
         """The commit id of a revision."""

@@ -17,7 +17,7 @@ from gitops_sim.forge.process import run_git
 from gitops_sim.forge.raw import EMPTY_TREE, EXECUTABLE, FILE, Entry, RawCommit, Signature, encode_commit
 
 
-class MergeConflict(Exception):  # noqa: N818, the word people know
+class MergeConflict(Exception):
     """Both sides changed the same lines, or one deleted what the other changed. ``paths`` are the files, sorted."""
 
     def __init__(self, paths: list[str]) -> None:

@@ -6,7 +6,6 @@ import hashlib
 import os
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from gitdb import IStream
 from gitdb.db import LooseObjectDB
@@ -31,7 +30,7 @@ _CACHED_BYTES = 64 << 20
 
 
 class Cache:
-    """Objects already read. An object never changes, so copies of a forge share their cache."""
+    """Objects already read. An object never changes, so the copies of a repository share one cache."""
 
     def __init__(self) -> None:
         self.trees: dict[str, Entries] = {EMPTY_TREE: {}}
@@ -48,10 +47,6 @@ class Cache:
             self.blobs[sha] = data
             self._bytes += len(data)
         return data
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Cache:
-        return self
-
 
 class ObjectStore:
     """Writes loose objects and reads them, in process. What came in packs, or lies in another repository's store, is read through

@@ -50,37 +50,30 @@ class Refs:
     def write(self, ref: str, sha: str) -> None:
         """Replaces a ref in one step, under the same lock file as the real git."""
         path = f"{self._root}/{ref}"
+        mend = "another git is writing it: try again; or a name is in the way of which it would be the folder: choose another"
         try:
+            if any(known.startswith(ref + "/") or ref.startswith(known + "/") for known in self._read_packed()):
+                raise FileExistsError
             os.makedirs(os.path.dirname(path), exist_ok=True)
             if os.path.isdir(path):
                 self._drop_empty_folders(path)
             with open(path + ".lock", "x", encoding="ascii", newline="\n") as file:
                 file.write(sha + "\n")
-        except FileExistsError:
-            raise GitFailed(
-                f"cannot lock ref '{ref}'", mend="another git is writing it, or a branch of that name or of a folder in it exists"
-            ) from None
-        except NotADirectoryError:
-            raise GitFailed(f"cannot lock ref '{ref}': a branch is in the way", mend="choose another name") from None
+        except (FileExistsError, NotADirectoryError):
+            raise GitFailed(f"cannot lock ref '{ref}'", mend=mend) from None
         try:
             os.replace(path + ".lock", path)
         except OSError:
             os.unlink(path + ".lock")
-            raise GitFailed(f"cannot lock ref '{ref}': there are branches below it", mend="choose another name") from None
+            raise GitFailed(f"cannot lock ref '{ref}'", mend=mend) from None
 
     def delete(self, ref: str) -> None:
+        """Forgets a branch, wherever it is written down."""
         if ref in self._read_packed():
             path = f"{self._root}/packed-refs"
             with open(path, encoding="utf-8") as file:
                 lines = file.read().splitlines(keepends=True)
-            kept: list[str] = []
-            skip_peeled = False
-            for line in lines:
-                if line.startswith("^") and skip_peeled:
-                    continue
-                skip_peeled = line.rstrip("\n").endswith(" " + ref)
-                if not skip_peeled:
-                    kept.append(line)
+            kept = [line for line in lines if not line.endswith(f" {ref}\n")]
             with open(path + ".lock", "x", encoding="utf-8", newline="\n") as file:
                 file.writelines(kept)
             os.replace(path + ".lock", path)

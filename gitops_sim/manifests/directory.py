@@ -10,6 +10,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Literal, Protocol
 
@@ -117,7 +118,7 @@ def survey_directory(
     places: dict[Key, list[str]] = {}
     skipped: list[Skipped] = []
     total = 0
-    for file in _candidates(files, path, recurse, include, exclude):
+    for file in _candidates(files, path, where, recurse, include, exclude):
         size = files.size(file)
         total += size
         if total > limits.bytes:
@@ -142,11 +143,14 @@ def survey_directory(
     return Survey(list(every.values()), skipped, repeated)
 
 
-def _candidates(files: Files, path: str, recurse: bool, include: str, exclude: str) -> Iterator[str]:
+def _candidates(files: Files, path: str, where: str, recurse: bool, include: str, exclude: str) -> Iterator[str]:
     prefix = _prefix(path)
     inside = [name for name in files.files() if name.startswith(prefix)]
     if prefix and not inside:
-        raise BadInput(f"no folder {path!r}", mend="name a folder that holds manifests, relative to the repository")
+        folders = sorted({name.rpartition("/")[0] for name in files.files() if "/" in name})
+        near = get_close_matches(prefix.rstrip("/"), folders, n=1)
+        mend = f"did you mean {near[0]!r}?" if near else "name a folder that holds manifests, relative to the repository"
+        raise BadInput(f"no folder {path!r}", where=where, mend=mend)
     for name in sorted(inside, key=lambda name: name.split("/")):
         relative = name.removeprefix(prefix)
         if not _MANIFEST.match(relative) or ("/" in relative and not recurse):

@@ -10,7 +10,7 @@ import pytest
 
 from gitops_sim.clock import Clock
 from gitops_sim.errors import GitFailed
-from gitops_sim.forge import Forge, Push, Repository
+from gitops_sim.forge import Forge, Push, Repository, objects
 from gitops_sim.trace import Trace
 from tests.forge.conftest import git_dir, real_git
 
@@ -128,6 +128,22 @@ def test_a_copy_of_a_copy_and_a_copy_made_first_agree_on_ids(forge: Forge, shop:
     one, other = copy.deepcopy(forge), copy.deepcopy(copy.deepcopy(forge))
     ids = {f.repository("shop").commit({"a": "1"}, "One", author="ana") for f in (forge, one, other)}
     assert len(ids) == 1
+
+
+def test_a_copy_is_made_without_links_too(forge: Forge, shop: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(source: str, target: str) -> None:
+        raise OSError
+
+    monkeypatch.setattr("os.link", no_links)
+    assert copy.deepcopy(forge).repository("shop").tree().read("README.md") == b"The shop\n"
+
+
+def test_files_read_are_kept_within_bounds(shop: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "_CACHED_BYTES", 100)
+    for n in range(10):
+        shop.commit({"a": f"{n}" * 30}, "Go on", author="ana")
+    assert sum(map(len, shop._store._cache.blobs.values())) <= 100
+    assert [shop.tree(f"main~{n}").read("a")[:1] for n in range(10)] == [b"%d" % (9 - n) for n in range(10)]
 
 
 def test_a_repository_takes_its_forge_along(clock: Clock, trace: Trace) -> None:

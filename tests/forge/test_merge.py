@@ -87,6 +87,27 @@ def test_a_merge_is_the_one_of_the_real_git(web: Repository, tmp_path: Path, wha
     real_git(git_dir(web), "fsck", "--strict", "--full")
 
 
+def test_a_changed_mode_and_a_changed_content_merge(web: Repository, tmp_path: Path) -> None:
+    real_git("clone", "-q", web.path, tmp_path / "clone")
+    (tmp_path / "clone" / "web.yaml").chmod(0o755)
+    real_git("commit", "-qam", "Make it executable", cwd=tmp_path / "clone")
+    real_git("push", "-q", "origin", "HEAD:mode", cwd=tmp_path / "clone")
+    web.commit({"web.yaml": edited(1, "ours")}, "Change it", author="ana")
+    web.branch("content")
+    web.merge("mode", author="ana")
+    web.merge("content", into="mode", author="ana")
+    assert web.tree("main").sha == web.tree("mode").sha
+    assert (web.tree().mode("web.yaml"), web.tree().read("web.yaml").decode()) == (0o100755, edited(1, "ours"))
+
+
+def test_nested_conflicts_that_git_takes_for_clean_are_conflicts(forge: Forge) -> None:
+    shop = forge.create("shop", {"x": "", "y": "", "e": ""})
+    bad = shop.commit({"x": None, "e": "a\na\n"}, "One", author="ana")
+    shop.commit({"x": "a\n", "e": None}, "Two", author="ana")
+    with pytest.raises(GitFailed, match=r"CONFLICT in e, x"):
+        shop.revert(bad, author="ana")
+
+
 def test_a_conflict_names_the_files(web: Repository) -> None:
     web.branch("theirs")
     web.commit({"web.yaml": edited(2, "theirs"), "docs/a": "theirs\n"}, "Theirs", author="ben", branch="theirs")
@@ -101,12 +122,23 @@ def test_an_old_git_without_merge_tree_calls_a_rename_a_conflict(web: Repository
     web.commit({"web.yaml": None, "moved.yaml": DEPLOYMENT}, "Move", author="ana")
 
     def run_git(*args: str, **options: object) -> object:
-        return process.run_git(*(("no-such-command",) if args[0] == "merge-tree" else args), **options)  # type: ignore[arg-type]
+        return process.run_git(*(("merge-tree", "--no-such-option") if args[0] == "merge-tree" else args), **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
         patched.setattr(merge, "run_git", run_git)
         with pytest.raises(GitFailed, match=r"CONFLICT in web.yaml"):
             web.merge("theirs", author="ana")
+        web.branch("both")
+        web.commit({"docs/a": None, "other": "x\n"}, "Delete a", author="ben", branch="both")
+        web.commit({"docs/a": None}, "Delete a too", author="ana")
+        clean = web.commit_at(web.merge("both", author="ana")).tree
+        web.reset("main", "main~1")
+        monkeypatch.setattr(merge, "merge_trees", None)
+        with pytest.raises(GitFailed, match=r"histories that crossed"):
+            web._merged("merge", web.tip(), web.tip("theirs"), [web.tip(), web.tip()], ("main", "theirs"))
+    assert web.tree("both").files() == ["docs/b", "moved.yaml", "other"]
+    assert web.commit_at(web.merge("both", author="ana")).tree == clean
+    web.reset("main", "main~1")
     web.merge("theirs", author="ana")
     assert web.tree().read("moved.yaml").decode() == edited(2, "theirs")
 

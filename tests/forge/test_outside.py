@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,7 @@ def test_commits_of_strangers_are_read_whatever_their_encoding(shop: Repository,
     assert (latest.subject, latest.author, latest.author_name) == ("Größe ändern", "s.t", "Stranger")
     assert latest.time == 1700000000 - 1767603600
     real_git(git_dir(shop), "fsck", "--strict")
+    raw = b"tree %s\nauthor X <x@example.com> 1 +0000\ncommitter X <x> nonsense\nencoding no-such\n\n\xff caf\xc3\xa9\n"
+    write = ["git", git_dir(shop), "hash-object", "-t", "commit", "-w", "--literally", "--stdin"]
+    done = subprocess.run(write, input=raw % latest.tree.encode(), capture_output=True, check=True)
+    assert shop.commit_at(done.stdout.decode().strip()).subject == "\ufffd café"

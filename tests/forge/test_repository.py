@@ -170,6 +170,17 @@ def test_an_unknown_revision_is_named_with_the_nearest_one(shop: Repository, rev
         shop.resolve(revision)
 
 
+def test_a_short_id_that_several_commits_share_is_ambiguous(shop: Repository) -> None:
+    seen: set[str] = set()
+    n = 0
+    while shop.tip()[:4] not in seen:
+        seen.add(shop.tip()[:4])
+        n += 1
+        shop.commit({"a": f"{n}"}, "Go on", author="ana")
+    with pytest.raises(GitFailed, match="is ambiguous"):
+        shop.resolve(shop.tip()[:4])
+
+
 def test_a_tree_or_file_id_is_no_commit(shop: Repository) -> None:
     tree = shop.commit_at().tree
     real_git(git_dir(shop), "tag", "tree", tree)
@@ -318,6 +329,14 @@ def test_branches_are_created_moved_and_deleted_as_git_would(shop: Repository, t
         shop.force_push("main", first)
     with pytest.raises(GitFailed, match=r"tag 'v1' already exists"):
         [shop.tag("v1"), shop.tag("v1")]
+    for taken, packed in (("v1/x", False), ("w", False), ("v1/x", True), ("w", True)):
+        shop.tag("w/1") if not shop.tags.get("w/1") else None
+        real_git(git_dir(shop), "pack-refs", "--all") if packed else None
+        with pytest.raises(GitFailed, match="cannot lock ref"):
+            shop.tag(taken)
+    assert list(shop.tags) == ["v1", "w/1"]
+    real_git(git_dir(shop), "tag", "-d", "w/1")
+    shop.tag("w")
     assert shop.branches == {"feature": second, "main": first}
 
 
@@ -386,6 +405,8 @@ def test_a_repository_that_git_repacked_reads_on(shop: Repository, clock: Clock)
         again._store.size("0" * 40)
     with pytest.raises(GitFailed, match=r"not in the repository"):
         again._store.read("0" * 40)
+    again._store._elsewhere._processes["--batch"].kill()
+    assert again._store.read(before[1][0])[0] == "commit"
     again._store.close()
     again._store.close()
 

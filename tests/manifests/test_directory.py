@@ -95,8 +95,10 @@ def test_a_glob_that_is_not_closed_is_refused() -> None:
 
 
 def test_a_missing_folder_is_refused() -> None:
-    with pytest.raises(BadInput, match="no folder 'app'"):
+    with pytest.raises(BadInput, match=r"no folder 'app'(?s:.*)did you mean 'apps'"):
         names(TREE, "app")
+    with pytest.raises(BadInput, match=r"no folder 'zzz'(?s:.*)name a folder that holds manifests"):
+        names(TREE, "zzz")
 
 
 def test_kustomizations_and_charts_are_recognised_and_not_read_as_plain_files() -> None:
