@@ -63,7 +63,7 @@ def command(topic: str, seed: int | None, exam: bool, count: int | None, answers
     file = AnswerFile(answers or Path(".gitops-sim") / "answers.jsonl")
     session = _session(quiz, file, seed, exam, most)
     if file.skipped:
-        click.echo(f"{file.skipped} lines of {file.path} cannot be read; they are left as they are.", err=True)
+        click.echo(f"Lines of {file.path}: {file.skipped} cannot be read; what they hold is left as it is.", err=True)
     sys.exit(_Terminal(session, file, color).sit(quiz.title))
 
 
@@ -166,7 +166,7 @@ class _Terminal:
                 result = summary.results.get(question.item.id)
                 told = tell_result(result, width=self._width) if result else tell_answer(question, width=self._width)
                 click.echo(f"\n{question.item.id}: {question.prompt.splitlines()[0]}\n{self._colored(told)}")
-        if summary.results:
+        if summary.attempts:
             click.echo("\n" + tell_summary(summary, width=self._width))
         wrong = any(not result.passed for result in summary.results.values())
         return int(wrong or (session.exam and bool(summary.unanswered)))

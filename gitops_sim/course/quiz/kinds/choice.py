@@ -75,7 +75,8 @@ class Choice(Body):
 
     def judge(self, value: Value, truth: Any, dealt: Sequence[str]) -> Judgement:
         chosen = {value} if isinstance(value, str) else set(value) if isinstance(value, list) else set()
-        notes = [self._note(name, name in chosen, name in truth, dealt) for name in dealt if name in chosen or name in truth]
+        told = [name for name in dealt if name in chosen] + [name for name in dealt if name in truth - chosen]
+        notes = [self._note(name, name in chosen, name in truth, dealt) for name in told]
         hits, misses = len(chosen & truth), len(chosen - truth)
         share = max(0.0, (hits - misses) / len(truth)) if self.several else float(chosen == truth)
         return Judgement(share, notes, self._words(truth, dealt), self._words(chosen, dealt))
