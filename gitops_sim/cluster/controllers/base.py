@@ -128,6 +128,11 @@ class ClusterController(Controller):
         return Key(*self.own, obj["metadata"].get("namespace") or "", controller["name"])
 
 
+def namespace_is_going(error: ApiError) -> bool:
+    """Whether a creation failed only because the namespace is being deleted: no reason to complain or to try again."""
+    return error.code == 403 and "because it is being terminated" in error.message
+
+
 def owner_reference(owner: Object) -> dict[str, Any]:
     """The reference that makes ``owner`` the controller of what carries it."""
     meta = owner["metadata"]

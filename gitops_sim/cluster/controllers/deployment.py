@@ -5,21 +5,17 @@ Source: k8s.io/kubernetes ``pkg/controller/deployment/deployment_controller.go``
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gitops_sim.cluster.controllers import conditions, rolling
-from gitops_sim.cluster.controllers.base import ClusterController, owner_reference
+from gitops_sim.cluster.controllers.base import ClusterController
+from gitops_sim.cluster.controllers.deployment_revisions import Revisions, Sets
 from gitops_sim.cluster.controllers.deployment_spec import (
     DESIRED,
-    HISTORY,
     MAXIMUM,
-    NOT_COPIED,
-    REVISION,
     active,
     by_age,
     deadline,
-    find_new,
     is_rolling,
     limits,
     number_in,
@@ -37,35 +33,15 @@ from gitops_sim.cluster.controllers.deployment_status import (
     judged,
     progressing,
 )
-from gitops_sim.cluster.controllers.pods import HASH_LABEL, is_finished, template_hash, without_hash
+from gitops_sim.cluster.controllers.pods import is_finished
 from gitops_sim.cluster.controllers.relations import Relations
 from gitops_sim.cluster.controllers.rollouts import Rollouts
-from gitops_sim.errors import ApiError
-from gitops_sim.objects import Key, Object, annotations_of, controller_of, with_path
+from gitops_sim.objects import Key, Object, annotations_of, with_path
 
 if TYPE_CHECKING:
     from gitops_sim.cluster.cluster import Cluster
 
 _NO_DELETION_LIMIT = 2**31 - 1
-
-
-@dataclass
-class _Sets:
-    """The Deployment and its ReplicaSets during one sync, each in its current version."""
-
-    deployment: Object
-    new: Object | None
-    old: list[Object] = field(default_factory=list)
-
-    @property
-    def all(self) -> list[Object]:
-        return self.old + ([self.new] if self.new is not None else [])
-
-    def replace(self, replica_set: Object) -> None:
-        name = replica_set["metadata"]["name"]
-        if self.new is not None and self.new["metadata"]["name"] == name:
-            self.new = replica_set
-        self.old = [replica_set if rs["metadata"]["name"] == name else rs for rs in self.old]
 
 
 class DeploymentController(ClusterController):
@@ -78,6 +54,7 @@ class DeploymentController(ClusterController):
 
     def __init__(self, cluster: Cluster, relations: Relations) -> None:
         super().__init__(cluster, relations)
+        self._revisions = Revisions(self)
         self._rollouts = Rollouts(cluster, relations)
 
     def sync(self, key: Key) -> None:
@@ -86,7 +63,7 @@ class DeploymentController(ClusterController):
             self._rollouts.forget(key)
             return
         claimed = self.claim(deployment, "ReplicaSet")
-        sets = self._sorted_out(self._paused_or_resumed(deployment), claimed)
+        sets = self._revisions.sorted_out(self._paused_or_resumed(deployment), claimed)
         if "deletionTimestamp" in deployment["metadata"]:
             self._count(sets)
             return
@@ -103,15 +80,15 @@ class DeploymentController(ClusterController):
 
     # ------------------------------------------------------------------ the two strategies
 
-    def _roll(self, sets: _Sets) -> None:
-        self._ensure_new(sets)
+    def _roll(self, sets: Sets) -> None:
+        self._revisions.ensure_new(sets)
         if not (self._grow_new(sets) or self._shrink_old(sets)) and is_complete(
             sets.deployment, sets.deployment.get("status") or {}
         ):
             self._clean_up(sets)
         self._judge(sets)
 
-    def _grow_new(self, sets: _Sets) -> bool:
+    def _grow_new(self, sets: Sets) -> bool:
         assert sets.new is not None
         replicas, size = replicas_of(sets.deployment), replicas_of(sets.new)
         if size > replicas:
@@ -119,7 +96,7 @@ class DeploymentController(ClusterController):
         total = sum(replicas_of(rs) for rs in sets.all)
         return self._resize(sets, sets.new, rolling.grown_new(size, total, replicas, limits(sets.deployment)[0]))
 
-    def _shrink_old(self, sets: _Sets) -> bool:
+    def _shrink_old(self, sets: Sets) -> bool:
         assert sets.new is not None
         old = by_age(active(sets.old))
         sizes = rolling.shrunk_old(
@@ -131,19 +108,19 @@ class DeploymentController(ClusterController):
                 self._resize(sets, replica_set, sizes[name])
         return bool(sizes)
 
-    def _recreate(self, sets: _Sets) -> None:
+    def _recreate(self, sets: Sets) -> None:
         stopping = active(sets.old)
         for replica_set in stopping:
             self._resize(sets, replica_set, 0)
         if not stopping and not self._old_pods_run(sets):
-            self._ensure_new(sets)
+            self._revisions.ensure_new(sets)
             assert sets.new is not None
             self._resize(sets, sets.new, replicas_of(sets.deployment))
             if is_complete(sets.deployment, sets.deployment.get("status") or {}):
                 self._clean_up(sets)
         self._judge(sets)
 
-    def _old_pods_run(self, sets: _Sets) -> bool:
+    def _old_pods_run(self, sets: Sets) -> bool:
         """Under Recreate even a Pod that is still stopping holds the new ones back."""
         for replica_set in sets.old:
             if status_number(replica_set, "replicas"):
@@ -154,121 +131,13 @@ class DeploymentController(ClusterController):
                     return True
         return False
 
-    # ------------------------------------------------------------------ ReplicaSets and their revisions
-
-    def _sorted_out(self, deployment: Object, claimed: list[Object]) -> _Sets:
-        """Which ReplicaSet is the new one; its annotations and the Deployment's revision brought up to date."""
-        new = find_new(deployment, claimed)
-        old = [rs for rs in claimed if new is None or rs["metadata"]["name"] != new["metadata"]["name"]]
-        sets = _Sets(deployment, new, old)
-        if new is None or "deletionTimestamp" in deployment["metadata"]:
-            return sets
-        annotations = self._annotations(sets, new)
-        wanted = new if annotations == annotations_of(new) else with_path(new, ("metadata", "annotations"), annotations)
-        min_ready = deployment["spec"].get("minReadySeconds", 0)
-        if new["spec"].get("minReadySeconds", 0) != min_ready:
-            wanted = with_path(wanted, ("spec", "minReadySeconds"), min_ready)
-        if wanted is not new:
-            sets.new = self.cluster.update(wanted)
-        name = new["metadata"]["name"]
-        self._take_revision(sets, "FoundNewReplicaSet", f'Found new replica set "{name}"', only_first=True)
-        return sets
-
-    def _ensure_new(self, sets: _Sets) -> None:
-        if sets.new is not None:
-            return
-        deployment = sets.deployment
-        meta, template = deployment["metadata"], deployment["spec"]["template"]
-        collisions = (deployment.get("status") or {}).get("collisionCount", 0)
-        digest = template_hash(template, collisions)
-        template = with_path(template, ("metadata", "labels", HASH_LABEL), digest)
-        name = f"{meta['name']}-{digest}"
-        replicas, (surge, _) = replicas_of(deployment), limits(deployment)
-        size = replicas
-        if is_rolling(deployment):
-            size = rolling.grown_new(0, sum(replicas_of(rs) for rs in sets.old), replicas, surge)
-        wanted: Object = {
-            "apiVersion": "apps/v1",
-            "kind": "ReplicaSet",
-            "metadata": {
-                "name": name,
-                "namespace": meta["namespace"],
-                "labels": template["metadata"]["labels"],
-                "ownerReferences": [owner_reference(deployment)],
-            },
-            "spec": {
-                "replicas": size,
-                "selector": with_path(deployment["spec"]["selector"], ("matchLabels", HASH_LABEL), digest),
-                "template": template,
-            },
-        }
-        if deployment["spec"].get("minReadySeconds"):
-            wanted = with_path(wanted, ("spec", "minReadySeconds"), deployment["spec"]["minReadySeconds"])
-        annotations = self._annotations(sets, wanted) | {DESIRED: str(replicas), MAXIMUM: str(replicas + surge)}
-        try:
-            sets.new = self.cluster.create(with_path(wanted, ("metadata", "annotations"), annotations))
-        except ApiError as error:
-            self._creation_failed(sets, name, collisions, error)
-            raise
-        if size:
-            self.events.normal(deployment, "ScalingReplicaSet", f"Scaled up replica set {name} from 0 to {size}")
-        self._take_revision(sets, "NewReplicaSetCreated", f'Created new replica set "{name}"', only_first=False)
-
-    def _creation_failed(self, sets: _Sets, name: str, collisions: int, error: ApiError) -> None:
-        """A name that another template already has makes the next try use another hash; other failures show in Progressing."""
-        deployment = sets.deployment
-        status = deployment.get("status") or {}
-        if error.reason == "AlreadyExists":
-            taken = self.store.get(Key("apps", "ReplicaSet", deployment["metadata"]["namespace"], name))
-            owner = controller_of(taken) if taken is not None else None
-            same = taken is not None and without_hash(taken["spec"]["template"]) == deployment["spec"]["template"]
-            if not (same and owner is not None and owner["uid"] == deployment["metadata"]["uid"]):
-                sets.deployment = self.set_status(deployment, {**status, "collisionCount": collisions + 1})
-            return
-        if deadline(deployment) is not None:
-            message = f'Failed to create new replica set "{name}": {error.message}'
-            entry = progressing("False", "ReplicaSetCreateError", message, self.clock.timestamp())
-            entries = conditions.put(status.get("conditions") or [], entry)
-            sets.deployment = self.set_status(deployment, {**status, "conditions": entries})
-            self.events.warning(deployment, "ReplicaSetCreateError", message)
-
-    def _annotations(self, sets: _Sets, replica_set: Object) -> dict[str, str]:
-        """Those of the new ReplicaSet: the Deployment's own ones, and the next revision if it had an older one."""
-        annotations = dict(annotations_of(replica_set))
-        for name, value in annotations_of(sets.deployment).items():
-            if name not in NOT_COPIED:
-                annotations[name] = value
-        former = revision_of(replica_set)
-        revision = max((revision_of(rs) for rs in sets.old), default=0) + 1
-        if former < revision:
-            annotations[REVISION] = str(revision)
-            if former:
-                annotations[HISTORY] = ",".join(filter(None, (annotations.get(HISTORY), str(former))))
-        return annotations
-
-    def _take_revision(self, sets: _Sets, reason: str, message: str, *, only_first: bool) -> None:
-        """Copies the new ReplicaSet's revision to the Deployment and notes in Progressing where it came from."""
-        assert sets.new is not None
-        deployment = sets.deployment
-        revision = annotations_of(sets.new).get(REVISION, "")
-        wanted = deployment
-        if annotations_of(deployment).get(REVISION) != revision:
-            wanted = with_path(wanted, ("metadata", "annotations", REVISION), revision)
-        status = deployment.get("status") or {}
-        known = conditions.find(status.get("conditions") or [], "Progressing")
-        if deadline(deployment) is not None and not (only_first and known is not None):
-            entry = progressing("True", reason, message, self.clock.timestamp())
-            wanted = with_path(wanted, ("status", "conditions"), conditions.put(status.get("conditions") or [], entry))
-        if wanted is not deployment:
-            sets.deployment = self.cluster.update(wanted, subresource="status")
-
     # ------------------------------------------------------------------ scaling outside a rollout step
 
-    def _was_scaled(self, sets: _Sets) -> bool:
+    def _was_scaled(self, sets: Sets) -> bool:
         replicas = replicas_of(sets.deployment)
         return any(number_in(rs, DESIRED) not in (None, replicas) for rs in active(sets.all))
 
-    def _scale(self, sets: _Sets) -> None:
+    def _scale(self, sets: Sets) -> None:
         replicas, (surge, _) = replicas_of(sets.deployment), limits(sets.deployment)
         running = active(sets.all)
         if len(running) <= 1:
@@ -295,7 +164,7 @@ class DeploymentController(ClusterController):
             and status_number(replica_set, "availableReplicas") == replicas
         )
 
-    def _resize(self, sets: _Sets, replica_set: Object, size: int, *, annotate: bool = False) -> bool:
+    def _resize(self, sets: Sets, replica_set: Object, size: int, *, annotate: bool = False) -> bool:
         """Gives a ReplicaSet another size, and says so in an event. ``annotate``: writes the annotations even when the size
         stays."""
         before = replicas_of(replica_set)
@@ -312,7 +181,7 @@ class DeploymentController(ClusterController):
             self.events.normal(deployment, "ScalingReplicaSet", f"Scaled {direction} replica set {name} from {before} to {size}")
         return before != size
 
-    def _clean_up(self, sets: _Sets) -> None:
+    def _clean_up(self, sets: Sets) -> None:
         """Deletes the oldest revisions beyond ``revisionHistoryLimit``."""
         limit = sets.deployment["spec"].get("revisionHistoryLimit", 10)
         kept = [rs for rs in sets.old if "deletionTimestamp" not in rs["metadata"]]
@@ -343,10 +212,10 @@ class DeploymentController(ClusterController):
         entries = conditions.put(status.get("conditions") or [], entry)
         return self.set_status(deployment, {**status, "conditions": entries})
 
-    def _count(self, sets: _Sets) -> None:
+    def _count(self, sets: Sets) -> None:
         sets.deployment = self.set_status(sets.deployment, counted(sets.deployment, sets.new, sets.all, self.clock.timestamp()))
 
-    def _judge(self, sets: _Sets) -> None:
+    def _judge(self, sets: Sets) -> None:
         deployment, timestamp = sets.deployment, self.clock.timestamp()
         status = counted(deployment, sets.new, sets.all, timestamp)
         status = judged(deployment, sets.new, sets.all, status, self.clock.now, timestamp)

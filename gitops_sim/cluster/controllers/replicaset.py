@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gitops_sim.cluster.controllers import conditions
-from gitops_sim.cluster.controllers.base import ClusterController
+from gitops_sim.cluster.controllers.base import ClusterController, namespace_is_going
 from gitops_sim.cluster.controllers.deployment_spec import replicas_of
 from gitops_sim.cluster.controllers.pods import (
     available_at,
@@ -58,7 +58,7 @@ class ReplicaSetController(ClusterController):
             try:
                 pod = self.cluster.create(from_template(replica_set, template))
             except ApiError as error:
-                if "being terminated" in error.message:
+                if namespace_is_going(error):
                     return None
                 self.events.warning(replica_set, "FailedCreate", f"Error creating: {error.message}")
                 return error

@@ -205,3 +205,23 @@ def test_a_namespace_can_be_made_again() -> None:
         home.delete("Namespace", "shop", "")
         home.clock.run_until(home.clock.now + 60)
     assert home.find("Namespace", "shop", "") is None
+
+
+def test_controllers_do_not_complain_about_a_namespace_that_goes() -> None:
+    """The ReplicaSet looks before the namespace controller has come: it may not create, and says nothing."""
+    home = stage.cluster()
+    home.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
+    home.clock.settle()
+    web = stage.deployment(replicas=1)
+    web["metadata"]["finalizers"] = ["example.com/x"]
+    home.create(web, namespace="shop")
+    home.clock.run_until(10)
+    home.delete("Pod", home.list("Pod", "shop")[0]["metadata"]["name"], "shop", grace_period=0)
+    image = ("spec", "template", "spec", "containers", 0, "image")
+    home.update(with_path(home.get("Deployment", "web", "shop"), image, "nginx:1.25"))
+    home.delete("Namespace", "shop", "")
+    home.clock.run_until(60)
+    assert [e["reason"] for e in home.list("Event", "shop")] == []
+    progressing = next(c for c in home.get("Deployment", "web", "shop")["status"]["conditions"] if c["type"] == "Progressing")
+    assert progressing["reason"] != "ReplicaSetCreateError"
+    assert [kind for kind in ("Deployment", "ReplicaSet", "Pod") if home.list(kind, "shop")] == ["Deployment"]

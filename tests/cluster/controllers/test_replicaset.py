@@ -206,3 +206,14 @@ def test_equal_events_are_counted() -> None:
     assert parse_timestamp(started[0]["lastTimestamp"]) > 100
     assert started[0]["metadata"]["name"].startswith("p.")
     assert len(started[0]["metadata"]["name"]) == len("p.") + 16
+
+
+def test_a_pod_that_goes_before_its_turn_is_not_scheduled() -> None:
+    home = stage.cluster()
+    home.create(stage.pod(nodeSelector={"disk": "ssd"}))
+    home.clock.run_until(5)
+    home.update(with_path(home.get("Node", "node-1", ""), ("metadata", "labels", "disk"), "ssd"))
+    home.delete("Pod", "p")
+    home.clock.run_until(10)
+    assert home.list("Pod") == []
+    assert stage.events(home, reason="Scheduled") == []
