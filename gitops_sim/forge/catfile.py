@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import weakref
 from pathlib import Path
@@ -16,7 +17,7 @@ class CatFile:
     def __init__(self, git_dir: Path) -> None:
         self._git_dir = git_dir
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        weakref.finalize(self, _end, self._processes)
+        weakref.finalize(self, _end, self._processes, os.getpid())
 
     def header(self, sha: str) -> tuple[str, int] | None:
         """Kind and size of an object; None when there is none."""
@@ -36,7 +37,7 @@ class CatFile:
 
     def close(self) -> None:
         """Ends the processes; a later question starts them again."""
-        _end(self._processes)
+        _end(self._processes, os.getpid())
 
     def _ask(self, mode: str, sha: str) -> tuple[str, int] | None:
         words = self._line(mode, sha) or self._line(mode, sha)  # a process that died is started again, once
@@ -69,8 +70,8 @@ class CatFile:
         return process
 
 
-def _end(processes: dict[str, subprocess.Popen[bytes]]) -> None:
-    while processes:
+def _end(processes: dict[str, subprocess.Popen[bytes]], owner: int) -> None:
+    while processes and os.getpid() == owner:  # a forked child leaves its parent's processes alone
         _, process = processes.popitem()
         process.kill()  # it only reads
         process.communicate()

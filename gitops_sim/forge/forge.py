@@ -202,8 +202,14 @@ class Forge:
 
 def _temporary_folder(owner: Forge) -> Path:
     folder = tempfile.mkdtemp(prefix="gitops-sim-")
-    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    weakref.finalize(owner, _remove, folder, os.getpid())
     return Path(folder)
+
+
+def _remove(folder: str, owner: int) -> None:
+    """Removes a temporary folder, unless this process is a forked child of the one that made it."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 import gc
+import os
 from pathlib import Path
 
 import pytest
 
 from gitops_sim.clock import Clock
 from gitops_sim.errors import GitFailed
-from gitops_sim.forge import Forge, Push, Repository, objects
+from gitops_sim.forge import Forge, Push, Repository, catfile, objects
+from gitops_sim.forge import forge as forge_module
 from gitops_sim.trace import Trace
 from tests.forge.conftest import git_dir, real_git
 
@@ -82,6 +84,23 @@ def test_the_temporary_folder_goes_with_the_forge(clock: Clock, trace: Trace) ->
     del forge
     gc.collect()
     assert not folder.exists()
+
+
+def test_a_forked_child_leaves_the_folder_and_the_processes_of_its_parent_alone(clock: Clock, trace: Trace) -> None:
+    forge = Forge(clock, trace)
+    shop = forge.create("shop", {"a": "1"})
+    real_git(git_dir(shop), "repack", "-adq")
+    real_git(git_dir(shop), "prune-packed")
+    shop._store._cache.blobs.clear()
+    assert shop.tree().read("a") == b"1"
+    child = os.fork()
+    if child == 0:
+        catfile._end(shop._store._elsewhere._processes, os.getppid())
+        forge_module._remove(str(forge.folder), os.getppid())
+        os._exit(0)
+    os.waitpid(child, 0)
+    shop._store._cache.blobs.clear()
+    assert shop.tree().read("a") == b"1"
 
 
 class Agent:
