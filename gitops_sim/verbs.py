@@ -87,6 +87,11 @@ def _reset(world: World, action: Action, by: str) -> None:
     world.git.repository(action.get("repo")).reset(action.get("branch"), action.get("to"), author=by)
 
 
+def _push(world: World, action: Action, by: str) -> None:
+    repository = world.git.repository(action.get("repo"))
+    repository.receive_push(action.get("ref"), action.get("commits"), action.get("to", ""), author=by)
+
+
 def _registry(world: World, action: Action, by: str) -> None:
     """``push IMAGE``: an image appears, or its tag means something else from now on."""
     words = shlex.split(action.get("args"))
@@ -109,6 +114,7 @@ _VERBS: dict[str, Callable[[World, Action, str], Output | None]] = {
     "merge": _merge,
     "revert": _revert,
     "reset": _reset,
+    "push": _push,
     "registry": _registry,
     "answer": _answer,
 }
