@@ -90,9 +90,16 @@ class _Line:
 
 
 def tell(tale: Tale, style: Style = Style()) -> str:
-    """The whole story as text: each run with its findings, and how the runs compare. Ends without a newline."""
+    """The whole story as text: each run with its findings, and how the runs compare. Ends without a newline.
+
+    What a run has in common with the one before, up to the moment in which they part, is told once.
+    """
     parts = [_indented(tale.summary, style)] if tale.summary else []
-    parts += [tell_run(run, style, shows_output=tale.shows_output) for run in tale.runs]
+    before: Sequence[_Line] = ()
+    for run in tale.runs:
+        lines = _lines(run, style, tale.shows_output)
+        parts.append(_run(run, style, _without_common(lines, before)))
+        before = lines
     if tale.comparison:
         parts.append(_comparison(tale, style))
     if tale.lesson:
@@ -102,14 +109,32 @@ def tell(tale: Tale, style: Style = Style()) -> str:
 
 def tell_run(run: Chapter, style: Style = Style(), *, shows_output: bool = False) -> str:
     """One run: its heading, its facts, and what was expected of it."""
-    records = list(run.records)[run.begins :]
-    lines = list(_every(records) if style.verbose else _folded([*_story(list(run.records), run.begins, shows_output)]))
+    return _run(run, style, _lines(run, style, shows_output))
+
+
+def _run(run: Chapter, style: Style, lines: Sequence[_Line]) -> str:
     told = "\n".join(_laid_out(lines, style)) or " " * _INDENT + "nothing happened"
     findings = "\n".join(_finding(finding, style) for finding in run.expectations)
     return "\n\n".join(part for part in (style.paint(run.heading, _BOLD), told, findings) if part)
 
 
 # ---------------------------------------------------------------------- which facts
+
+
+def _lines(run: Chapter, style: Style, shows_output: bool) -> Sequence[_Line]:
+    records = list(run.records)
+    return list(_every(records[run.begins :]) if style.verbose else _folded([*_story(records, run.begins, shows_output)]))
+
+
+def _without_common(lines: Sequence[_Line], before: Sequence[_Line]) -> Sequence[_Line]:
+    """The lines from the instant on in which they part from those told before; all of them when little would be saved."""
+    common = next((i for i, pair in enumerate(zip(lines, before, strict=False)) if pair[0] != pair[1]), 0)
+    if common:
+        common = next(i for i, line in enumerate(lines) if line.time == lines[common].time)
+    if common < _WORTH_FOLDING:
+        return lines
+    last = lines[common - 1]
+    return [_Line(last.time, "", f"... as above until {time_of_day(last.time)}"), *lines[common:]]
 
 
 def _story(records: Sequence[Record], begins: int, shows_output: bool) -> Iterator[_Line]:
@@ -131,7 +156,7 @@ def _every(records: Iterable[Record]) -> Iterator[_Line]:
 
 
 def past_git(records: Sequence[Record]) -> set[int]:
-    """What people did to things that an agent or a pipeline keeps, by command or by the agent's own rollback: numbers of records."""
+    """What people did to things that an agent or a pipeline keeps, by command or by a rollback: the numbers of the records."""
     marked: set[int] = set()
     managed: set[str] = set()
     running: dict[str, int] = {}
@@ -169,6 +194,7 @@ def _answer(records: Sequence[Record], command: Record, *, only_errors: bool) ->
 
 _NUMBER = re.compile(r"\b[0-9a-f]*\d[0-9a-f]*\b")
 _LONGEST_CYCLE = 5
+_WORTH_FOLDING = 4
 
 
 def _folded(lines: Sequence[_Line]) -> Iterator[_Line]:

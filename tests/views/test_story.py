@@ -181,6 +181,22 @@ def test_runs_are_compared_side_by_side() -> None:
     ]
 
 
+def test_what_two_runs_have_in_common_is_told_once() -> None:
+    def story(end: str) -> Run:
+        teller = Teller()
+        for time, verb in enumerate(("polls", "finds", "syncs", "waits", "reports")):
+            teller.at(time, "argocd", verb)
+        return Run(list(teller.at(9, "ben", "scales").at(9, "argocd", end).trace))
+
+    told = tell(Tale([story("heals"), story("leaves it so")])).splitlines()
+    assert told[-3:] == [
+        "                    ... as above until 09:00:04",
+        "  09:00:09  ben     scales",
+        "  09:00:09  argocd  leaves it so",
+    ]
+    assert "polls" in tell(Tale([story("heals"), story("heals")])).split("seed 0")[2]
+
+
 def test_set_up_is_no_part_of_the_story() -> None:
     teller = Teller().at(0, "ana", "commits the past").at(0, "ana", "commits the present")
     assert "past" not in tell_run(Run(list(teller.trace), begins=1))

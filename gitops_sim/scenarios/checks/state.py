@@ -22,7 +22,10 @@ def _now(evidence: Evidence, condition: Condition, at: float | None) -> Verdict:
 @check(object=OBJECT, field=FIELD, value=ANY_VALUE, at=AT)
 def field_equals(evidence: Evidence, *, object: ObjectRef, field: Path, value: Any, at: float | None = None) -> Verdict:
     """A field of an object has this value; null means that it is not there."""
-    return _now(evidence, Compares(object, field, "equals", value), at)
+    found = value_of(evidence, object=object, field=field, at=at)
+    wanted = Compares(object, field, "equals", value)
+    time = evidence.end if at is None else at
+    return Verdict(wanted.holds(evidence, time), str(wanted), found.text, time)
 
 
 @check(object=OBJECT, count=Param("how many", Reader.whole, required=True), at=AT)
