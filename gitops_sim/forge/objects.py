@@ -90,7 +90,10 @@ class ObjectStore:
         return sha
 
     def write_commit(self, commit: RawCommit) -> str:
-        return self.write("commit", encode_commit(commit))
+        data = encode_commit(commit)
+        sha = self.write("commit", data)
+        self._cache.commits[sha] = decode_commit(data)
+        return sha
 
     # ------------------------------------------------------------------ read
 
