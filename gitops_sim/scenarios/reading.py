@@ -133,7 +133,10 @@ class Reader:
             return "a mapping"
         if isinstance(self.node, yaml.SequenceNode):
             return "a list"
-        return "nothing" if self.is_null else repr(self.plain())
+        value = self.plain()
+        if isinstance(value, bool) and self.node.value not in ("true", "false"):
+            return f"{self.node.value!r}, which YAML reads as {str(value).lower()}"
+        return "nothing" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def read_yaml(text: str | bytes, source: str) -> Reader:

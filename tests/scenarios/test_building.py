@@ -1,0 +1,91 @@
+"""What a description says is there is there, and nothing has happened yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gitops_sim.errors import BadInput
+from gitops_sim.scenarios import Evidence, WorldSpec, build_world, read_world
+from gitops_sim.scenarios.divergence import divergences, sources
+from gitops_sim.scenarios.reading import read_yaml
+
+WORLD = """\
+seed: 5
+people: {ana: Ana Silva, ben: Ben Okafor}
+images: {"shop/web:1": {start: 3s}}
+clusters: [production, staging]
+repos:
+  shop:
+    commits:
+    - {by: ana, message: First, files: {web/conf.yaml: "%s", old.txt: x}}
+    - {by: ben, message: Second, files: {old.txt: null, new.txt: new}}
+  empty: {}
+applications:
+  staging:web:
+    apiVersion: argoproj.io/v1alpha1
+    kind: Application
+    metadata: {name: web, namespace: argocd}
+    spec:
+      project: default
+      source: {repoURL: https://git.example/%s.git, path: web, targetRevision: HEAD}
+      destination: {server: https://kubernetes.default.svc, namespace: shop}
+      syncPolicy: {automated: {}, syncOptions: [CreateNamespace=true]}
+pipelines:
+  deploy: {repo: shop, path: web, build_time: 30s}
+"""
+CONF = "{apiVersion: v1, kind: ConfigMap, metadata: {name: conf}, data: {a: b}}"
+
+
+def spec(conf: str = CONF, repo: str = "shop") -> WorldSpec:
+    return read_world(read_yaml(WORLD % (conf, repo), "world.yaml"))
+
+
+def test_a_world_as_described() -> None:
+    world = build_world(spec())
+    assert (world.seed, world.now) == (5, 0)
+    log = world.git.repository("shop").log()
+    assert [(c.author_name, c.subject, c.time) for c in log] == [("Ben Okafor", "Second", 0), ("Ana Silva", "First", 0)]
+    assert world.git.repository("shop").tree().files() == ["new.txt", "web/conf.yaml"]
+    assert world.git.repository("empty").branches == {}
+    assert world.registry.image("shop/web:1").start == 3
+    assert list(world.agents) == ["pipeline/deploy", "argocd/staging"]
+    assert world.cluster("staging").find("ConfigMap", "conf", "shop") is None
+
+
+def test_each_agent_works_in_its_own_cluster() -> None:
+    world = build_world(spec()).run("1m")
+    assert world.cluster("staging").find("ConfigMap", "conf", "shop") is not None
+    assert world.cluster("production").find("ConfigMap", "conf") is not None
+    found = {(s.reader, s.cluster, s.namespace) for s in sources(Evidence(world))}
+    assert found == {("web", "staging", "shop"), ("deploy", "production", "default")}
+
+
+def test_the_seed_and_the_folder_can_be_chosen(tmp_path: Path) -> None:
+    world = build_world(spec(), seed=9, folder=tmp_path)
+    assert world.seed == 9
+    assert (tmp_path / "shop.git").is_dir()
+
+
+@pytest.mark.parametrize(("conf", "repo"), [("kind: [", "shop"), (CONF, "gone")])
+def test_what_cannot_be_read_asks_for_nothing(conf: str, repo: str) -> None:
+    world = build_world(spec(conf, repo)).run("1m")
+    assert [d for d in divergences(Evidence(world)) if d.source.cluster == "staging"] == []
+
+
+def test_a_custom_resource_and_a_cluster_scoped_object_are_compared_too() -> None:
+    both = "apiVersion: example.com/v1\\nkind: Gadget\\nmetadata: {name: g}\\nspec: {size: 1}\\n---\\n"
+    both += "apiVersion: v1\\nkind: Namespace\\nmetadata: {name: extra, labels: {a: b}}\\n"
+    world = build_world(spec(both)).run("1m")
+    cluster = world.cluster("production").as_user("ben")
+    cluster.patch("gadgets.example.com", "g", "default", {"spec": {"size": 2, "mine": True}}, type="merge")
+    cluster.patch("namespaces", "extra", "", {"metadata": {"labels": {"a": "c"}}}, type="merge")
+    found = [str(d) for d in divergences(Evidence(world)) if d.mover == "cluster" and d.source.cluster == "production"]
+    assert found == ["Gadget/g .spec.size: Git 1, cluster 2", "Namespace/extra .metadata.labels.a: Git b, cluster c"]
+
+
+def test_a_cluster_that_is_not_there() -> None:
+    with pytest.raises(BadInput, match="no cluster 'stage' in this world") as caught:
+        read_world(read_yaml(WORLD.replace("staging:web:", "stage:web:") % (CONF, "shop"), "world.yaml"))
+    assert caught.value.mend == "did you mean 'staging'?"
