@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from gitops_sim.course.curriculum import CONCEPTS, SECTIONS
 from gitops_sim.course.quiz.answers import LETTERS
@@ -114,28 +114,26 @@ def points(value: float) -> str:
 
 def paragraphs(text: str, width: int) -> str:
     """Filled to the width; lines that are indented stay as they are."""
-    return "\n\n".join(_blocks(text, width))
+    filled = (
+        block if block.startswith("    ") else textwrap.fill(block, width, break_on_hyphens=False) for block in blocks(text)
+    )
+    return "\n\n".join(filled)
 
 
-def _blocks(text: str, width: int) -> Iterator[str]:
-    prose: list[str] = []
-    verbatim: list[str] = []
-
-    def flush() -> Iterator[str]:
-        if prose:
-            yield textwrap.fill(" ".join(prose), width, break_on_hyphens=False)
-            prose.clear()
-        if verbatim:
-            yield "\n".join(verbatim)
-            verbatim.clear()
-
-    for line in [*text.strip("\n").split("\n"), ""]:
+def blocks(text: str) -> list[str]:
+    """Paragraphs, each as one line; and between them, what is indented by four spaces or more, as it stands."""
+    found: list[list[str]] = []
+    gap = True
+    for line in text.strip("\n").split("\n"):
         indented = line.startswith("    ")
-        if not line.strip() or (indented and prose) or (not indented and verbatim):
-            yield from flush()
-        if line.strip():
-            (verbatim if indented else prose).append(line if indented else line.strip())
-    yield from flush()
+        if not line.strip():
+            gap = True
+            continue
+        if gap or indented != found[-1][0].startswith("    "):
+            found.append([])
+        found[-1].append(line if indented else line.strip())
+        gap = False
+    return ["\n".join(lines) if lines[0].startswith("    ") else " ".join(lines) for lines in found]
 
 
 def _lettered(texts: Sequence[str], width: int) -> str:
