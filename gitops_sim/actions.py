@@ -138,7 +138,7 @@ FIELDS: dict[str, Shape] = {
     "dashboard": _COMMAND,
     "flux": _COMMAND,
     "registry": Shape({"args": _name}, {"image": _mapping}),
-    "pipeline": _COMMAND,
+    "pipeline": Shape({"args": _name}, {"name": _name}),
     "api": Shape({"method": _name, "path": _name}, {"contentType": _name, "body": _anything}),
     "answer": Shape({"question": _name, "value": _anything}),
 }

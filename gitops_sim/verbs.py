@@ -92,6 +92,10 @@ def _push(world: World, action: Action, by: str) -> None:
     repository.receive_push(action.get("ref"), action.get("commits"), action.get("to", ""), author=by)
 
 
+def _pipeline(world: World, action: Action, by: str) -> Output:
+    return world.pipeline(action.get("name", "")).command(action.get("args"), user=by)
+
+
 def _registry(world: World, action: Action, by: str) -> None:
     """``push IMAGE``: an image appears, or its tag means something else from now on."""
     words = shlex.split(action.get("args"))
@@ -115,6 +119,7 @@ _VERBS: dict[str, Callable[[World, Action, str], Output | None]] = {
     "revert": _revert,
     "reset": _reset,
     "push": _push,
+    "pipeline": _pipeline,
     "registry": _registry,
     "answer": _answer,
 }

@@ -102,6 +102,15 @@ class World:
         assert isinstance(agent, ArgoCD)
         return agent
 
+    def pipeline(self, name: str = "") -> PushPipeline:
+        """A pipeline by name; the first one when no name is given."""
+        pipelines = {agent.name: agent for agent in self.agents.values() if isinstance(agent, PushPipeline)}
+        chosen = pipelines.get(name or next(iter(pipelines), ""))
+        if chosen is None:
+            there = "use one of " + ", ".join(pipelines) if pipelines else "add one: world.add_pipeline(repo=...)"
+            raise BadInput(f"no pipeline {name!r} in this world" if name else "no pipeline in this world", mend=there)
+        return chosen
+
     def add_pipeline(self, name: str = "pipeline", *, repo: str, cluster: str = "", **settings: Any) -> PushPipeline:
         """A push pipeline for one repository: see :class:`PushPipeline` for ``settings``."""
         pipeline = PushPipeline(name, self.cluster(cluster), self.git, self.clock, self.trace, repo=repo, **settings)
