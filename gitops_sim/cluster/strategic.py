@@ -201,8 +201,8 @@ def _same_item(one: Any, other: Any, key: str) -> bool:
 
 
 def without_directives(value: Any, *, new_item: bool = False) -> Any:
-    """The plain value of a piece of a patch that meets nothing to be merged with: directives and nulls vanish, and so do items that
-    carry a directive. Inside of a ``new_item`` of a list they stay, as in the real server."""
+    """The plain value of a piece of a patch that meets nothing to be merged with: directives and nulls vanish, and so do items
+    that carry a directive. Inside of a ``new_item`` of a list they stay, as in the real server."""
     if isinstance(value, Mapping):
         plain_items = value.items()
         return {k: without_directives(v, new_item=new_item) for k, v in plain_items if v is not None and not _is_directive(k)}

@@ -74,31 +74,37 @@ def _diff_lists(patch: dict[str, Any], name: str, old: list[Any], new: list[Any]
         patch[name] = added
     if gone:
         patch[DELETE_FROM + name] = gone
-    # kubectl has sorted the old list by now, so that equal lists that are not in order get a directive all the same
+    # kubectl has sorted the old list by now: equal lists that are not in order get a directive all the same
     if new and (gone if deletions else sorted(old, key=plain) != new):
         patch[SET_ORDER + name] = new
 
 
 def _diff_mappings(old: list[Any], new: list[Any], rule: Rule, deletions: bool) -> list[Any]:
+    """Items are paired in the order of their merge keys: of two with one key (a port for TCP and UDP) the first meet."""
     for item in (*old, *new):
         if rule.key not in item:
             raise no_merge_key(item, rule.key)
-    before = {identity(item, rule.key): item for item in reversed(old)}
+    before = sorted(old, key=lambda item: plain(item[rule.key]))
+    after = sorted(new, key=lambda item: plain(item[rule.key]))
     items: list[Any] = []
-    for item in new:
-        known = before.get(identity(item, rule.key))
-        if known is None:
-            if not deletions:
-                items.append(item)
-            continue
-        part = _diff(known, item, Rule(fields=rule.fields, retain_keys=rule.retain_keys), deletions=deletions)
-        if part:
-            items.append({**part, rule.key: item[rule.key]})
-    if deletions:
-        kept = {identity(item, rule.key) for item in new}
-        gone = sorted((item for item in old if identity(item, rule.key) not in kept), key=lambda item: plain(item[rule.key]))
-        items += [{PATCH: "delete", rule.key: item[rule.key]} for item in gone]
-    return items
+    gone: list[Any] = []
+    inner = Rule(fields=rule.fields, retain_keys=rule.retain_keys)
+    while before or after:
+        one = plain(before[0][rule.key]) if before else ""
+        other = plain(after[0][rule.key]) if after else ""
+        if before and after and one == other:
+            item = after.pop(0)
+            part = _diff(before.pop(0), item, inner, deletions=deletions)
+            if part:
+                items.append({**part, rule.key: item[rule.key]})
+        elif not before or (after and one > other):
+            items += [] if deletions else [after[0]]
+            del after[0]
+        else:
+            gone += [{PATCH: "delete", rule.key: before[0][rule.key]}] if deletions else []
+            del before[0]
+    places = {identity(item, rule.key): place for place, item in reversed(list(enumerate(new)))}
+    return sorted(items, key=lambda item: places[identity(item, rule.key)]) + gone
 
 
 def _merge_diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,13 +23,13 @@ from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.schema import core, others, workloads
 from gitops_sim.cluster.schema.types import Struct, Tables
 
-_TABLES = Tables(core.TABLE, workloads.TABLE, others.TABLE)
+_TABLES = Tables(("v1", core.TABLE), ("v1", workloads.TABLE), ("v2", workloads.AUTOSCALING), ("v1", others.TABLE))
 
 
 @cache
 def struct_of(kind: Kind) -> Struct | None:
     """The type of a built-in kind; None for a custom one, and for the few built-in ones that no table lists."""
-    return None if kind.custom else _TABLES.struct(kind.kind, package=kind.version)
+    return None if kind.custom else _TABLES.struct(kind.kind)
 
 
 @cache

@@ -109,10 +109,10 @@ class Moment(Type):
         if not _TIME.fullmatch(value):
             layout = "2006-01-02T15:04:05.000000Z07:00" if self._micro else "2006-01-02T15:04:05Z07:00"
             raise DecodeError(f'parsing time "{value}" as "{layout}": cannot parse "{value}" as "2006"')
-        if len(value) == 20 and value[-1] == "Z" and not self._micro:
-            return value
         try:
             moment = datetime.fromisoformat(value)
+            if len(value) == 20 and value[-1] == "Z" and not self._micro:
+                return value
             moment -= moment.utcoffset() or moment - moment
         except (ValueError, OverflowError):
             raise DecodeError(f'parsing time "{value}": day out of range') from None
@@ -245,14 +245,14 @@ class Struct(Type):
 
 
 class Tables:
-    """The types of some tables, made when they are asked for."""
+    """The types of some tables, made when they are asked for. Each table comes with the name of its Go package."""
 
-    def __init__(self, *tables: str) -> None:
-        self._texts: dict[str, str] = {}
-        for table in tables:
+    def __init__(self, *tables: tuple[str, str]) -> None:
+        self._texts: dict[str, tuple[str, str]] = {}
+        for package, table in tables:
             for entry in table.replace("\n  ", " ").strip().splitlines():
                 name, _, fields = entry.partition(": ")
-                self._texts[name] = fields
+                self._texts[name] = (package, fields)
         self._types: dict[str, Type] = {
             "any": Anything("interface {}", None),
             "bool": Truth("bool", False),
@@ -267,36 +267,37 @@ class Tables:
             "UID": Text("types.UID", ""),
         }
 
-    def struct(self, name: str, *, package: str = "v1") -> Struct | None:
-        found = self._type(name, package) if name in self._texts else None
+    def struct(self, name: str) -> Struct | None:
+        found = self._type(name, "") if name in self._texts else None
         return found if isinstance(found, Struct) else None
 
     def fields(self, name: str) -> dict[str, Field]:
         found: dict[str, Field] = {}
-        for entry in self._texts[name].split(", "):
+        package, entries = self._texts[name]
+        for entry in entries.split(", "):
             if entry == "TypeMeta":
-                found["apiVersion"] = found["kind"] = self._field("", "string")
+                found["apiVersion"] = found["kind"] = self._field("", "string", package)
                 continue
             field, _, text = entry.partition(" ")
-            found[field.rstrip("!?")] = self._field(field[-1], text)
+            found[field.rstrip("!?")] = self._field(field[-1], text, package)
         return found
 
-    def _field(self, mark: str, text: str) -> Field:
+    def _field(self, mark: str, text: str, package: str) -> Field:
         pointer = text.startswith("*")
-        type_ = self._type(text.lstrip("*"))
+        type_ = self._type(text.lstrip("*"), package)
         plain = not pointer and isinstance(type_, Struct | Moment | Quantity | IntOrString)
         always = mark == "!" or (plain and mark != "?")
         return Field(type_, pointer=pointer, always=always)
 
-    def _type(self, text: str, package: str = "v1") -> Type:
+    def _type(self, text: str, package: str) -> Type:
         found = self._types.get(text)
         if found is None:
             if text.startswith("[]"):
-                found = ListOf(self._type(text[2:]))
+                found = ListOf(self._type(text[2:], package))
             elif text.startswith("{}"):
-                found = MapOf(self._type(text[2:]))
+                found = MapOf(self._type(text[2:], package))
             elif text in self._texts:
-                found = Struct(text, package, self)
+                found = Struct(text, self._texts[text][0], self)
             else:
                 found = Text(f"{package}.{text}", "")
             self._types[text] = found

@@ -68,6 +68,14 @@ PodFailurePolicyRule: action! PodFailurePolicyAction, onExitCodes *PodFailurePol
 SuccessPolicy: rules! []SuccessPolicyRule
 SuccessPolicyRule: succeededIndexes *string, succeededCount *int32
 UncountedTerminatedPods: succeeded []UID, failed []UID
+PodDisruptionBudget: TypeMeta, metadata ObjectMeta, spec PodDisruptionBudgetSpec, status PodDisruptionBudgetStatus
+PodDisruptionBudgetSpec: minAvailable *IntOrString, selector *LabelSelector, maxUnavailable *IntOrString,
+  unhealthyPodEvictionPolicy *UnhealthyPodEvictionPolicyType
+PodDisruptionBudgetStatus: observedGeneration int64, disruptedPods {}Time, disruptionsAllowed! int32, currentHealthy! int32,
+  desiredHealthy! int32, expectedPods! int32, conditions []Condition
+"""
+
+AUTOSCALING = """
 ContainerResourceMetricSource: name! ResourceName, target! MetricTarget, container! string
 ContainerResourceMetricStatus: name! ResourceName, current! MetricValueStatus, container! string
 CrossVersionObjectReference: kind! string, name! string, apiVersion string
@@ -97,9 +105,4 @@ PodsMetricSource: metric! MetricIdentifier, target! MetricTarget
 PodsMetricStatus: metric! MetricIdentifier, current! MetricValueStatus
 ResourceMetricSource: name! ResourceName, target! MetricTarget
 ResourceMetricStatus: name! ResourceName, current! MetricValueStatus
-PodDisruptionBudget: TypeMeta, metadata ObjectMeta, spec PodDisruptionBudgetSpec, status PodDisruptionBudgetStatus
-PodDisruptionBudgetSpec: minAvailable *IntOrString, selector *LabelSelector, maxUnavailable *IntOrString,
-  unhealthyPodEvictionPolicy *UnhealthyPodEvictionPolicyType
-PodDisruptionBudgetStatus: observedGeneration int64, disruptedPods {}Time, disruptionsAllowed! int32, currentHealthy! int32,
-  desiredHealthy! int32, expectedPods! int32, conditions []Condition
 """

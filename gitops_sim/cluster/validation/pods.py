@@ -23,17 +23,17 @@ def pod(obj: Object) -> list[Cause]:
     return pod_spec("spec", obj["spec"])
 
 
-def template(field: str, found: _Map) -> list[Cause]:
-    """A ``PodTemplateSpec``, its labels and annotations included."""
+def template(field: str, found: _Map, claims: frozenset[str] = frozenset()) -> list[Cause]:
+    """A ``PodTemplateSpec``, its labels and annotations included. ``claims`` are volumes from elsewhere."""
     meta = found["metadata"]
     causes = labels(f"{field}.labels", meta.get("labels"))
     causes += annotation_map(f"{field}.annotations", meta.get("annotations"))
-    return causes + pod_spec(f"{field}.spec", found["spec"])
+    return causes + pod_spec(f"{field}.spec", found["spec"], claims)
 
 
-def pod_spec(field: str, spec: _Map) -> list[Cause]:
+def pod_spec(field: str, spec: _Map, claims: frozenset[str] = frozenset()) -> list[Cause]:
     causes, volumes = _volumes(f"{field}.volumes", spec.get("volumes") or ())
-    causes += _containers(field, spec, volumes)
+    causes += _containers(field, spec, volumes | claims)
     causes += one_of(f"{field}.restartPolicy", spec["restartPolicy"], _RESTART)
     causes += one_of(f"{field}.dnsPolicy", spec["dnsPolicy"], _DNS)
     causes += labels(f"{field}.nodeSelector", spec.get("nodeSelector"))

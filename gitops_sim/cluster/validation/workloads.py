@@ -62,7 +62,8 @@ def stateful_set(obj: Object) -> list[Cause]:
         causes += at_least_zero("spec.updateStrategy.rollingUpdate.partition", partition)
     causes += at_least_zero("spec.replicas", spec["replicas"])
     causes += at_least_zero("spec.minReadySeconds", spec.get("minReadySeconds"))
-    return causes + _selector(spec, "statefulset") + _pods(spec)
+    claims = frozenset(claim["metadata"].get("name", "") for claim in spec.get("volumeClaimTemplates") or ())
+    return causes + _selector(spec, "statefulset") + _pods(spec, claims)
 
 
 def daemon_set(obj: Object) -> list[Cause]:
@@ -136,15 +137,16 @@ def _selector(spec: _Map, kind: str) -> list[Cause]:
     return causes
 
 
-def _pods(spec: _Map) -> list[Cause]:
-    """The template: it must match the selector, and its Pods must be restarted always."""
-    found = spec["selector"]
+def _pods(spec: _Map, claims: frozenset[str] = frozenset()) -> list[Cause]:
+    """The template: it must match the selector, and its Pods must be restarted always. ``claims`` are volumes that it does not
+    name itself."""
+    found: Any = spec.get("selector")
     meta, pods = spec["template"]["metadata"], spec["template"]["spec"]
     causes: list[Cause] = []
     broken = bool(found) and any(name in found for name in ("matchLabels", "matchExpressions")) and bool(selector("", found))
     if not broken and (found is None or (found and not matches(found, meta.get("labels") or {}))):
         causes.append(wrong("spec.template.metadata.labels", meta.get("labels"), _MISMATCH))
-    causes += template("spec.template", spec["template"])
+    causes += template("spec.template", spec["template"], claims)
     if pods["restartPolicy"] != "Always":
         causes.append(unsupported("spec.template.spec.restartPolicy", pods["restartPolicy"], ("Always",)))
     if pods.get("activeDeadlineSeconds") is not None:
