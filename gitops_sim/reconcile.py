@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Repository
-from gitops_sim.manifests import Manifest, read_directory
+from gitops_sim.manifests import KUSTOMIZATION_NAMES, Manifest, read_directory
 from gitops_sim.objects import Key, Object
 from gitops_sim.trace import Record
 from gitops_sim.views.resources import application_tree, objects_tree
@@ -18,6 +18,7 @@ from gitops_sim.world import World
 
 AgentName = Literal["argocd", "push"]
 _NAMESPACE = "default"
+_KUSTOMIZATIONS = "{kustomization.yaml,kustomization.yml,*/kustomization.yaml,*/kustomization.yml}"
 _QUIET_KINDS = ("ReplicaSet", "Pod")
 
 
@@ -86,10 +87,13 @@ def reconcile(
     name = source.resolve().name.removesuffix(".git") or "repository"
     repository = world.git.adopt(_safe(name), source, revision)
     commit = repository.tip()
-    manifests = read_directory(repository.tree(commit), path.strip("/"), recurse=True, namespace=_NAMESPACE)
+    tree_of_files = repository.tree(commit)
+    manifests = read_directory(
+        tree_of_files, path.strip("/"), recurse=True, exclude=_KUSTOMIZATIONS, namespace=_NAMESPACE
+    )
     if not manifests:
         raise BadInput("holds no manifest", where=path or ".", mend="name the folder of your manifests: --path DIR")
-    attention = list(_stand_in_namespaces(world, manifests))
+    attention = [*_plain_kustomizations(tree_of_files.files(), path), *_stand_in_namespaces(world, manifests)]
     if agent == "argocd":
         app = _application(repository, path)
         world.argocd_in()
@@ -123,7 +127,7 @@ def _application(repository: Repository, path: str) -> Object:
                 "repoURL": repository.url,
                 "targetRevision": repository.default_branch,
                 "path": path.strip("/") or ".",
-                "directory": {"recurse": True},
+                "directory": {"recurse": True, "exclude": _KUSTOMIZATIONS},
             },
             "destination": {"server": "https://kubernetes.default.svc", "namespace": _NAMESPACE},
             "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},
@@ -135,6 +139,15 @@ def _placed(world: World, manifest: Manifest) -> Key:
     key = manifest.key
     namespaced = world.cluster().kind_of(manifest.object).namespaced
     return key._replace(namespace=key.namespace or _NAMESPACE) if namespaced else key._replace(namespace="")
+
+
+def _plain_kustomizations(files: list[str], path: str) -> Iterator[Attention]:
+    """Folders below the path that are kustomizations: their files are read, but nothing is rendered."""
+    prefix = f"{path.strip('/')}/" if path.strip("/") else ""
+    for file in files:
+        folder, _, name = file.rpartition("/")
+        if file.startswith(prefix) and name in KUSTOMIZATION_NAMES:
+            yield Attention(folder, "is a kustomization, read here as plain manifests", "render it first: kubectl kustomize")
 
 
 def _stand_in_namespaces(world: World, manifests: list[Manifest]) -> Iterator[Attention]:
