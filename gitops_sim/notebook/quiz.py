@@ -15,6 +15,9 @@ from gitops_sim.course.quiz.text import KIND_WORDS, blocks, points, tell_answer,
 from gitops_sim.errors import BadInput
 from gitops_sim.notebook.live import Live, dressed, esc, folded, rich
 
+LONG = 200
+"""Characters from which a question is not set in bold."""
+
 
 def quiz(
     topic: str | Path = "",
@@ -120,7 +123,7 @@ class _Sheet:
             f'<div class="gn-kind">Question {self.place + 1} of {len(session.questions)} · {done} answered'
             f"{' · exam' if session.exam else ''}</div>"
         )
-        self.prompt.value = _asked(question) + (_yaml(question.body) if isinstance(question.body, FindTheBug) else "")
+        self.prompt.value = _asked(question) + _given(question)
         self.control = _control(question)
         self.holder.children = [self.control.root]
         self._say("")
@@ -210,11 +213,11 @@ class _TextControl:
     def __init__(self, question: Question) -> None:
         import ipywidgets as widgets
 
-        make = widgets.Textarea if question.item.kind == "free" else widgets.Text
-        self.root = make(
+        free = question.item.kind == "free"
+        self.root = (widgets.Textarea if free else widgets.Text)(
             placeholder=question.body.hint,
             description="Your answer",
-            layout=widgets.Layout(width="min(100%, 640px)"),
+            layout=widgets.Layout(width="min(97%, 640px)", height="110px" if free else "auto"),
             style={"description_width": "initial"},
         )
 
@@ -279,7 +282,7 @@ class _ListsControl(_TextControl):
                 description=label,
                 options=[("choose ...", ""), *choices],
                 value="",
-                layout=widgets.Layout(width="min(100%, 760px)"),
+                layout=widgets.Layout(width="min(97%, 640px)"),
                 style={"description_width": "initial"},
             )
             for key, label in rows
@@ -304,7 +307,7 @@ def _control(question: Question) -> _TextControl:
         rows = [(name, f"{number}.") for number, name in enumerate(question.dealt, 1)]
         return _ListsControl(rows, [(body.steps[name].text, name) for name in question.dealt], pairs=False)
     if isinstance(body, Match):
-        rows = [(name, f"{pair.left}:") for name, pair in body.pairs.items()]
+        rows = [(name, f"{number})") for number, name in enumerate(body.pairs, 1)]
         return _ListsControl(rows, [(body.rights[name], name) for name in question.dealt], pairs=True)
     return _TextControl(question)
 
@@ -342,7 +345,10 @@ def _asked(question: Question) -> str:
     item = question.item
     about = f"{SECTIONS[item.section]} · {KIND_WORDS[item.kind]} · {points(item.points)} point{'' if item.points == 1 else 's'}"
     about += " · the simulator knows" if item.computed else ""
-    return f'<div class="gn-kind">{esc(about)}</div><div class="gn-ask">{_prose(question.prompt)}</div>'
+    short = len(question.prompt) < LONG
+    return (
+        f'<div class="gn-kind">{esc(about)}</div><div class="{"gn-ask" if short else "gn-long"}">{_prose(question.prompt)}</div>'
+    )
 
 
 def _listed(question: Question) -> str:
@@ -356,9 +362,26 @@ def _listed(question: Question) -> str:
     elif isinstance(body, Order):
         lists = [[f"{LETTERS[i]}) {body.steps[name].text}" for i, name in enumerate(question.dealt)]]
     elif isinstance(body, Match):
-        lists = [[f"{n}) {pair.left}" for n, pair in enumerate(body.pairs.values(), 1)]]
+        lists = [_lefts(body)]
         lists.append([f"{LETTERS[i]}) {body.rights[name]}" for i, name in enumerate(question.dealt)])
-    return "".join('<ul class="gn-options">' + "".join(f"<li>{esc(text)}</li>" for text in texts) + "</ul>" for texts in lists)
+    return "".join(_plain_list(texts) for texts in lists)
+
+
+def _plain_list(texts: Sequence[str]) -> str:
+    items = "".join(f"<li>{esc(text)}</li>" for text in texts)
+    return f'<ul class="gn-options" style="list-style:none;padding-left:6px">{items}</ul>'
+
+
+def _given(question: Question) -> str:
+    """What stands beside the question when there are controls for the choices."""
+    body = question.body
+    if isinstance(body, FindTheBug):
+        return _yaml(body)
+    return _plain_list(_lefts(body)) if isinstance(body, Match) else ""
+
+
+def _lefts(body: Match) -> list[str]:
+    return [f"{number}) {pair.left}" for number, pair in enumerate(body.pairs.values(), 1)]
 
 
 def _yaml(body: FindTheBug) -> str:
