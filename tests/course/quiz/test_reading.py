@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitops_sim.course.quiz import load_quiz
+from gitops_sim.course.shipped import shipped
 from gitops_sim.errors import BadInput
 from tests.course.quiz.small import SMALL, small_quiz
 
@@ -183,3 +184,10 @@ def test_an_item_is_found_by_id() -> None:
     assert quiz.item("two-intervals").id == "two-intervals"
     with pytest.raises(BadInput, match="no item 'two-interval'"):
         quiz.item("two-interval")
+
+
+def test_the_example_for_authors_is_an_item(tmp_path: Path) -> None:
+    text = (shipped("exercises") / "quiz" / "README.md").read_text()
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    item = small_quiz(tmp_path, example).items[0]
+    assert item.grade("agent").passed
