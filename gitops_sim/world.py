@@ -53,6 +53,8 @@ class World:
         }
         self.agents: dict[str, ArgoCD | PushPipeline] = {}
         self.actions: list[Action] = []
+        self.horizon = float("inf")
+        """No command waits beyond this time (simulated seconds)."""
 
     # ------------------------------------------------------------------ time
 
@@ -80,7 +82,7 @@ class World:
 
     def wait(self, condition: Callable[[], bool], timeout: float) -> bool:
         """What a blocking command does while it waits."""
-        return self.run_until(condition, timeout=timeout)
+        return self.run_until(condition, timeout=max(0.0, min(timeout, self.horizon - self.now)))
 
     # ------------------------------------------------------------------ places
 

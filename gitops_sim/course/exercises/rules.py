@@ -1,0 +1,86 @@
+"""What a learner may do in an exercise, and a refusal that says why not."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gitops_sim.actions import FIELDS, MOST_ACTIONS, Action
+from gitops_sim.clock import format_duration
+from gitops_sim.errors import BadInput
+from gitops_sim.scenarios.reading import Reader
+
+ANY = "any"
+_WITH_VERBS = ("kubectl", "argocd", "dashboard", "flux", "pipeline", "registry")
+_TAKES_VALUE = ("-n", "--namespace", "--context", "-s", "--server", "--as", "--kubeconfig", "-v")
+
+
+class Refused(BadInput):
+    """Something that the exercise does not let the learner do. Nothing has happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """``verbs`` holds, for each ``do`` that is allowed, the beginnings of the commands that are; none named means all.
+
+    ``reason`` is the author's, for whoever tries something else. ``ends`` is the last second in which there is something to do.
+    """
+
+    verbs: Mapping[str, tuple[str, ...]]
+    reason: str
+    ends: float
+
+    def check(self, action: Action, done: int, *, where: str = "") -> None:
+        """Raises Refused for an action that is not allowed, or one too many after ``done`` others."""
+        if action.do not in self.verbs:
+            self._refuse(f"this exercise is done without {action.do!r}", f"use {', '.join(self.verbs)}", where)
+        if "by" in action.fields:
+            raise Refused(f"you cannot act as {action.by}", where=where, mend="leave 'by' out: what you do is done by you")
+        if done >= MOST_ACTIONS:
+            raise Refused(f"{MOST_ACTIONS} actions are done: there can be no more", where=where, mend="undo some, or start again")
+        if action.at > self.ends:
+            raise Refused(
+                f"the exercise ends after {format_duration(self.ends)}",
+                where=where,
+                mend="check and submit, undo, or start again",
+            )
+        verbs = self.verbs[action.do]
+        words = _plain_words(str(action.get("args", "")), action.do)
+        if verbs and not any(words[: len(verb.split())] == verb.split() for verb in verbs):
+            named = f"{action.do} {words[0]}" if words else action.do
+            self._refuse(f"this exercise is done without {named!r}", f"use {action.do} with {', '.join(verbs)}", where)
+
+    def _refuse(self, what: str, mend: str, where: str) -> None:
+        raise Refused(what + (f": {self.reason}" if self.reason else ""), where=where, mend=mend)
+
+
+def _plain_words(args: str, tool: str) -> list[str]:
+    """The command without the tool's name and without flags in front of the verb."""
+    try:
+        words = shlex.split(args)
+    except ValueError:
+        words = args.split()
+    words = words[1:] if words[:1] == [tool] else words
+    while words and words[0].startswith("-"):
+        words = words[2:] if words[0] in _TAKES_VALUE else words[1:]
+    return words
+
+
+def read_allowed(value: Reader) -> dict[str, tuple[str, ...]]:
+    """``[kubectl, commit]``, or ``{kubectl: [get, scale], commit: any}``. Raises BadInput."""
+    if value.is_list:
+        found: dict[str, tuple[str, ...]] = {item.choice(FIELDS): () for item in value.items()}
+    else:
+        found = {}
+        for do, inner in value.entries().items():
+            if do not in FIELDS:
+                Reader(inner.node, inner.source, value.field).fail(f"unknown action {do!r}", "use some of " + ", ".join(FIELDS))
+            if inner.is_list and do not in _WITH_VERBS:
+                inner.fail(f"{do!r} has no verbs", f"write '{do}: any'")
+            found[do] = inner.texts() if inner.is_list else ()
+            if not inner.is_list:
+                inner.choice((ANY,))
+    if not found:
+        value.fail("allows nothing", "name what the learner may do: kubectl, commit, argocd ...")
+    return found
