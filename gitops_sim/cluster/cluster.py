@@ -12,6 +12,7 @@ from gitops_sim.cluster.admission import Admission
 from gitops_sim.cluster.kinds import Kind, Kinds
 from gitops_sim.cluster.protocol import KindRef, PatchType, Propagation
 from gitops_sim.cluster.store import Change, Store
+from gitops_sim.cluster.three_way import same
 from gitops_sim.errors import ApiError, Cause, already_exists, bad_request, conflict, forbidden, invalid, not_found
 from gitops_sim.objects import Key, Object, changes, dotted, key_of, with_path, without_path
 from gitops_sim.randomness import Randomness
@@ -127,11 +128,11 @@ class Cluster:
         obj = decoding.decode(kind, without_path(obj, ("status",)) if kind.status else obj)
         if obj["metadata"].get("resourceVersion"):
             raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
-        obj = self._named(kind, self._placed(kind, obj, namespace))
+        obj = self._named(kind, self._placed(kind, obj, namespace), dry_run)
         obj = defaults.default(kind, self._born(kind, obj, dry_run))
         key = key_of(obj)
         self._check_namespace(kind, key)
-        obj = self._admission().create(kind, obj)
+        obj = self._admission(dry_run).create(kind, obj)
         validation.validate(kind, obj)
         obj = defaults.default(kind, obj)  # as it is read back: what was admitted may have defaults of its own
         if self.store.get(key) is not None:
@@ -235,8 +236,8 @@ class Cluster:
         elif subresource:
             raise _no_subresource()
         else:
-            new = self._new_version(kind, current, wanted)
-        if new == current:
+            new = self._new_version(kind, current, wanted, dry_run)
+        if new == current and (not kind.custom or same(new, current)):
             return current
         if dry_run:
             return new
@@ -260,7 +261,7 @@ class Cluster:
         validation.validate_status(kind, new, current)
         return new
 
-    def _new_version(self, kind: Kind, current: Object, wanted: Object) -> Object:
+    def _new_version(self, kind: Kind, current: Object, wanted: Object, dry_run: bool) -> Object:
         deleted_at = wanted["metadata"].get("deletionTimestamp")
         if deleted_at and deleted_at != current["metadata"].get("deletionTimestamp"):
             cause = Cause("metadata.deletionTimestamp", f'Invalid value: "{deleted_at}": field is immutable')
@@ -270,7 +271,7 @@ class Cluster:
         new: Object = {**wanted, "metadata": current["metadata"] if meta == current["metadata"] else meta}
         if kind.status:
             new = with_path(new, ("status",), current["status"]) if "status" in current else without_path(new, ("status",))
-        new = self._admission().update(kind, defaults.default(kind, new), current)
+        new = self._admission(dry_run).update(kind, defaults.default(kind, new), current)
         validation.validate(kind, new, current)
         if kind.generation and _spec_changed(kind, current, new):
             new = with_path(new, ("metadata", "generation"), (current["metadata"].get("generation") or 0) + 1)
@@ -278,8 +279,12 @@ class Cluster:
 
     # ------------------------------------------------------------------ steps of a write
 
-    def _admission(self) -> Admission:
-        return Admission(self.store, self.randomness, self.name)
+    def _admission(self, dry_run: bool) -> Admission:
+        return Admission(self.store, self.randomness, self._dice(dry_run))
+
+    def _dice(self, dry_run: bool) -> str:
+        """A dry run rolls dice of its own: looking ahead must not change what comes."""
+        return f"{self.name}/dry-run" if dry_run else self.name
 
     def _born(self, kind: Kind, obj: Object, dry_run: bool) -> Object:
         """``obj`` with what only the server gives, and without what others claim of it."""
@@ -311,7 +316,7 @@ class Cluster:
         placed: Object = with_path(obj, ("metadata", "namespace"), namespace or "default")
         return placed
 
-    def _named(self, kind: Kind, obj: Object) -> Object:
+    def _named(self, kind: Kind, obj: Object, dry_run: bool) -> Object:
         meta = obj["metadata"]
         if meta.get("name"):
             return obj
@@ -319,7 +324,7 @@ class Cluster:
         if not prefix:
             cause = Cause("metadata.name", "Required value: name or generateName is required", "FieldValueRequired")
             raise invalid(kind.kind, "", [cause], kind.group)
-        name = prefix[:58] + self.randomness.suffix(f"{self.name}/names/{kind.kind}")
+        name = prefix[:58] + self.randomness.suffix(f"{self._dice(dry_run)}/names/{kind.kind}")
         named: Object = with_path(obj, ("metadata", "name"), name)
         return named
 
@@ -382,4 +387,3 @@ def _spec_changed(kind: Kind, old: Object, new: Object) -> bool:
     if any(old.get(part) != new.get(part) for part in {*old, *new}.difference(apart)):
         return True
     return kind.kind == "Deployment" and old["metadata"].get("annotations") != new["metadata"].get("annotations")
-

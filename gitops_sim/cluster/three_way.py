@@ -44,7 +44,7 @@ def _diff(old: Mapping[str, Any], new: Mapping[str, Any], rule: Rule, *, deletio
                 patch[key] = part
         elif isinstance(before, list) and isinstance(value, list) and inner.merge:
             _diff_lists(patch, key, before, value, inner, deletions)
-        elif not deletions and not _same(before, value):
+        elif not deletions and not same(before, value):
             patch[key] = value
     if deletions:
         patch.update((key, None) for key in old if key not in new)
@@ -116,7 +116,7 @@ def _merge_diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any
             part = _merge_diff(before, value)
             if part:
                 patch[key] = part
-        elif key not in old or not _same(before, value):
+        elif key not in old or not same(before, value):
             patch[key] = value
     patch.update((key, None) for key in old if key not in new)
     return patch
@@ -135,12 +135,12 @@ def _part(patch: Mapping[str, Any], *, nulls: bool) -> dict[str, Any]:
     return kept
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
     """Equality as JSON has it: ``true`` is not 1."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(same, one, other))
     return type(one) is type(other) and bool(one == other)
 
 
