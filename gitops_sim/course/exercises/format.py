@@ -257,7 +257,7 @@ def _log(path: Path, world: WorldSpec, seed: int, more: tuple[str, ...]) -> tupl
     ends = entries["ends"].duration() if "ends" in entries else last
     if ends < last:
         entries["ends"].fail(f"ends at {ends:g} s, before its last action at {last:g} s", f"end at {last:g} or later")
-    return ActionLog(actions, ends, entries["seed"].whole() if "seed" in entries else seed), entries
+    return ActionLog(tuple(actions), ends, entries["seed"].whole() if "seed" in entries else seed), entries
 
 
 def _wrong(path: Path, world: WorldSpec, seed: int, checks: Sequence[CheckSpec]) -> WrongWay:
