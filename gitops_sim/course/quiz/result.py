@@ -72,7 +72,7 @@ class Result:
             "passed": self.passed,
             "cause": {
                 "rationale": self.explanation.strip(),
-                "help": " ".join(note.why for note in self.notes if not note.right),
+                "help": " ".join(note.why for note in self.notes if not note.right and not note.reveals),
                 "expected": self.expected,
                 "actual": self.actual,
                 "at": None,

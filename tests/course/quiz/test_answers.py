@@ -252,3 +252,22 @@ def test_no_answer_ever_breaks_a_question(answer: Any, seed: int, tmp_path: Path
         json.dumps(result.value).encode()
         tell_result(result).encode()
         assert item.ask(seed).grade(result.value) == result  # what is kept is graded as what was given
+
+
+def test_a_result_has_the_shape_of_every_check_result(tmp_path: Path) -> None:
+    result = ask(tmp_path, "one").grade("red")
+    assert result.as_json() == {
+        "id": "one",
+        "description": "Which one?",
+        "points": 0,
+        "max_points": 1,
+        "passed": False,
+        "cause": {
+            "rationale": "Green it is.",
+            "help": "It is not red.",
+            "expected": f"{letter(ask(tmp_path, 'one'), 'green')}) The green one",
+            "actual": f"{letter(ask(tmp_path, 'one'), 'red')}) The red one",
+            "at": None,
+        },
+        "beliefs": ["everything-drifts"],
+    }

@@ -191,3 +191,34 @@ def test_the_example_for_authors_is_an_item(tmp_path: Path) -> None:
     example = text.partition("```yaml\n")[2].partition("```")[0]
     item = small_quiz(tmp_path, example).items[0]
     assert item.grade("agent").passed
+
+
+WHEN = """\
+  options:
+    two: {text: Two, why: Not two., when: {check: history_has, repo: shop, message: MESSAGE}}
+    none: {text: None, why: Not none., when: {check: history_lacks, repo: shop, message: OTHER}}
+    never: {text: Never, why: Never.}
+"""
+
+
+def chosen(message: str, other: str) -> str:
+    options = WHEN.replace("MESSAGE", message).replace("OTHER", other)
+    text = computed().replace("  unit: commits\n", "").replace("kind: numeric", "kind: single")
+    return text.replace("  answer: {probe: commits, repo: shop}\n", options).replace(
+        "  mistakes:\n  - {value: 0, why: There is one to begin with.}\n", ""
+    )
+
+
+def test_the_run_says_which_option_is_right(tmp_path: Path) -> None:
+    item = small_quiz(tmp_path, chosen("more hello", "more hello")).items[0]
+    assert {item.ask(seed).right_answer for seed in (0, 1)} == {"two", "none"}
+    result = item.grade("never")
+    assert [note.why for note in result.notes if not note.reveals] == ["Never."]
+
+
+@pytest.mark.parametrize(
+    ("message", "other", "what"), [("nothing", "One", "0 options are right"), ("One", "nothing", "2 options")]
+)
+def test_a_run_that_makes_none_or_two_right_is_the_authors_mistake(message: str, other: str, what: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=what):
+        small_quiz(tmp_path, chosen(message, other)).items[0].grade("never")
