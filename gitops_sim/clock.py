@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from random import Random
 from typing import Any
 
-from gitops_sim.errors import BadInput
+from gitops_sim.errors import BadInput, OutOfBounds
 
 EPOCH = datetime(2026, 1, 5, 9, 0, 0, tzinfo=UTC)
 """Where every world's clock starts: a Monday morning."""
@@ -26,6 +29,27 @@ class Priority(IntEnum):
     CLUSTER = 10
     AGENT = 20
     OBSERVER = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many events a clock may run, and how many records a trace may hold."""
+
+    events: float = float("inf")
+    records: float = float("inf")
+
+
+_BOUNDS: ContextVar[Bounds] = ContextVar("bounds", default=Bounds())
+
+
+@contextmanager
+def bounded(bounds: Bounds) -> Iterator[None]:
+    """Every world that is made inside is bound for life: beyond its bounds it raises OutOfBounds, at the same point each time."""
+    token = _BOUNDS.set(bounds)
+    try:
+        yield
+    finally:
+        _BOUNDS.reset(token)
 
 
 class Timer:
@@ -59,6 +83,8 @@ class Clock:
         self._heap: list[tuple[float, int, float, int, Timer]] = []
         self._serial = 0
         self._shuffle = shuffle
+        self._steps = 0
+        self.bounds = _BOUNDS.get()
 
     def at(
         self,
@@ -98,6 +124,9 @@ class Clock:
         """Moves to the next event and runs it; False when there was none."""
         if self.next_event is None:
             return False
+        self._steps += 1
+        if self._steps > self.bounds.events:
+            raise OutOfBounds(f"more than {self.bounds.events:g} events")
         time, _, _, _, timer = heapq.heappop(self._heap)
         self.now = time
         timer.callback(*timer.args)

@@ -29,6 +29,10 @@ class GitFailed(BadInput):
     """A Git operation that the forge refuses: unknown branch, merge conflict, rejected push."""
 
 
+class OutOfBounds(Exception):
+    """A world grew beyond the bounds that it was made with. Not of the family above: nothing in a world may catch it and go on."""
+
+
 class ApiError(GitOpsSimError):
     """A failed API call; ``status()`` is the ``Status`` object that the real API server would answer.
 

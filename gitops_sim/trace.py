@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gitops_sim.clock import Clock
+from gitops_sim.errors import OutOfBounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Trace:
         **data: Any,
     ) -> Record:
         """Appends a record at the current time. ``data`` must be JSON-like and never changed afterwards."""
+        if len(self._records) >= self._clock.bounds.records:
+            raise OutOfBounds(f"more than {self._clock.bounds.records:g} records")
         record = Record(len(self._records), self._clock.now, actor, event, subject, message, reason, story, data)
         self._records.append(record)
         return record
