@@ -51,14 +51,16 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class ActionLog:
-    """Everything that was done in one world, in order. ``exercise`` is ``{id, version}``; ``learner`` is ``{id, name}``, empty in
-    solutions and stories; the world runs until ``ends`` (simulated seconds)."""
+    """Everything that was done in one world, in order. ``exercise`` is ``{id, version}``; ``learner`` is ``{id, name}`` and ``help``
+    is ``{hints, solution}``, how many hints were read and whether the solution was, both empty in solutions and stories; the world
+    runs until ``ends`` (simulated seconds)."""
 
     actions: Sequence[Action] = ()
     ends: float = 0.0
     seed: int = 0
     exercise: Mapping[str, Any] = field(default_factory=dict)
     learner: Mapping[str, str] = field(default_factory=dict)
+    help: Mapping[str, int | bool] = field(default_factory=dict)
     version: int = VERSION
 
 
@@ -173,7 +175,7 @@ def load_actions(text: str | bytes, where: str) -> ActionLog:
     data = load_document(text, where=where, limits=LIMITS)
     if not isinstance(data, dict):
         raise BadInput("is not an action log", where=where, mend="an action log is a mapping: version, seed, actions, ends")
-    known = ("version", "exercise", "learner", "seed", "actions", "ends")
+    known = ("version", "exercise", "learner", "help", "seed", "actions", "ends")
     for name in data:
         if name not in known:
             raise BadInput(f"unknown field {name!r}", where=where, mend=_nearest(name, known))
@@ -182,6 +184,7 @@ def load_actions(text: str | bytes, where: str) -> ActionLog:
         raise BadInput(f"version must be {VERSION}, not {_shown(version)}", where=where, mend=f"write 'version: {VERSION}'")
     exercise = _header(data, "exercise", ("id", "version"), where)
     learner = _header(data, "learner", ("id", "name"), where)
+    help = _help(data.get("help"), where)
     seed = data.get("seed", 0)
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
         raise BadInput(f"seed must be a whole number, 0 or more, not {_shown(seed)}", where=where, mend="write 'seed: 0'")
@@ -191,7 +194,7 @@ def load_actions(text: str | bytes, where: str) -> ActionLog:
     if ends < last:
         mend = f"end at {last:g} or later"
         raise BadInput(f"ends at {ends:g} s, before its last action at {last:g} s", where=f"{where}: ends", mend=mend)
-    return ActionLog(actions, ends, seed, exercise, learner)
+    return ActionLog(actions, ends, seed, exercise, learner, help)
 
 
 def _header(data: Mapping[str, Any], name: str, fields: tuple[str, str], where: str) -> dict[str, Any]:
@@ -210,6 +213,24 @@ def _header(data: Mapping[str, Any], name: str, fields: tuple[str, str], where: 
     if "id" not in value:
         raise BadInput(f"{name} needs an id", where=where, mend=example)
     return value
+
+
+def _help(value: Any, where: str) -> dict[str, int | bool]:
+    if value is None:
+        return {}
+    fits = (
+        isinstance(value, dict)
+        and set(value) == {"hints", "solution"}
+        and _is_whole(value["hints"])
+        and value["hints"] >= 0
+        and isinstance(value["solution"], bool)
+    )
+    if not fits:
+        raise BadInput("help must say how many hints were read, and whether the solution was", where=where, mend=_HELP_EXAMPLE)
+    return dict(value)
+
+
+_HELP_EXAMPLE = "write help: {hints: 0, solution: false}"
 
 
 def _actions(items: Any, lines: Sequence[int], where: str) -> tuple[Action, ...]:
@@ -271,6 +292,8 @@ def dump_actions(log: ActionLog) -> str:
         header["exercise"] = {key: log.exercise[key] for key in ("id", "version") if key in log.exercise}
     if log.learner:
         header["learner"] = {key: log.learner[key] for key in ("id", "name") if key in log.learner}
+    if log.help:
+        header["help"] = {key: log.help[key] for key in ("hints", "solution") if key in log.help}
     items = [{"at": _number(action.at), "do": action.do, **_ordered(action)} for action in log.actions]
     whole = {**header, "seed": log.seed, "actions": items, "ends": _number(log.ends)}
     return dump_yaml(whole, width=2**30)

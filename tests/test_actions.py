@@ -173,3 +173,11 @@ def test_a_binary_file_is_no_log(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(bytes(range(256)))
     with pytest.raises(BadInput, match="log"):
         load_actions((tmp_path / "log").read_bytes(), "log")
+
+
+def test_help_used_is_kept_and_nothing_else_passes_for_it() -> None:
+    log = ActionLog(ends=5, help={"hints": 2, "solution": False})
+    assert load_actions(dump_actions(log), "x.yaml").help == {"hints": 2, "solution": False}
+    for wrong in ("3", "{hints: -1, solution: false}", "{hints: true, solution: false}", "{hints: 1}", "{hints: 1, solution: 1}"):
+        with pytest.raises(BadInput, match="help must say"):
+            load_actions(f"version: 1\nhelp: {wrong}\n", "x.yaml")

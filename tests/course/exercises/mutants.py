@@ -1,10 +1,11 @@
-"""Solutions with one thing wrong, as a learner gets one thing wrong. An exercise that passes one of them has a hole in its checks."""
+"""Solutions with one thing wrong, as a learner gets one thing wrong. An exercise that passes one has a hole in its checks."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from gitops_sim.actions import Action, ActionLog
@@ -61,7 +62,7 @@ def mutants_of(log: ActionLog) -> Iterator[Mutant]:
         for what, fields in _spoiled(action):
             spoiled = [*log.actions[:index], replace(action, fields=fields), *log.actions[index + 1 :]]
             yield Mutant(f"{name}: {what}", replace(log, actions=spoiled))
-    for first, second in zip(writes, writes[1:], strict=False):
+    for first, second in pairwise(writes):
         swapped = list(log.actions)
         swapped[first] = replace(log.actions[second], at=log.actions[first].at)
         swapped[second] = replace(log.actions[first], at=log.actions[second].at)
