@@ -274,7 +274,8 @@ def _finding(finding: Finding, style: Style) -> str:
 
 
 def _short(text: str) -> str:
-    flat = " ".join(text.split())
+    """On one line; of a table that a command printed, the last one."""
+    flat = " ".join(text.strip().rpartition("\n")[2].split())
     return flat if len(flat) <= 90 else flat[:87] + "..."
 
 

@@ -135,7 +135,7 @@ def test_a_terminal_without_the_signs_still_gets_the_words() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "gitops_sim", "demo", "sync"],
         cwd=ROOT,
-        env={"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin:/bin"},
+        env={"PYTHONIOENCODING": "cp1252", "PATH": "/usr/bin:/bin"},
         capture_output=True,
         check=False,
     )

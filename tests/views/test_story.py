@@ -168,6 +168,10 @@ def test_an_answer_that_says_nothing_more_than_yes_is_left_out() -> None:
     assert tell_run(Run([], expectations=[Found("it stays", actual="always")])).endswith("... yes")
 
 
+def test_of_a_table_the_last_line_is_enough() -> None:
+    assert tell_run(Run([], expectations=[Found("all ready", actual="NAME  READY\nweb   3/3\n")])).endswith("yes (web 3/3)")
+
+
 def test_runs_are_compared_side_by_side() -> None:
     runs = [Run([], title="push"), Run([], title="pull")]
     told = tell(Tale(runs, [("noticed by", ["nobody", "argocd, at once"]), ("wrong", ["1h", "2 s"])], lesson="Look again."))
