@@ -70,13 +70,15 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A run that was judged. ``answers`` are the last ones to each question, graded: they stand beside the points."""
+    """A run that was judged. ``answers`` are the last ones to each question, graded: they stand beside the points. The first
+    ``begins`` records of the trace tell how the world was built."""
 
     exercise: Exercise
     seed: int
     checks: Sequence[CheckResult]
     answers: Sequence[Answered]
     evidence: Evidence
+    begins: int = 0
 
     @property
     def world(self) -> World:
@@ -130,6 +132,7 @@ def play(
         actions = actions.actions
     chosen = exercise.seed if seed is None else seed
     world = begin(exercise, seed=chosen, shuffle=shuffle)
+    begins = len(world.trace)
     performed: list[Performed] = []
     for index, action in enumerate(actions):
         where = f"actions[{index}]" + (f", line {action.line}" if action.line else "")
@@ -138,7 +141,7 @@ def play(
     advance(world, min(exercise.ends, ends or 0.0))
     world.clock.settle()
     evidence = Evidence(world, performed)
-    return Graded(exercise, chosen, judge(exercise, evidence), grade_answers(exercise, actions, chosen), evidence)
+    return Graded(exercise, chosen, judge(exercise, evidence), grade_answers(exercise, actions, chosen), evidence, begins)
 
 
 def begin(exercise: Exercise, *, seed: int, shuffle: int | None = None) -> World:
