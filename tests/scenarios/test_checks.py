@@ -247,6 +247,17 @@ def test_events_and_outputs(told: Evidence, text: str, passed: bool, actual: str
     assert (found.passed, found.actual) == (passed, actual)
 
 
+def test_the_last_answer_counts_and_is_not_given_away() -> None:
+    world = World()
+    text = "{check: answered, question: who, value: carl}"
+    assert verdict(Evidence(world), text).actual == "no answer"
+    world.do("answer", question="who", value="carl")
+    world.do("answer", question="when", value="ben")
+    assert verdict(Evidence(world), text).passed
+    world.do("answer", question="who", value="ben")
+    assert verdict(Evidence(world), text) == Verdict(False, "the right answer to 'who'", "ben", 0)
+
+
 def test_direct_writes_are_those_of_people() -> None:
     world = World()
     evidence = Evidence(world, [Performed(Action(0, "kubectl", {"args": "x", "by": "ben"}), 0, 0, Output())])
@@ -292,6 +303,13 @@ def deployed() -> Evidence:
         ("{check: commits, repo: shop, equals: 3}", True, "3: "),
         ("{check: commits, repo: shop, author: ben, equals: 1}", True, "Gone"),
         ("{check: commits, repo: shop, message: Nothing, at_most: 0}", True, "none"),
+        ("{check: file_matches, repo: shop, path: web/keep.yaml, pattern: 'value: .k.'}", True, "value: 'k'"),
+        ("{check: file_matches, repo: shop, path: web/keep.yaml, pattern: nope}", False, "web/keep.yaml without it"),
+        ("{check: file_matches, repo: shop, path: web/conf.yaml, pattern: '2', at: 150}", True, "2"),
+        ("{check: file_matches, repo: shop, path: web/conf.yaml, pattern: '2'}", False, "no file web/conf.yaml"),
+        ("{check: file_matches, repo: shop, path: web/keep.yaml, pattern: k, branch: other}", False, "no file web/keep.yaml"),
+        ("{check: file_absent, repo: shop, path: web/conf.yaml}", True, "no file web/conf.yaml"),
+        ("{check: file_absent, repo: shop, path: web/conf.yaml, at: 299}", False, "web/conf.yaml is there"),
         ("{check: git_says, object: ConfigMap/keep, field: .data.value, value: k}", True, "k"),
         ("{check: git_says, object: ConfigMap/conf, field: .data.value, value: '2'}", False, "no ConfigMap/conf in Git"),
         ("{check: merge_to_deploy, repo: shop, message: Two, equals: 10}", True, "10 s"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from gitops_sim.clock import time_of_day
-from gitops_sim.scenarios.checks.params import ACTION, CLUSTER, PATTERN, TEXT
+from gitops_sim.scenarios.checks.params import ACTION, ANY_VALUE, CLUSTER, PATTERN, TEXT, shown
 from gitops_sim.scenarios.checks.vocabulary import Param, Verdict, check
 from gitops_sim.scenarios.checks.when import EVENT, SINCE, UNTIL, EventPattern, When
 from gitops_sim.scenarios.evidence import Evidence, Performed
@@ -67,6 +68,16 @@ def no_direct_writes(
     who = ", ".join(dict.fromkeys(c.user for c in writes))
     first = writes[0]
     return Verdict(False, expected, f"{who} wrote {first.key} at {time_of_day(first.time)}", first.time)
+
+
+@check(question=Param("the question's id", Reader.text, required=True), value=ANY_VALUE)
+def answered(evidence: Evidence, *, question: str, value: Any) -> Verdict:
+    """The last answer that was given to a question is this one; the verdict does not give it away."""
+    given = [r for r in evidence.world.trace.find(event="QuestionAnswered") if r.data["question"] == question]
+    if not given:
+        return Verdict(False, f"the right answer to {question!r}", "no answer")
+    last = given[-1]
+    return Verdict(last.data["value"] == value, f"the right answer to {question!r}", shown(last.data["value"]), last.time)
 
 
 @check(action=ACTION, text=TEXT)

@@ -11,7 +11,7 @@ from gitops_sim.errors import BadInput
 from gitops_sim.nearest import nearest
 from gitops_sim.objects import Path, dotted, get_path
 from gitops_sim.scenarios.checks.conditions import Ready
-from gitops_sim.scenarios.checks.params import ANY_VALUE, BRANCH, FIELD, OBJECT, PATTERN, REPO, optional, shown
+from gitops_sim.scenarios.checks.params import ANY_VALUE, AT, BRANCH, FIELD, OBJECT, PATTERN, REPO, optional, shown
 from gitops_sim.scenarios.checks.vocabulary import Measured, Param, Verdict, check, measure
 from gitops_sim.scenarios.checks.when import SINCE, UNTIL, When
 from gitops_sim.scenarios.divergence import Divergence, Source, desired_at, differing, divergences, sources, tips
@@ -52,6 +52,38 @@ def commits(
 def _commits(evidence: Evidence, repo: str, message: re.Pattern[str], author: str, branch: str) -> list[Any]:
     log = evidence.world.git.repository(repo).log(branch)
     return [commit for commit in log if message.search(commit.message) and author in ("", commit.author)]
+
+
+_PATH = Param("a file's path in the repository", Reader.text, required=True)
+
+
+@check(repo=REPO, path=_PATH, pattern=PATTERN, branch=BRANCH, at=AT)
+def file_matches(
+    evidence: Evidence, *, repo: str, path: str, pattern: re.Pattern[str], branch: str = "", at: float | None = None
+) -> Verdict:
+    """A file of a branch holds text that matches, whoever reads it."""
+    content = _file(evidence, repo, path, branch, at)
+    expected = f"{path} in {repo} with {pattern.pattern}"
+    if content is None:
+        return Verdict(False, expected, f"no file {path}", at)
+    found = pattern.search(content)
+    return Verdict(found is not None, expected, found[0].strip() if found else f"{path} without it", at)
+
+
+@check(repo=REPO, path=_PATH, branch=BRANCH, at=AT)
+def file_absent(evidence: Evidence, *, repo: str, path: str, branch: str = "", at: float | None = None) -> Verdict:
+    """A branch holds no file of this path."""
+    missing = _file(evidence, repo, path, branch, at) is None
+    return Verdict(missing, f"no {path} in {repo}", f"no file {path}" if missing else f"{path} is there", at)
+
+
+def _file(evidence: Evidence, repo: str, path: str, branch: str, at: float | None) -> str | None:
+    repository = evidence.world.git.repository(repo)
+    tip = repository.branches_at(evidence.end if at is None else at).get(branch or repository.default_branch)
+    if tip is None:
+        return None
+    tree = repository.tree(tip)
+    return tree.read(path).decode("utf-8", "replace") if path in tree.files() else None
 
 
 @check(object=OBJECT, field=FIELD, value=ANY_VALUE)
