@@ -59,6 +59,10 @@ class PushPipeline:
         self.namespace, self.user, self.cluster_name = namespace, user, cluster.name
         self.build_time = parse_duration(build_time, where=f"pipeline {name}: build_time")
         self.jobs: list[Job] = []
+        self.deploys = True
+        """Whether a job ends by applying the manifests; without that step it builds, tests and pushes the image."""
+        self.has_kubeconfig = True
+        """Whether the key to the cluster is among its secrets."""
         self._cluster, self._forge = cluster.as_user(user), forge
         self._clock, self._trace = clock, trace
         forge.on_push(self._pushed)
@@ -67,8 +71,9 @@ class PushPipeline:
         """Which keys it holds, and where."""
         url = self._forge.repository(self.repo).url
         place: Place = "outside cluster"
+        to_cluster = Credential(self.name, place, f"cluster/{self.cluster_name}", "write", "applies the manifests, from outside")
         return [
-            Credential(self.name, place, f"cluster/{self.cluster_name}", "write", "applies the manifests, from outside"),
+            *([to_cluster] if self.has_kubeconfig else []),
             Credential(self.name, place, url, "read", "checks out the commit"),
             Credential(self.name, place, "registry", "write", "pushes the image that it builds"),
         ]
@@ -78,8 +83,17 @@ class PushPipeline:
         return self._start(self._forge.repository(self.repo).resolve(revision or self.branch), by)
 
     def command(self, args: str, *, user: str = "you") -> Output:
-        """``run [REVISION]`` starts a job, ``log [NUMBER]`` prints what a job said."""
+        """``run [REVISION]`` starts a job, ``log [NUMBER]`` prints what a job said, ``remove-step deploy`` leaves a pipeline
+        that only builds and tests, ``delete-secret kubeconfig`` takes the key to the cluster away from it."""
         words = args.split()
+        if words == ["remove-step", "deploy"] and self.deploys:
+            self.deploys = False
+            self._tell_changed(user, "PipelineChanged", f"removes the deploy step from pipeline {self.name}")
+            return Output("step deploy removed\n")
+        if words == ["delete-secret", "kubeconfig"] and self.has_kubeconfig:
+            self.has_kubeconfig = False
+            self._tell_changed(user, "CredentialDeleted", f"deletes the key to {self.cluster_name} from pipeline {self.name}")
+            return Output("secret kubeconfig deleted\n")
         if words[:1] == ["run"] and len(words) <= 2:
             job = self.run(*words[1:], by=user)
             return Output(f"job {job.number} started for {job.revision[:7]}\n")
@@ -88,9 +102,13 @@ class PushPipeline:
             if not 1 <= wanted <= len(self.jobs):
                 raise BadInput(f"pipeline {self.name} has no job {wanted}", mend=f"it ran {len(self.jobs)} so far")
             return Output("".join(f"{line}\n" for line in self.jobs[wanted - 1].log))
-        raise BadInput(f"the pipeline cannot {args!r}", mend="write run [REVISION] or log [NUMBER]")
+        raise BadInput(f"the pipeline cannot {args!r}", mend=self._usage())
 
     # ------------------------------------------------------------------ inside
+
+    def _usage(self) -> str:
+        more = ["remove-step deploy"] * self.deploys + ["delete-secret kubeconfig"] * self.has_kubeconfig
+        return "write " + ", ".join(["run [REVISION]", "log [NUMBER]", *more])
 
     def _pushed(self, push: Push) -> None:
         if push.repository.name == self._forge.repository(self.repo).name and push.branch == self.branch and push.new is not None:
@@ -100,9 +118,10 @@ class PushPipeline:
         job = Job(len(self.jobs) + 1, revision, self._clock.now, by)
         job.log.append(f"job {job.number}: {self.branch} at {revision[:7]}, pushed by {by}")
         self.jobs.append(job)
+        ends = "deploys" if self.deploys else "is done"
         self._tell(
             "PipelineStarted",
-            f"starts job {job.number} for {revision[:7]}, deploys in {format_duration(self.build_time)}",
+            f"starts job {job.number} for {revision[:7]}, {ends} in {format_duration(self.build_time)}",
             job,
             reason=f"every push to {self.branch} starts one",
         )
@@ -112,7 +131,17 @@ class PushPipeline:
     def _deploy(self, number: int) -> None:
         job = self.jobs[number - 1]
         job.log.append(f"build and tests passed in {format_duration(self.build_time)}")
+        if not self.deploys:
+            job.result, job.finished = "succeeded", self._clock.now
+            job.log.append(f"job {job.number} succeeded")
+            text = f"builds and tests {job.revision[:7]}: job {job.number} is done, and deploys nothing"
+            self._tell("PipelineSucceeded", text, job, reason="it has no deploy step", applied=[])
+            return
         job.log.append(f"$ kubectl apply -n {self.namespace} {'-R ' * self.recurse}-f {self.path or '.'}/")
+        if not self.has_kubeconfig:
+            job.log.append("error: no kubeconfig among the secrets of this pipeline")
+            self._finish(job, [], ["no key to the cluster"])
+            return
         try:
             tree = self._forge.repository(self.repo).tree(job.revision)
             manifests = read_directory(tree, self.path, recurse=self.recurse, namespace=self.namespace)
@@ -151,6 +180,10 @@ class PushPipeline:
             self._tell(
                 "PipelineSucceeded", text, job, reason="it applies once per push: no pruning, no second look", applied=done
             )
+
+    def _tell_changed(self, by: str, event: str, message: str) -> None:
+        subject = f"pipeline/{self.name}"
+        self._trace.add(by, event, subject, message, story=True, repo=self.repo, cluster=self.cluster_name)
 
     def _tell(self, event: str, message: str, job: Job, *, reason: str = "", **data: Any) -> None:
         facts: Mapping[str, Any] = {"job": job.number, "revision": job.revision, "repo": self.repo, "cluster": self.cluster_name}

@@ -180,3 +180,23 @@ def test_a_pipeline_that_applies_over_argocd_takes_its_tracking_id_away_and_is_u
     assert lab.find("SelfHealed")
     lab.run(600)
     assert lab.sync() == "Synced"
+
+
+def test_its_key_and_its_deploy_step_are_two_things(lab: Lab, ci: PushPipeline) -> None:
+    def opens_the_cluster() -> bool:
+        return any(c.target == f"cluster/{lab.cluster.name}" for c in ci.credentials())
+
+    assert opens_the_cluster()
+    ci.command("delete-secret kubeconfig", user="ana")
+    assert not opens_the_cluster()
+    lab.commit({"manifests/web.yaml": deployment(3)})
+    lab.run(60)
+    assert ci.jobs[0].result == "failed"  # it still tries
+    assert ci.jobs[0].log[-2] == "error: no kubeconfig among the secrets of this pipeline"
+    ci.command("remove-step deploy", user="ana")
+    lab.commit({"manifests/web.yaml": deployment(4)})
+    lab.run(60)
+    assert ci.jobs[1].result == "succeeded"
+    assert lab.cluster.find("deploy", "web") is None
+    with pytest.raises(BadInput, match="cannot 'remove-step deploy'"):
+        ci.command("remove-step deploy")
