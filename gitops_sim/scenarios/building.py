@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gitops_sim.errors import ApiError, BadInput, GitFailed
 from gitops_sim.forge import Person
 from gitops_sim.scenarios.worlds import StartCommit, WorldSpec
 from gitops_sim.world import World
@@ -13,20 +14,27 @@ def build_world(spec: WorldSpec, *, seed: int | None = None, shuffle: int | None
     """A world at its first instant: repositories, agents and Applications are there, and nothing has been reconciled yet.
     A pipeline starts its job for the commit that is there, as if that had just been pushed.
 
-    ``seed`` overrides the description's; ``folder`` is where the repositories go, a temporary one when left out.
+    ``seed`` overrides the description's; ``folder`` is where the repositories go, a temporary one when left out. Raises
+    BadInput for what Git or the API server refuses.
     """
     world = World(spec.seed if seed is None else seed, clusters=spec.clusters, images=spec.images, folder=folder, shuffle=shuffle)
     for id, name in spec.people.items():
         world.git.people.add(Person(id, name, f"{id}@example.com"))
     for name, commits in spec.repos.items():
-        _build_repository(world, name, commits)
+        try:
+            _build_repository(world, name, commits)
+        except GitFailed as error:
+            raise BadInput(error.what, where=f"world.repos.{name}", mend=error.mend) from None
     for name, placed in spec.pipelines.items():
         pipeline = world.add_pipeline(name.rpartition(":")[2], cluster=placed.cluster, **placed.content)
         if spec.repos[placed.content["repo"]]:
             pipeline.run(by=spec.repos[placed.content["repo"]][-1].author)
-    for placed in spec.applications.values():
+    for name, placed in spec.applications.items():
         world.argocd_in(placed.cluster)
-        world.cluster(placed.cluster).create(placed.content, namespace="argocd")
+        try:
+            world.cluster(placed.cluster).create(placed.content, namespace="argocd")
+        except ApiError as error:
+            raise BadInput(error.message, where=f"world.applications.{name}", mend="mend the manifest") from None
     return world
 
 

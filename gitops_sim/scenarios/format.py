@@ -69,7 +69,8 @@ class RunSpec:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioSpec:
-    """A story: one run, or several that differ in one thing. ``measures`` are found in every run and shown side by side."""
+    """A story: one run, or several that differ in one thing. ``measures`` are found in every run and shown side by
+    side; ``source`` is the name of the file."""
 
     id: str
     title: str
@@ -80,6 +81,7 @@ class ScenarioSpec:
     runs: Sequence[RunSpec]
     measures: Sequence[Expectation]
     lesson: str
+    source: str = ""
 
 
 def read_scenario(value: Reader) -> ScenarioSpec:
@@ -96,6 +98,7 @@ def read_scenario(value: Reader) -> ScenarioSpec:
         runs=_runs(entries),
         measures=measures,
         lesson=" ".join(entries["lesson"].text().split()) if "lesson" in entries else "",
+        source=value.source,
     )
 
 

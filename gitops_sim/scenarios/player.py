@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.actions import Action
+from gitops_sim.clock import time_of_day
+from gitops_sim.errors import BadInput
 from gitops_sim.scenarios.building import build_world
 from gitops_sim.scenarios.checks import Measured
 from gitops_sim.scenarios.evidence import Evidence, Performed
@@ -131,20 +133,28 @@ def play(spec: ScenarioSpec, *, seed: int | None = None, shuffle: int | None = N
     return Played(spec, chosen, [_play_run(spec, run, chosen, shuffle) for run in spec.runs])
 
 
-def perform(world: World, actions: Sequence[Action], ends: float) -> list[Performed]:
+def perform(world: World, actions: Sequence[Action], ends: float, *, source: str = "") -> list[Performed]:
     """Does the actions at their times, then lets the world run until ``ends``.
 
     People act before anything else happens in an instant. A command that waits moves time on; what should have been done
-    meanwhile is done as soon as it is back.
+    meanwhile is done as soon as it is back. Raises BadInput, with the line in the file ``source``, for what cannot be done.
     """
     performed: list[Performed] = []
     for action in actions:
         world.clock.run_before(max(action.at, world.now))
         start = world.now
-        output = world.do(action)
+        try:
+            output = world.do(action)
+        except BadInput as error:
+            raise BadInput(error.what, where=_place(source, action, error.where), mend=error.mend) from None
         performed.append(Performed(action, start, world.now, output))
     world.clock.run_until(max(ends, world.now))
     return performed
+
+
+def _place(source: str, action: Action, inner: str) -> str:
+    line = f"{source}:{action.line}" if action.line else source
+    return ": ".join(part for part in (line, f"{action.do} at {time_of_day(action.at)}", inner) if part)
 
 
 def judge(evidence: Evidence, expectations: Sequence[Expectation]) -> list[Result]:
@@ -159,7 +169,7 @@ def judge(evidence: Evidence, expectations: Sequence[Expectation]) -> list[Resul
 def _play_run(spec: ScenarioSpec, run: RunSpec, seed: int, shuffle: int | None) -> Run:
     world = build_world(run.world, seed=seed, shuffle=shuffle)
     begins = 1 + max((r.seq for r in world.trace if r.subject.startswith("repo/")), default=-1)
-    evidence = Evidence(world, perform(world, run.actions, run.ends))
+    evidence = Evidence(world, perform(world, run.actions, run.ends, source=spec.source))
     heading = f"{spec.id} · {run.title} · seed {seed}"
     measures = [measure.call.measure(evidence) for measure in spec.measures]
     return Run(run, heading, evidence, begins, judge(evidence, run.expectations), measures)

@@ -8,7 +8,7 @@ import pytest
 
 from gitops_sim.course.curriculum import CONCEPTS
 from gitops_sim.errors import BadInput
-from gitops_sim.scenarios import load_scenario, scenario_names
+from gitops_sim.scenarios import load_scenario, play, scenario_names
 from gitops_sim.scenarios.checks import CHECKS, MEASURES
 from gitops_sim.scenarios.format import ScenarioSpec, read_scenario
 from gitops_sim.scenarios.reading import read_yaml
@@ -162,3 +162,31 @@ def test_every_word_says_what_it_does() -> None:
     for word in (*CHECKS.values(), *MEASURES.values()):
         assert word.doc.endswith(".")
         assert all(param.doc for param in word.params.values())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "what"),
+    [
+        (
+            "do: kubectl, by: ben, args: scale deployment web --replicas=10",
+            "do: commit, repo: shop, message: m, files: {gone: null}",
+            "tiny.yaml:13: commit at 09:01:00: repo/shop",
+            "pathspec 'gone' did not match any files",
+        ),
+        ("    shop:\n", "    ../shop:\n", "world.repos.../shop", "'../shop' is not a valid repository name"),
+        ("do: kubectl, by: ben, args: scale", "do: pipeline, args: run", "tiny.yaml:13: pipeline at 09:01:00", ""),
+    ],
+)
+def test_what_goes_wrong_while_it_is_played_has_a_place_too(old: str, new: str, where: str, what: str) -> None:
+    assert old in GOOD
+    with pytest.raises(BadInput) as caught:
+        play(read(GOOD.replace(old, new)))
+    assert caught.value.where == where
+    assert caught.value.what.startswith(what)
+
+
+def test_an_application_that_the_cluster_refuses() -> None:
+    manifest = "Web_1: {apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: Web_1}, spec: {}}\n"
+    with pytest.raises(BadInput, match="lowercase RFC 1123") as caught:
+        play(read(with_application(manifest)))
+    assert caught.value.where == "world.applications.Web_1"
