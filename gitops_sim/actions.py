@@ -51,9 +51,9 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class ActionLog:
-    """Everything that was done in one world, in order. ``exercise`` is ``{id, version}``; ``learner`` is ``{id, name}`` and ``help``
-    is ``{hints, solution}``, how many hints were read and whether the solution was, both empty in solutions and stories; the world
-    runs until ``ends`` (simulated seconds)."""
+    """Everything that was done in one world, in order. ``exercise`` is ``{id, version}``; the world runs until ``ends``, in
+    simulated seconds. ``learner`` is ``{id, name}``, and ``help`` is ``{hints, solution}``: how many hints were read, and whether
+    the solution was. Both are empty in solutions and stories."""
 
     actions: Sequence[Action] = ()
     ends: float = 0.0
