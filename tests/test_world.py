@@ -81,18 +81,18 @@ def test_a_fork_goes_its_own_way_and_what_nobody_changes_stays_equal():
 
 def test_the_past_can_be_looked_at_but_not_changed():
     world = shop()
-    world.kubectl("scale deployment web --replicas=9", by="ben")
-    scaled = world.now
+    before = world.now
+    world.do("commit", repo="shop", message="Scale web to 5", files={"web/web.yaml": MANIFEST % 5}, by="ana")
     world.run("5m")
-    assert ready(world) == 3
-    moment = world.at(scaled)
-    assert moment.cluster().get("deployment", "web")["spec"]["replicas"] == 9
-    assert "web" in moment.kubectl("get deployments").stdout
-    assert max(r.time for r in moment.records) <= scaled
+    assert ready(world) == 5
+    moment = world.at(before)
+    assert moment.cluster().get("deployment", "web")["spec"]["replicas"] == 3
+    assert moment.kubectl("get deployments --no-headers").stdout.split() == ["web", "3/3", "3", "3", "60s"]
+    assert max(r.time for r in moment.records) <= before
     refused = moment.kubectl("scale deployment web --replicas=1")
     assert refused.exit == 1
     assert "this is the past" in refused.stderr
-    assert ready(world) == 3
+    assert ready(world) == 5
     with pytest.raises(BadInput, match="in the future"):
         world.at("10h")
 
