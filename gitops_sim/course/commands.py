@@ -1,0 +1,56 @@
+"""Reading the command lines that a learner types in an exercise, and answering those that only look into Git."""
+
+from __future__ import annotations
+
+import shlex
+from itertools import pairwise
+
+from gitops_sim.course.exercises.rules import Refused
+from gitops_sim.errors import BadInput
+from gitops_sim.forge import Repository
+from gitops_sim.forge.process import run_git
+from gitops_sim.output import Output
+
+GIT_LOOKS = ("log", "show", "diff", "ls-tree", "grep", "blame", "shortlog")
+_WRITES_FILES = ("--output", "--open-files-in-pager", "-O", "--ext-diff", "--textconv")
+_MANIFESTS = ("-f", "--filename", "-k", "--kustomize")
+
+
+def words_of(args: str, tool: str) -> list[str]:
+    """The words of a command line without the tool's name. Raises BadInput for quotes that do not close."""
+    try:
+        words = shlex.split(args)
+    except ValueError as error:
+        raise BadInput(f"cannot read the command line: {str(error).lower()}", mend="close the quotes") from None
+    return words[1:] if words[:1] == [tool] else words
+
+
+def look_with_git(repository: Repository, args: str) -> Output:
+    """What the real ``git`` answers. Raises Refused for whatever is not a question, and for what would write a file."""
+    words = words_of(args, "git")
+    if not words or words[0] not in GIT_LOOKS:
+        named = " ".join(["git", *words[:1]])
+        mend = "commit and revert change something; to look, use one of " + ", ".join(GIT_LOOKS)
+        raise Refused(f"{named} is not for here", mend=mend)
+    if any(word.startswith(_WRITES_FILES) for word in words):
+        raise Refused("git writes no files here", mend="leave that option out")
+    done = run_git("--no-pager", *words, cwd=repository.path)
+    return Output(done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"), done.returncode)
+
+
+def named_files(args: str) -> list[str]:
+    """What a kubectl command names with ``-f`` or ``-k``; not standard input, and nothing on the web."""
+    words = words_of(args, "kubectl")
+    named = [after for word, after in pairwise(words) if word in _MANIFESTS]
+    named += [word.partition("=")[2] for word in words if word.partition("=")[0] in _MANIFESTS and "=" in word]
+    parts = [part for text in named for part in text.split(",")]
+    return [part for part in parts if part not in ("", "-") and "://" not in part]
+
+
+def files_of(repository: Repository, path: str) -> dict[str, str]:
+    """The file at ``path``, or the files below it, as they stand on the default branch; by their paths in the repository."""
+    if not repository.branches:
+        return {}
+    prefix, tree = path.removeprefix("./").strip("/"), repository.tree("HEAD")
+    chosen = [file for file in tree.files() if prefix in ("", ".", file) or file.startswith(f"{prefix}/")]
+    return {file: tree.read(file).decode(errors="replace") for file in chosen}
