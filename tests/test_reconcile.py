@@ -31,7 +31,7 @@ def git(folder: Path, *args: str) -> None:
     subprocess.run(["git", *identity, *args], cwd=folder, check=True, capture_output=True)
 
 
-@pytest.fixture()
+@pytest.fixture
 def repository(tmp_path):
     def make(files: dict[str, str]) -> Path:
         folder = tmp_path / "shop"
