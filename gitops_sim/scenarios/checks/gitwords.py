@@ -11,9 +11,9 @@ from gitops_sim.errors import BadInput
 from gitops_sim.nearest import nearest
 from gitops_sim.objects import Path, dotted, get_path
 from gitops_sim.scenarios.checks.conditions import Ready
-from gitops_sim.scenarios.checks.params import ANY_VALUE, AT, BRANCH, FIELD, OBJECT, PATTERN, REPO, optional, shown
+from gitops_sim.scenarios.checks.params import ANY_VALUE, BRANCH, FIELD, OBJECT, PATTERN, REPO, optional, shown
 from gitops_sim.scenarios.checks.vocabulary import Measured, Param, Verdict, check, measure
-from gitops_sim.scenarios.checks.when import SINCE, UNTIL, When
+from gitops_sim.scenarios.checks.when import SINCE, UNTIL, When, read_when
 from gitops_sim.scenarios.divergence import Divergence, Source, desired_at, differing, divergences, sources, tips
 from gitops_sim.scenarios.evidence import Evidence, ObjectRef, seconds
 from gitops_sim.scenarios.reading import Reader
@@ -55,31 +55,38 @@ def _commits(evidence: Evidence, repo: str, message: re.Pattern[str], author: st
 
 
 _PATH = Param("a file's path in the repository", Reader.text, required=True)
+_WHEN = Param("when: a time, {action: n} or {event: ...}; the end when left out", read_when)
 
 
-@check(repo=REPO, path=_PATH, pattern=PATTERN, branch=BRANCH, at=AT)
+@check(repo=REPO, path=_PATH, pattern=PATTERN, branch=BRANCH, at=_WHEN)
 def file_matches(
-    evidence: Evidence, *, repo: str, path: str, pattern: re.Pattern[str], branch: str = "", at: float | None = None
+    evidence: Evidence, *, repo: str, path: str, pattern: re.Pattern[str], branch: str = "", at: When | None = None
 ) -> Verdict:
     """A file of a branch holds text that matches, whoever reads it."""
-    content = _file(evidence, repo, path, branch, at)
+    time = at.find(evidence) if at else evidence.end
     expected = f"{path} in {repo} with {pattern.pattern}"
+    if time is None:
+        return Verdict(False, expected, f"never: {at}")
+    content = _file(evidence, repo, path, branch, time)
     if content is None:
-        return Verdict(False, expected, f"no file {path}", at)
+        return Verdict(False, expected, f"no file {path}", time)
     found = pattern.search(content)
-    return Verdict(found is not None, expected, found[0].strip() if found else f"{path} without it", at)
+    return Verdict(found is not None, expected, found[0].strip() if found else f"{path} without it", time)
 
 
-@check(repo=REPO, path=_PATH, branch=BRANCH, at=AT)
-def file_absent(evidence: Evidence, *, repo: str, path: str, branch: str = "", at: float | None = None) -> Verdict:
+@check(repo=REPO, path=_PATH, branch=BRANCH, at=_WHEN)
+def file_absent(evidence: Evidence, *, repo: str, path: str, branch: str = "", at: When | None = None) -> Verdict:
     """A branch holds no file of this path."""
-    missing = _file(evidence, repo, path, branch, at) is None
-    return Verdict(missing, f"no {path} in {repo}", f"no file {path}" if missing else f"{path} is there", at)
+    time = at.find(evidence) if at else evidence.end
+    if time is None:
+        return Verdict(False, f"no {path} in {repo}", f"never: {at}")
+    missing = _file(evidence, repo, path, branch, time) is None
+    return Verdict(missing, f"no {path} in {repo}", f"no file {path}" if missing else f"{path} is there", time)
 
 
-def _file(evidence: Evidence, repo: str, path: str, branch: str, at: float | None) -> str | None:
+def _file(evidence: Evidence, repo: str, path: str, branch: str, time: float) -> str | None:
     repository = evidence.world.git.repository(repo)
-    tip = repository.branches_at(evidence.end if at is None else at).get(branch or repository.default_branch)
+    tip = repository.branches_at(time).get(branch or repository.default_branch)
     if tip is None:
         return None
     tree = repository.tree(tip)
