@@ -42,7 +42,7 @@ def apply(cluster: ClusterAPI, manifest: Object, *, namespace: str = "default", 
     if current is None:
         return Applied(cluster.create(modified, dry_run=dry_run), "created")
     original = last_applied(current)
-    warnings = (_missing_annotation(f"{kind.plural}/{meta['name']}"),) if original is None else ()
+    warnings = (missing_annotation(f"{kind.plural}/{meta['name']}"),) if original is None else ()
     patch = three_way(kind, original, modified, current)
     if not patch:
         return Applied(current, "unchanged", warnings)
@@ -67,7 +67,8 @@ def last_applied(obj: Object) -> Mapping[str, Any] | None:
     return manifest
 
 
-def _missing_annotation(resource: str) -> str:
+def missing_annotation(resource: str) -> str:
+    """What kubectl warns of when an object was made without it; ``resource`` is ``deployments/web``."""
     return (
         f"resource {resource} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should"
         " only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing"

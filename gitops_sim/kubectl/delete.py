@@ -5,6 +5,8 @@ Source: k8s.io/kubectl ``pkg/cmd/delete``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gitops_sim.cluster.protocol import Propagation
 from gitops_sim.errors import ApiError, GitOpsSimError
 from gitops_sim.kubectl import common_flags as flags
@@ -26,7 +28,7 @@ _CASCADES: dict[str, Propagation] = {
 
 def delete(inv: Invocation) -> None:
     """Deletes objects and waits until they are gone."""
-    grace, propagation, dry_run = _grace_period(inv), _propagation(inv), inv.dry_run
+    grace, propagation, dry_run = _grace_period(inv), cascade(inv), inv.dry_run
     query = Query(
         inv.args,
         selector=inv["selector"],
@@ -48,26 +50,36 @@ def delete(inv: Invocation) -> None:
     if inv.namespace_given and not inv["all-namespaces"] and any(not info.kind.namespaced for info in found.infos):
         inv.warn("Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n")
     errors: list[GitOpsSimError] = list(found.errors)
-    for info in found.infos:
+    errors += delete_infos(inv, found.infos, grace, propagation, ignore_missing=ignore)
+    raise_all(errors)
+    if not found.infos:
+        inv.say("No resources found\n")
+    if inv["wait"] and dry_run == "none":
+        _wait(inv, found.infos)
+
+
+def delete_infos(
+    inv: Invocation, infos: Sequence[Info], grace: float | None, propagation: Propagation, *, ignore_missing: bool
+) -> list[GitOpsSimError]:
+    """Deletes and says so, object by object; an object keeps what the server answered. Returns what went wrong."""
+    errors: list[GitOpsSimError] = []
+    for info in infos:
         try:
-            if dry_run != "client":
+            if inv.dry_run != "client":
                 info.object = inv.cluster.delete(
                     info.kind,
                     info.name,
                     info.namespace,
                     propagation=propagation,
                     grace_period=grace,
-                    dry_run=dry_run == "server",
+                    dry_run=inv.dry_run == "server",
                 )
             _say(inv, info, grace)
         except ApiError as error:
-            if not (ignore and error.reason == "NotFound"):
+            info.object = {}
+            if not (ignore_missing and error.reason == "NotFound"):
                 errors.append(from_source("deleting", info.source, error))
-    raise_all(errors)
-    if not found.infos:
-        inv.say("No resources found\n")
-    if inv["wait"] and dry_run == "none":
-        _wait(inv, found.infos)
+    return errors
 
 
 def _grace_period(inv: Invocation) -> float | None:
@@ -86,7 +98,8 @@ def _grace_period(inv: Invocation) -> float | None:
     return None if grace < 0 else float(grace)
 
 
-def _propagation(inv: Invocation) -> Propagation:
+def cascade(inv: Invocation) -> Propagation:
+    """Raises KubectlError for a ``--cascade`` that means nothing."""
     given = inv["cascade"]
     if given not in _CASCADES:
         raise KubectlError(f'Invalid cascade value ({given}). Must be "background", "foreground", or "orphan".')

@@ -52,6 +52,10 @@ class Flags(Mapping[str, Any]):
     def __init__(self, known: Iterable[Flag]) -> None:
         self._known = {flag.name: flag for flag in known}
         self._given: dict[str, Any] = {}
+        self.words: list[tuple[str, str]] = []
+        """Every flag as it was given: its name and the text of its value."""
+        self.before_dash: int | None = None
+        """How many arguments stood before ``--``; None without it."""
 
     def __getitem__(self, name: str) -> Any:
         return self._given[name] if name in self._given else self._known[name].empty
@@ -68,6 +72,7 @@ class Flags(Mapping[str, Any]):
 
     def set(self, flag: Flag, text: str) -> None:
         value = _value(flag, text)
+        self.words.append((flag.name, text))
         if flag.type in ("list", "array"):
             value = (*self._given.get(flag.name, ()), *value)
         self._given[flag.name] = value
@@ -83,6 +88,7 @@ def parse(known: Sequence[Flag], words: Sequence[str]) -> tuple[Flags, list[str]
     while waiting:
         word = waiting.pop()
         if word == "--":
+            flags.before_dash = len(arguments)
             arguments.extend(reversed(waiting))
             break
         if word.startswith("--"):
@@ -131,8 +137,8 @@ def _short(flags: Flags, by_short: Mapping[str, Flag], word: str, waiting: list[
         flags.set(flag, text)
 
 
-_TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
-_FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
+TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
+FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
 _INTEGER = re.compile(r"[+-]?(0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO]?[0-7_]+|[0-9][0-9_]*)")
 _DURATION = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -147,8 +153,8 @@ def _value(flag: Flag, text: str) -> Any:
         return tuple(next(csv.reader([text]), [])) if "\n" not in text else (text,)
     why = ""
     if flag.type == "bool":
-        if text in _TRUE | _FALSE:
-            return text in _TRUE
+        if text in TRUE | FALSE:
+            return text in TRUE
         why = f'strconv.ParseBool: parsing "{text}": invalid syntax'
     elif flag.type == "int":
         if _INTEGER.fullmatch(text) and len(text) < 30:

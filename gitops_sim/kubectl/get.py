@@ -97,7 +97,8 @@ def _subresource(info: Info, name: str) -> Info:
 
 def _show_tables(inv: Invocation, found: Found) -> None:
     errors = list(found.errors)
-    several = len({info.kind for info in found.infos}) > 1
+    kinds = {info.kind for info in found.infos} | set(found.kinds)
+    several = len(kinds) > 1
     blocks = []
     for kind, infos in groupby(found.infos, key=lambda info: info.kind):
         objects = [info.object for info in infos]
@@ -114,7 +115,6 @@ def _show_tables(inv: Invocation, found: Found) -> None:
     shown = ("\n" if not inv["no-headers"] else "").join(filter(None, blocks))
     inv.say(shown)
     if not shown and not errors and not inv["ignore-not-found"]:
-        kinds = {info.kind for info in found.infos} | set(found.kinds)
         here = not inv["all-namespaces"] and all(kind.namespaced for kind in kinds)
         inv.warn(f"No resources found in {inv.namespace} namespace.\n" if here else "No resources found\n")
     raise_all(errors)

@@ -30,6 +30,13 @@ class Info:
         """``deployment.apps/web``, the form in messages."""
         return f"{self.kind.qualified}/{self.name}"
 
+    @property
+    def described(self) -> str:
+        """Two lines, as they stand in the middle of some errors."""
+        version = f"{self.kind.group}/{self.kind.version}"
+        kind = f'Resource: "{version}, Resource={self.kind.plural}", GroupVersionKind: "{version}, Kind={self.kind.kind}"'
+        return f'{kind}\nName: "{self.name}", Namespace: "{self.namespace}"'
+
     def fetch(self, cluster: Cluster) -> Object:
         """Looks the object up. An object that is not there in a namespace that is not there either is blamed on the namespace."""
         try:

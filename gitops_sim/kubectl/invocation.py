@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from gitops_sim.cluster import Cluster
 from gitops_sim.kubectl.files import Files
-from gitops_sim.kubectl.flags import Flag, Flags
+from gitops_sim.kubectl.flags import FALSE, TRUE, Flag, Flags
 from gitops_sim.kubectl.problems import KubectlError, usage
 
 Wait = Callable[[Callable[[], bool], float], bool]
@@ -66,11 +66,16 @@ class Invocation:
         if value in ("client", "server", "none"):
             strategy: DryRun = value
             return strategy
-        if value in ("unchanged", "true", "True", "TRUE", "t", "T", "1"):
+        if value == "unchanged" or value in TRUE:
             return "client"
-        if value in ("false", "False", "FALSE", "f", "F", "0"):
+        if value in FALSE:
             return "none"
         raise KubectlError(f'Invalid dry-run value ({value}). Must be "none", "server", or "client".')
+
+    @property
+    def line(self) -> str:
+        """The command line, as ``--record`` writes it down."""
+        return " ".join([self.command, *self.args, *(f"--{name}={text}" for name, text in self.flags.words)])
 
     def say(self, text: str) -> None:
         """Standard output, as it stands."""
@@ -87,6 +92,11 @@ class Invocation:
     def silent(self) -> bool:
         """Whether nothing went to standard output yet."""
         return not any(self._out)
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether there is a clock to turn."""
+        return self._wait is not None
 
     def wait(self, condition: Callable[[], bool], timeout: float) -> bool:
         """Lets time pass; without a clock of its own to turn, the command only looks at what is."""

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
+from gitops_sim.clock import EPOCH
 from gitops_sim.cluster import Cluster
 from gitops_sim.errors import GitOpsSimError
 from gitops_sim.kubectl.commands import COMMANDS, GROUPS, NOT_BUILT_IN, REAL_ORDER
 from gitops_sim.kubectl.common_flags import GLOBAL
 from gitops_sim.kubectl.files import Files, MemoryFiles
-from gitops_sim.kubectl.flags import parse
+from gitops_sim.kubectl.flags import FALSE, TRUE, parse
 from gitops_sim.kubectl.help import command_help, group_help, overview
 from gitops_sim.kubectl.invocation import Command, Invocation, Wait
-from gitops_sim.kubectl.problems import Exit, FlagError, KubectlError, report
+from gitops_sim.kubectl.problems import Exit, FlagError, KubectlError, report, usage
 from gitops_sim.output import Output
 
 _BY_PATH: dict[tuple[str, ...], Command] = {
     (*command.path.split()[:-1], name): command for command in COMMANDS for name in (command.path.split()[-1], *command.aliases)
 }
-_GROUPS = {tuple(path.split()): about for path, about in GROUPS.items()}
+_GROUPS = {tuple(path.split()) for path in GROUPS}
 
 
 class Kubectl:
@@ -56,6 +58,8 @@ class Kubectl:
         try:
             flags, arguments = parse((*GLOBAL, *command.flags), rest)
         except FlagError as error:
+            if command.failure > 1:
+                return Output("", report(usage(name, str(error))), command.failure)
             return Output("", f"error: {error}\nSee '{name} --help' for usage.\n", 1)
         if flags["help"]:
             return Output(command_help(command))
@@ -71,7 +75,7 @@ class Kubectl:
         )
         code = 0
         try:
-            _check_globals(inv, command)
+            _check_flags(inv, command)
             command.run(inv)
         except Exit as end:
             code = end.code
@@ -175,10 +179,26 @@ def _distance(one: str, two: str) -> int:
     return row[-1]
 
 
-def _check_globals(inv: Invocation, command: Command) -> None:
+def _check_flags(inv: Invocation, command: Command) -> None:
+    """What holds for the flags of every command: some are required, some are on their way out."""
+    if inv.flags.given("record"):
+        inv.warn("Flag --record has been deprecated, --record will be removed in the future\n")
     missing = [flag.name for flag in command.flags if flag.required and not inv.flags.given(flag.name)]
     if missing:
         raise KubectlError('required flag(s) "{}" not set'.format('", "'.join(missing)))
     context = inv["context"]
     if context and context != inv.cluster.name:
         raise KubectlError(f'context "{context}" does not exist')
+    dry_run = inv["dry-run"] if "dry-run" in inv.flags else ""
+    if dry_run == "unchanged":
+        inv.warn(_note(inv, "--dry-run is deprecated and can be replaced with --dry-run=client."))
+    elif dry_run in TRUE | FALSE:
+        strategy = "client" if dry_run in TRUE else "none"
+        why = f"is deprecated (boolean value) and can be replaced with --dry-run={strategy}."
+        inv.warn(_note(inv, f"--dry-run={dry_run} {why}"))
+
+
+def _note(inv: Invocation, text: str) -> str:
+    """A line of kubectl's own log."""
+    time = (EPOCH + timedelta(seconds=inv.now)).strftime("%m%d %H:%M:%S.%f")
+    return f"W{time}       1 helpers.go:704] {text}\n"

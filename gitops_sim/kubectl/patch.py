@@ -5,6 +5,8 @@ Source: k8s.io/kubectl ``pkg/cmd/patch``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from gitops_sim.cluster import merge
@@ -12,6 +14,7 @@ from gitops_sim.cluster.go_text import quoted
 from gitops_sim.cluster.protocol import PatchType
 from gitops_sim.errors import ApiError, BadInput, GitOpsSimError
 from gitops_sim.kubectl import common_flags as flags
+from gitops_sim.kubectl import requests
 from gitops_sim.kubectl.changes import each
 from gitops_sim.kubectl.flags import Flag
 from gitops_sim.kubectl.info import Info
@@ -64,17 +67,9 @@ def _body(inv: Invocation) -> Any:
 
 
 def _on_server(inv: Invocation, info: Info, body: Any, kind: str) -> Object:
-    subresource = inv["subresource"]
     try:
-        return inv.cluster.patch(
-            info.kind,
-            info.name,
-            info.namespace,
-            body,
-            type=_TYPES[kind],
-            subresource="" if subresource == "scale" else subresource,
-            dry_run=inv.dry_run == "server",
-        )
+        patched = requests.patch(inv, info, body, _TYPES[kind], subresource=inv["subresource"])
+        return requests.note(inv, info, patched)
     except ApiError as error:
         if error.code == 415:
             version = f"{info.kind.api_version}, Kind={info.kind.kind}"
@@ -83,15 +78,17 @@ def _on_server(inv: Invocation, info: Info, body: Any, kind: str) -> Object:
 
 
 def _locally(info: Info, body: Any, kind: str) -> Object:
-    if kind == "json":
-        return merge.json_patch(info.object, body)
-    if kind == "merge":
-        merged: Object = merge.merge_patch(info.object, body)
-        return merged
-    if info.kind.custom:
+    if kind == "strategic" and info.kind.custom:
         version = f"{info.kind.api_version}, Kind={info.kind.kind}"
         raise KubectlError(f"strategic merge patch is not supported for {version} locally, try --type merge")
-    return merge.strategic_merge(info.kind, info.object, body)
+    merged: Any
+    if kind == "json":
+        merged = merge.json_patch(info.object, body)
+    else:
+        merged = (merge.merge_patch if kind == "merge" else partial(merge.strategic_merge, info.kind))(info.object, body)
+    if not isinstance(merged, Mapping) or not isinstance(merged.get("metadata"), Mapping):
+        raise KubectlError("the patch leaves no object")
+    return merged
 
 
 COMMANDS = (

@@ -18,7 +18,7 @@ class FlagError(KubectlError):
     """A flag that does not exist, or that cannot hold its value."""
 
 
-class Exit(GitOpsSimError):  # noqa: N818 - not an error but an end
+class Exit(GitOpsSimError):
     """The end of a command with this exit code and nothing more to say."""
 
     def __init__(self, code: int = 1) -> None:
@@ -26,7 +26,7 @@ class Exit(GitOpsSimError):  # noqa: N818 - not an error but an end
         self.code = code
 
 
-class SeveralErrors(GitOpsSimError):  # noqa: N818
+class SeveralErrors(GitOpsSimError):
     """Several errors, each on a line of its own."""
 
     def __init__(self, errors: Sequence[GitOpsSimError]) -> None:

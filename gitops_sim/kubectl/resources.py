@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gitops_sim.cluster.kinds import Kind
-from gitops_sim.cluster.selectors import label_selector
 from gitops_sim.errors import ApiError, GitOpsSimError
 from gitops_sim.kubectl import sources
 from gitops_sim.kubectl.info import Info
@@ -147,11 +146,10 @@ def _from_files(
         raise KubectlError("resource/name arguments cannot be provided when a path is specified")
     files = sources.paths(inv)
     found = Found(single=len(files) == 1 and files[0] != "-")
-    matches = label_selector(selector) if selector else None
-    for item in sources.read_infos(inv):
+    for item in sources.read_infos(inv, selector=selector):
         if isinstance(item, GitOpsSimError):
             found.errors.append(item)
-        elif matches is None or matches(item.object):
+        else:
             _add(inv, found, item, fetch=query.fetch == "live")
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from gitops_sim.cluster.shapes import number, text
 from gitops_sim.errors import ApiError
 from gitops_sim.kubectl import common_flags as flags
+from gitops_sim.kubectl import requests
 from gitops_sim.kubectl.flags import Flag
 from gitops_sim.kubectl.info import Info
 from gitops_sim.kubectl.invocation import Command, Invocation
@@ -52,6 +53,7 @@ def _scale(inv: Invocation, info: Info) -> None:
     replicas: int = inv["replicas"]
     patch = {"spec": {"replicas": replicas}}
     inv.cluster.patch(info.kind, info.name, info.namespace, patch, type="merge", dry_run=inv.dry_run == "server")
+    requests.note(inv, info, current)
     if inv["timeout"] and inv.dry_run == "none" and not inv.wait(lambda: _has(inv, info, replicas), inv["timeout"]):
         raise KubectlError(f'timed out waiting for "{info.name}" to be synced')
 

@@ -41,10 +41,14 @@ def order(objects: Sequence[Object], expression: str) -> list[int]:
         found = [path.find(obj) for obj in objects]
     except JSONPathError as error:
         raise KubectlError(str(error)) from None
-    values = [result[0][0] if result and result[0] else _MISSING for result in found]
+    values: list[Any] = [result[0][0] if result and result[0] else _MISSING for result in found]
     if all(value is _MISSING for value in values):
         raise KubectlError(f'couldn\'t find any field with path "{field}" in the list of objects')
-    return sorted(range(len(objects)), key=cmp_to_key(lambda i, j: _compare(values[i], values[j], field)))
+
+    def compare(one: int, two: int) -> int:
+        return _compare(values[one], values[two], field)
+
+    return sorted(range(len(objects)), key=cmp_to_key(compare))
 
 
 _MISSING = object()

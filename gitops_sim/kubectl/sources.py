@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from gitops_sim.cluster.go_text import quoted
 from gitops_sim.cluster.kinds import Kind
-from gitops_sim.cluster.shapes import mappings, text
-from gitops_sim.errors import BadInput, GitOpsSimError
+from gitops_sim.cluster.selectors import label_selector
+from gitops_sim.cluster.shapes import mapping, mappings, text
+from gitops_sim.errors import ApiError, BadInput, GitOpsSimError
 from gitops_sim.kubectl.documents import read_documents
 from gitops_sim.kubectl.files import EXTENSIONS, glob, is_file, walk
 from gitops_sim.kubectl.info import Info
@@ -68,9 +70,20 @@ def _files_at(inv: Invocation, path: str) -> list[str]:
     return [path] if is_file(inv.files, path) else walk(inv.files, path, recursive=inv["recursive"])
 
 
-def read_infos(inv: Invocation, *, validate: bool = False) -> Iterator[Info | GitOpsSimError]:
+def read_infos(inv: Invocation, *, validate: bool = False, selector: str = "") -> Iterator[Info | GitOpsSimError]:
     """What the sources say, object by object, each in its namespace; an error stands where an object could not be read."""
-    for path in paths(inv):
+    files = paths(inv)
+    try:
+        wanted = label_selector(selector)
+    except ApiError as error:
+        raise KubectlError(f"the provided selector {quoted(selector)} is not valid: {error.message}") from None
+    for item in _read(inv, files, validate=validate):
+        if isinstance(item, GitOpsSimError) or wanted.matches(mapping(item.object, "metadata", "labels")):
+            yield item
+
+
+def _read(inv: Invocation, files: Iterable[str], *, validate: bool) -> Iterator[Info | GitOpsSimError]:
+    for path in files:
         source = STDIN if path == "-" else path
         try:
             content = inv.stdin if path == "-" else inv.files.read(path)

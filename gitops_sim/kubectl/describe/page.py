@@ -39,7 +39,11 @@ class Page:
         self.line(f"{title}:\t{value}", level)
 
     def render(self) -> str:
-        return align("".join(self._text))
+        return align(self.unaligned())
+
+    def unaligned(self) -> str:
+        """The text with its tabs."""
+        return "".join(self._text)
 
     # ------------------------------------------------------------------ parts
 
@@ -96,7 +100,7 @@ class Page:
             where = text(event, "involvedObject", "fieldPath")
             message = (f"{where}: " if where else "") + text(event, "message").strip()
             source = text(event, "source", "component") or text(event, "reportingComponent")
-            cells = (text(event, "type"), text(event, "reason"), _interval(event, self.now), source, message)
+            cells = (text(event, "type"), text(event, "reason"), interval(event, self.now), source, message)
             self.line("\t".join(cells), 1)
 
     def controlled_by(self, obj: Object) -> None:
@@ -115,7 +119,8 @@ def _toleration(item: Mapping[str, Any]) -> str:
     return shown
 
 
-def _interval(event: Object, now: float) -> str:
+def interval(event: Object, now: float) -> str:
+    """How long ago an event was, and how often: ``5s (x3 over 2m)``."""
     first = age(text(event, "eventTime") or text(event, "firstTimestamp"), now)
     series = mapping(event, "series")
     if series:

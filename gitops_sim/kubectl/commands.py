@@ -1,0 +1,60 @@
+"""Every command there is, and those of the real kubectl that are left out."""
+
+from __future__ import annotations
+
+from gitops_sim.kubectl import (
+    apply,
+    create,
+    delete,
+    describe,
+    diff,
+    events,
+    expose,
+    generate,
+    get,
+    label,
+    logs,
+    patch,
+    rollout,
+    run,
+    scale,
+    server,
+    set_env,
+    set_image,
+    waiting,
+)
+
+COMMANDS = tuple(
+    command
+    for module in (
+        *(apply, create, generate, delete, describe, diff, events, expose, get, label, logs, patch, rollout, run, scale),
+        *(server, set_env, set_image, waiting),
+    )
+    for command in module.COMMANDS
+)
+GROUPS = ("config", "create secret", "rollout", "set", "top")
+"""Words that only introduce other commands."""
+
+_NO_SHELL = "nothing runs inside the simulated Pods"
+_NODES = "nodes are changed with 'kubectl patch' or 'kubectl label'"
+NOT_BUILT_IN = {
+    "edit": "there is no editor here; change the manifest and use 'kubectl apply', or use 'kubectl patch'",
+    "explain": "see the API reference, https://kubernetes.io/docs/reference/kubernetes-api/",
+    "kustomize": "use 'gitops-sim render'",
+    "autoscale": "write a HorizontalPodAutoscaler and use 'kubectl apply'",
+    **dict.fromkeys(("attach", "cp", "debug", "exec", "port-forward", "proxy"), _NO_SHELL),
+    **dict.fromkeys(("cordon", "drain", "taint", "uncordon"), _NODES),
+    **dict.fromkeys(("auth", "certificate"), "there are no users and no rights to manage"),
+    **dict.fromkeys(
+        ("alpha", "api-versions", "cluster-info", "completion", "options", "plugin"), "it has nothing to do with the cluster"
+    ),
+}
+"""Commands of the real kubectl that are left out, and why."""
+
+_REAL = """
+create expose run set explain get edit delete rollout scale autoscale certificate cluster-info top cordon uncordon drain taint
+describe logs attach exec port-forward proxy cp auth debug events diff apply patch replace wait kustomize label annotate
+completion alpha plugin api-resources api-versions config options version
+"""
+REAL_ORDER = tuple(_REAL.split())
+"""All commands of the real kubectl, in the order in which it suggests them."""
