@@ -20,6 +20,7 @@ _COMMANDS: dict[str, str] = {
     "scenarios": "List the stories.",
     "reconcile": "Let an agent deploy your own repository into an empty cluster.",
     "quiz": "Answer questions; the simulator knows some of the answers.",
+    "grade": "Grade what a class handed in.",
     "lab": "Open the course in JupyterLab.",
 }
 """Every command and its one line; its module is imported when it is called."""
