@@ -88,9 +88,7 @@ def reconcile(
     repository = world.git.adopt(_safe(name), source, revision)
     commit = repository.tip()
     tree_of_files = repository.tree(commit)
-    manifests = read_directory(
-        tree_of_files, path.strip("/"), recurse=True, exclude=_KUSTOMIZATIONS, namespace=_NAMESPACE
-    )
+    manifests = read_directory(tree_of_files, path.strip("/"), recurse=True, exclude=_KUSTOMIZATIONS, namespace=_NAMESPACE)
     if not manifests:
         raise BadInput("holds no manifest", where=path or ".", mend="name the folder of your manifests: --path DIR")
     attention = [*_plain_kustomizations(tree_of_files.files(), path), *_stand_in_namespaces(world, manifests)]

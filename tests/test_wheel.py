@@ -16,7 +16,19 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(folder), str(ROOT)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "-w",
+        str(folder),
+        str(ROOT),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     (wheel,) = folder.glob("gitops_sim-*.whl")
     with zipfile.ZipFile(wheel) as archive:
@@ -39,7 +51,7 @@ def test_it_plays_the_stories(unpacked):
 def test_notebooks_and_exercises_travel_inside(unpacked):
     shipped = unpacked / "site" / "gitops_sim" / "shipped"
     for folder in ("notebooks", "exercises"):
-        there = {p.relative_to(ROOT / folder) for p in (ROOT / folder).rglob("*") if p.is_file() and "." != p.name[0]}
+        there = {p.relative_to(ROOT / folder) for p in (ROOT / folder).rglob("*") if p.is_file() and p.name[0] != "."}
         assert {p for p in there if ".ipynb_checkpoints" not in p.parts} <= {
             p.relative_to(shipped / folder) for p in (shipped / folder).rglob("*")
         }
