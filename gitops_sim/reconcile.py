@@ -102,7 +102,9 @@ def reconcile(
     if agent == "argocd":
         tree = application_tree(world.cluster(), app["metadata"]["name"])
     else:
-        tree = objects_tree(world.cluster(), "Repository", name, [_placed(world, m) for m in manifests])
+        tree = objects_tree(
+            world.cluster(), "Repository", name, [_placed(world, m) for m in manifests if m.object["metadata"].get("name")]
+        )
     attention += _from_trace(world)
     attention += _unhealthy(tree)
     return Reconciled(world, name, path, commit, agent, tree, tree.sync, tree.health, attention)
@@ -151,7 +153,9 @@ def _plain_kustomizations(files: list[str], path: str) -> Iterator[Attention]:
 def _stand_in_namespaces(world: World, manifests: list[Manifest]) -> Iterator[Attention]:
     """Namespaces that the manifests use but do not bring: made here, so that the rest can be seen."""
     cluster = world.cluster().as_user("platform")
-    brought = {m.object["metadata"]["name"] for m in manifests if m.key.kind == "Namespace" and not m.key.group}
+    brought = {
+        m.object["metadata"].get("name") for m in manifests if (m.object["apiVersion"], m.object["kind"]) == ("v1", "Namespace")
+    }
     used = {m.object["metadata"].get("namespace") or _NAMESPACE for m in manifests}
     for namespace in sorted(used - brought):
         if cluster.find("namespace", namespace) is None:
@@ -163,7 +167,7 @@ def _stand_in_namespaces(world: World, manifests: list[Manifest]) -> Iterator[At
             )
 
 
-_TELLING = ("SyncFailed", "SyncSkipped", "ComparisonFailed", "PipelineFailed", "PruneSkipped")
+_TELLING = ("SyncFailed", "SyncSkipped", "ComparisonFailed", "PipelineFailed", "PruneSkipped", "OptionIgnored", "FieldDropped")
 
 
 def _from_trace(world: World) -> Iterator[Attention]:

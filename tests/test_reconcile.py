@@ -102,6 +102,26 @@ def test_what_the_agent_cannot_bring_about_is_told_once_with_the_reason(reposito
     assert told.count("gives up syncing") == 1
 
 
+HOOK = """\
+apiVersion: batch/v1
+kind: Job
+metadata: {generateName: migrate-, annotations: {argocd.argoproj.io/hook: PreSync}}
+spec:
+  template:
+    spec: {restartPolicy: Never, containers: [{name: m, image: "migrate:1"}]}
+"""
+
+
+def test_a_hook_with_a_generated_name_is_named_as_left_out(repository):
+    folder = repository({"web.yaml": WEB, "hook.yaml": HOOK})
+    done = run(folder)
+    assert done.returncode == 0
+    assert "not simulated yet" in done.stdout.partition("needs your attention")[2]
+    pushed = run(folder, "--agent", "push")
+    assert pushed.returncode == 0
+    assert "from migrate-: cannot use generate name with apply" in " ".join(pushed.stdout.split())
+
+
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from gitops_sim.cluster.go_text import json_text
 from gitops_sim.cluster.merge import three_way
 from gitops_sim.cluster.protocol import ClusterAPI
+from gitops_sim.errors import bad_request
 from gitops_sim.objects import Object, annotations_of, with_path, without_path
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -34,6 +35,8 @@ def apply(cluster: ClusterAPI, manifest: Object, *, namespace: str = "default", 
     """
     kind = cluster.kind_of(manifest)
     meta = manifest["metadata"]
+    if not meta.get("name"):
+        raise bad_request(f"from {meta.get('generateName', '')}: cannot use generate name with apply")
     place = (meta.get("namespace") or namespace) if kind.namespaced else ""
     if kind.namespaced and not meta.get("namespace"):
         manifest = with_path(manifest, ("metadata", "namespace"), place)
