@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from gitops_sim.agents.argocd import ArgoCD
     from gitops_sim.agents.pipeline import PushPipeline
     from gitops_sim.cluster import Cluster
+    from gitops_sim.course.exercises import Exercise, load_exercise
+    from gitops_sim.course.quiz import Quiz, load_quiz
     from gitops_sim.errors import ApiError, BadInput, GitFailed, GitOpsSimError
     from gitops_sim.forge import Forge
     from gitops_sim.registry import Registry
@@ -30,6 +32,10 @@ _HOMES = {
     # the course
     "Scenario": "gitops_sim.scenarios",
     "load_scenario": "gitops_sim.scenarios",
+    "Exercise": "gitops_sim.course.exercises",
+    "load_exercise": "gitops_sim.course.exercises",
+    "Quiz": "gitops_sim.course.quiz",
+    "load_quiz": "gitops_sim.course.quiz",
     # what can go wrong
     "ApiError": "gitops_sim.errors",
     "BadInput": "gitops_sim.errors",
@@ -42,13 +48,17 @@ __all__ = [
     "ArgoCD",
     "BadInput",
     "Cluster",
+    "Exercise",
     "Forge",
     "GitFailed",
     "GitOpsSimError",
     "PushPipeline",
+    "Quiz",
     "Registry",
     "Scenario",
     "World",
+    "load_exercise",
+    "load_quiz",
     "load_scenario",
 ]
 

@@ -149,7 +149,7 @@ class Session:
         """A file as it stands on a branch. Raises BadInput when there is none."""
         return self.world.git.repository(repo or self._only_repo()).tree(branch or "HEAD").read(file).decode(errors="replace")
 
-    def run(self, duration: float | str) -> str:
+    def run(self, duration: float | str, style: Style = _PLAIN) -> str:
         """Lets time pass, ``session.run("5m")``, and tells what happened. It stops at the end of the exercise."""
         seconds = parse_duration(duration)
         with self.workspace.lock():
@@ -160,7 +160,7 @@ class Session:
                 raise Refused(what, mend="check and submit, undo, or start again")
             advance(self.world, min(since + seconds, self.exercise.ends))
             self._keep(replace(self._log, ends=self.world.now))
-        return self.story(since)
+        return self.story(since, style)
 
     def answer(self, question: str, value: Any) -> Answered:
         """Answers a question of the exercise; it may be answered again. Raises NotAnAnswer for what cannot be an answer."""

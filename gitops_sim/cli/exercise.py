@@ -1,0 +1,342 @@
+"""``gitops-sim exercise``: the exercises in the terminal."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gitops_sim.cli.terminal import color_option, width
+from gitops_sim.errors import BadInput
+
+if TYPE_CHECKING:
+    from gitops_sim.course.exercises import Exercise
+    from gitops_sim.course.session import Session
+    from gitops_sim.course.workspace import Workspace
+    from gitops_sim.output import Output
+
+_PASS_ON: dict[str, Any] = {"ignore_unknown_options": True, "help_option_names": [], "allow_interspersed_args": False}
+_words = click.argument("words", nargs=-1, type=click.UNPROCESSED)
+_json = click.option("--json", "as_json", is_flag=True, help="For scripts.")
+
+
+@click.group("exercise", epilog="Example: gitops-sim exercise start drift-and-reconcile")
+def command() -> None:
+    """Exercises in the terminal: start one, act in its world, check, hand in.
+
+    Your work is kept in ./gitops-course, or in the folder that GITOPS_SIM_HOME names. Nothing is lost when you stop.
+    """
+
+
+# ---------------------------------------------------------------------- which exercise
+
+
+@command.command("list", epilog="Example: gitops-sim exercise list")
+@_json
+def list_(as_json: bool) -> None:
+    """Lists the exercises and where you stand in each."""
+    from gitops_sim.course.exercises import exercise_ids, load_exercise
+    from gitops_sim.course.workspace import Workspace
+
+    workspace = Workspace()
+    records = workspace.records()
+    rows = []
+    for id in exercise_ids():
+        exercise, record = load_exercise(id), records.exercises.get(id)
+        best = max((attempt.points for attempt in record.attempts), default=0) if record else 0
+        state = "new" if record is None else "passed" if record.passed else "tried" if record.attempts else "begun"
+        rows.append((exercise, state, best, record))
+    if as_json:
+        found = [
+            {
+                "id": exercise.id,
+                "title": exercise.title,
+                "minutes": exercise.minutes,
+                "state": state,
+                "best_points": best,
+                "max_points": exercise.max_points,
+                "hints_used": record.hints if record else 0,
+                "solution_seen": record.solution if record else False,
+            }
+            for exercise, state, best, record in rows
+        ]
+        return click.echo(json.dumps({"exercises": found}, indent=2, ensure_ascii=False))
+    for exercise, state, best, record in rows:
+        sign = {"passed": "✓", "tried": "~", "begun": "~"}.get(state, " ")
+        told = f"{best}/{exercise.max_points}" if state in ("passed", "tried") else state
+        helped = ", solution read" if record and record.solution else ""
+        click.echo(f"{sign} {exercise.id:<26} {exercise.minutes:>3} min  {told + helped:<8} {exercise.title}")
+    _tell_notes(workspace)
+    return None
+
+
+@command.command("start", epilog="Example: gitops-sim exercise start drift-and-reconcile")
+@click.argument("id")
+@click.option("--again", is_flag=True, help="Begin anew; what you did is kept beside.")
+def start(id: str, again: bool) -> None:
+    """Starts exercise ID, or goes on with it, and shows its task."""
+    from gitops_sim.course.session import Session
+    from gitops_sim.course.workspace import Workspace
+
+    session = Session(id, Workspace())
+    if again:
+        session.restart()
+    session.workspace.update(lambda records: setattr(records, "current", session.exercise.id))
+    click.echo(session.exercise.text.rstrip() + "\n")
+    _pull(session)
+    _tell_where(session)
+    click.echo(
+        "\nNext: gitops-sim exercise run 5m, kubectl ..., argocd ..., git ..., check, hint. All: gitops-sim exercise --help"
+    )
+    _tell_notes(session.workspace)
+
+
+@command.command("text", epilog="Example: gitops-sim exercise text")
+@click.argument("id", default="")
+def text(id: str) -> None:
+    """Shows the task again, of this exercise or of exercise ID."""
+    from gitops_sim.course.exercises import load_exercise
+
+    exercise: Exercise = load_exercise(id) if id else _session().exercise
+    click.echo(exercise.text.rstrip())
+
+
+# ---------------------------------------------------------------------- acting
+
+
+@command.command("kubectl", context_settings=_PASS_ON, epilog="Example: gitops-sim exercise kubectl get pods")
+@_words
+def kubectl(words: tuple[str, ...]) -> None:
+    """Runs kubectl in the exercise's cluster."""
+    from gitops_sim.course.commands import named_files
+
+    session, args = _session(), shlex.join(words)
+    files = {name: text for path in named_files(args) for name, text in _local(session, path).items()}
+    stdin = sys.stdin.read() if "-" in words and not sys.stdin.isatty() else ""
+    _answer(session, session.kubectl(args, files=files, stdin=stdin))
+
+
+@command.command("argocd", context_settings=_PASS_ON, epilog="Example: gitops-sim exercise argocd app get web")
+@_words
+def argocd(words: tuple[str, ...]) -> None:
+    """Runs the argocd CLI."""
+    session = _session()
+    _answer(session, session.argocd(shlex.join(words)))
+
+
+@command.command("dashboard", context_settings=_PASS_ON, epilog="Example: gitops-sim exercise dashboard rollback web 0")
+@_words
+def dashboard(words: tuple[str, ...]) -> None:
+    """Clicks a button of Argo CD's page, named in words."""
+    session = _session()
+    _answer(session, session.dashboard(shlex.join(words)))
+
+
+@command.command("git", context_settings=_PASS_ON, epilog='Example: gitops-sim exercise git commit -m "Scale web to 5"')
+@_words
+def git(words: tuple[str, ...]) -> None:
+    """Commits what you changed in the exercise's files, reverts, pulls, or looks (log, show, diff).
+
+    \b
+    git commit -m MESSAGE [--repo R]     what you changed in the files of repository R
+    git revert [COMMIT] [--repo R]
+    git status, git pull [--repo R]      what you changed; what others did
+    git log --oneline, git show HEAD     as in the real git
+    """
+    from gitops_sim.cli.exercise_git import run_git_command
+
+    if words in ((), ("--help",), ("-h",)):
+        return click.echo(click.get_current_context().get_help())
+    session = _session()
+    _answer(session, run_git_command(session, list(words)))
+    return None
+
+
+@command.command("run", epilog="Example: gitops-sim exercise run 5m")
+@click.argument("duration")
+@color_option
+def run(duration: str, color: bool) -> None:
+    """Lets time pass (90s, 5m, 1h) and tells what happened."""
+    from gitops_sim.views.story import Style
+
+    session = _session()
+    click.echo(session.run(duration, Style(width(), color=color)))
+    _tell_notes(session.workspace)
+
+
+@command.command("log", epilog="Example: gitops-sim exercise log")
+@click.option("--actions", is_flag=True, help="The action log instead: what you did, as it will be handed in.")
+@click.option("--verbose", "-v", is_flag=True, help="Every record, not only the story.")
+@color_option
+def log(actions: bool, verbose: bool, color: bool) -> None:
+    """Tells all that happened since the exercise began."""
+    from gitops_sim.actions import dump_actions
+    from gitops_sim.views.story import Style
+
+    session = _session()
+    if actions:
+        click.echo(dump_actions(session.submission()), nl=False)
+    else:
+        click.echo(session.story(style=Style(width(), color=color, verbose=verbose)))
+    _tell_notes(session.workspace)
+
+
+@command.command("answer", epilog="Example: gitops-sim exercise answer predict-drift a")
+@click.argument("question", default="")
+@click.argument("value", default="")
+def answer(question: str, value: str) -> None:
+    """Shows the exercise's questions, asks QUESTION, or answers it with VALUE."""
+    from gitops_sim.course.quiz.text import tell_question, tell_result
+
+    session = _session()
+    asked = [item for item in session.exercise.questions if question in ("", item.id)]
+    if not value:
+        if not asked and question:
+            session.answer(question, value)  # says which questions there are
+        for item in asked:
+            click.echo(f"{item.id}: {tell_question(item.ask(session.exercise.seed), width=min(100, width()))}\n")
+        return click.echo("" if asked else "This exercise has no questions.", nl=not asked)
+    result = session.answer(question, value)
+    click.echo(tell_result(result, reveal=result.passed, width=min(100, width())))
+    _tell_notes(session.workspace)
+    sys.exit(0 if result.passed else 1)
+
+
+@command.command("undo", epilog="Example: gitops-sim exercise undo")
+def undo() -> None:
+    """Takes the last thing you did back, and the time that passed since."""
+    from gitops_sim.cli.exercise_git import work_copies
+
+    session = _session()
+    clean = {name for name, copy in work_copies(session).items() if not copy.changes()}
+    last = session.undo()
+    click.echo(f"Taken back: {last.do} {last.get('args') or last.get('message') or ''}".rstrip())
+    _pull(session, clean)
+    _tell_where(session)
+
+
+# ---------------------------------------------------------------------- judgement
+
+
+@command.command("check", epilog="Example: gitops-sim exercise check")
+@_json
+@color_option
+def check(as_json: bool, color: bool) -> None:
+    """Judges what you did until now. Exits with 1 when a check is not passed."""
+    from gitops_sim.course.exercises.text import tell_graded
+
+    session = _session()
+    graded = session.check()
+    if as_json:
+        click.echo(json.dumps(graded.as_json(), indent=2, ensure_ascii=False))
+    else:
+        click.echo(tell_graded(graded, width=min(100, width()), color=color))
+    _tell_notes(session.workspace)
+    sys.exit(0 if graded.passed else 1)
+
+
+@command.command("hint", epilog="Example: gitops-sim exercise hint")
+def hint() -> None:
+    """Shows the next of three hints. It is kept that you read it."""
+    session = _session()
+    told = session.hint()
+    click.echo(f"Hint {session.hints_used} of {len(session.exercise.hints)}: {told}")
+    _tell_notes(session.workspace)
+
+
+@command.command("solution", epilog="Example: gitops-sim exercise solution")
+def solution() -> None:
+    """Shows one solution as an action log. It is kept that you read it."""
+    session = _session()
+    click.echo(session.solution(), nl=False)
+    _tell_notes(session.workspace)
+
+
+@command.command("submit", epilog="Example: gitops-sim exercise submit --id 4711 --name 'Ana Silva'")
+@click.option("--id", "learner", default="", help="Your id in the class; remembered.")
+@click.option("--name", default="", help="Your name; remembered.")
+def submit(learner: str, name: str) -> None:
+    """Writes one readable file to hand in: what you did, your answers, the help that you used."""
+    session = _session()
+    path = session.submit(learner=learner, name=name)
+    click.echo(f"Written: {path}")
+    if not session.submission().learner:
+        click.echo("It does not say who you are. To say so: gitops-sim exercise submit --id ID --name NAME", err=True)
+    _tell_notes(session.workspace)
+
+
+# ---------------------------------------------------------------------- helpers
+
+
+def _session() -> Session:
+    """The exercise that was started last. Raises BadInput when there is none, or when it has gone."""
+    from gitops_sim.course.session import Session
+    from gitops_sim.course.workspace import Workspace
+
+    workspace = Workspace()
+    current = workspace.records().current
+    if not current:
+        _tell_notes(workspace)
+        raise BadInput("no exercise is going on here", mend="gitops-sim exercise start ID; 'exercise list' names them")
+    try:
+        return Session(current, workspace)
+    except BadInput as error:
+        kept = workspace.folder / "exercises" / f"{current}.yaml"
+        where = f"exercise {current!r}; what you did is kept in {kept}"
+        raise BadInput(str(error.what), where=where, mend=error.mend) from None
+
+
+def _answer(session: Session, output: Output) -> None:
+    """Prints what a command printed, and ends as it ended."""
+    click.echo(output.stdout, nl=False)
+    click.echo(output.stderr, nl=False, err=True)
+    _tell_notes(session.workspace)
+    sys.exit(output.exit)
+
+
+def _local(session: Session, path: str) -> dict[str, str]:
+    """Files that a command names, from the disk: where one stands, or in the exercise's own files."""
+    from gitops_sim.cli.exercise_git import work_copies
+
+    homes: Sequence[Path] = [Path(), *(copy.folder for copy in work_copies(session).values())]
+    for home in homes:
+        found = home / path
+        if found.is_file():
+            return {path: _text(found)}
+        if found.is_dir():
+            files = sorted(file for file in found.rglob("*") if file.suffix in (".yaml", ".yml", ".json"))
+            return {f"{path.rstrip('/')}/{file.relative_to(found).as_posix()}": _text(file) for file in files}
+    return {}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"cannot be read: {error}", where=str(path), mend="name a text file") from None
+
+
+def _pull(session: Session, unchanged: Collection[str] = ()) -> None:
+    from gitops_sim.cli.exercise_git import work_copies
+
+    for name, copy in work_copies(session).items():
+        kept = copy.pull(unchanged=name in unchanged)
+        click.echo(f"Files of repository {name}: {copy.folder}" + (f" (yours are kept as {', '.join(kept)})" if kept else ""))
+
+
+def _tell_where(session: Session) -> None:
+    from gitops_sim.clock import time_of_day
+
+    count = len(session.log.actions)
+    click.echo(f"It is {time_of_day(session.now)}; you have done {count} thing{'' if count == 1 else 's'}.")
+
+
+def _tell_notes(workspace: Workspace) -> None:
+    for note in workspace.notes:
+        click.echo(note, err=True)
+    workspace.notes.clear()
