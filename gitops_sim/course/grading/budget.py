@@ -19,9 +19,9 @@ class Budget:
     machine. ``cpu_seconds``, ``memory`` and ``file`` (bytes) are kept by the operating system where it can; ``wall_seconds`` by
     the grader. Those are only for what slips through the first two."""
 
-    records: int = 20_000
-    events: int = 400_000
-    cpu_seconds: int = 15
+    records: int = 6_000
+    events: int = 100_000
+    cpu_seconds: int = 20
     memory: int = 1_000 * MEGABYTE
     file: int = 64 * MEGABYTE
     wall_seconds: float = 45.0
