@@ -1,33 +1,50 @@
 """What a notebook cell calls.
 
 ``start`` a world; ``predict`` before it runs; ``show`` where it stands; ``play`` with it; ``git``, ``edit``, ``self_heal`` and
-``replicas`` for what people do in it and look at.
+``replicas`` for what people do in it and look at; ``vary`` tells a story in two worlds; ``quiz`` asks; ``Desk`` is a terminal.
 """
 
 from __future__ import annotations
 
+from gitops_sim.notebook.desk import Desk
 from gitops_sim.notebook.film import Film
+from gitops_sim.notebook.looks import drifted, image, keys, merge, protect, ready, status, switch
 from gitops_sim.notebook.playground import Playground
 from gitops_sim.notebook.predict import Prediction, predict
+from gitops_sim.notebook.quiz import quiz
+from gitops_sim.notebook.scenes import scene
 from gitops_sim.notebook.stage import Stage
+from gitops_sim.notebook.vary import vary
 from gitops_sim.notebook.worlds import edit, git, replicas, self_heal, start
 from gitops_sim.views.view import View
 from gitops_sim.world import World
 
 __all__ = [
+    "Desk",
     "Film",
     "Playground",
     "Prediction",
     "Stage",
     "View",
+    "drifted",
     "edit",
     "git",
+    "image",
+    "keys",
+    "merge",
     "play",
     "predict",
+    "protect",
+    "quiz",
+    "ready",
     "replicas",
+    "scene",
     "self_heal",
     "show",
     "start",
+    "status",
+    "switch",
+    "vary",
 ]
 
 

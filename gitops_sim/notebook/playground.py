@@ -192,14 +192,29 @@ class _Board:
             ],
             layout=row,
         )
-        self.look = widgets.Dropdown(options=list(_PICTURES), value="Push or pull", description="Look at")
+        # Buttons, not a list to drop down: in JupyterLab the arrow keys would leave a list and select another cell.
+        self.look = widgets.ToggleButtons(
+            options=list(_PICTURES),
+            value="Push or pull",
+            style={"button_width": "auto"},
+            tooltips=[f"Show: {n}" for n in _PICTURES],
+        )
         self.words = widgets.Checkbox(value=False, description="in words", indent=False, layout=widgets.Layout(width="auto"))
         self.look.observe(self._refresh, "value")
         self.words.observe(self._refresh, "value")
         self.told = widgets.HTML()
         self.picture = widgets.HTML()
         kind = widgets.HTML('<div class="gn-kind">Try it</div>')
-        self.root = dressed([kind, time, people, widgets.HBox([self.look, self.words], layout=row), self.told, self.picture])
+        self.root = dressed(
+            [
+                kind,
+                time,
+                people,
+                widgets.HBox([widgets.HTML("<b>Look at</b>"), self.look, self.words], layout=row),
+                self.told,
+                self.picture,
+            ]
+        )
         self._refresh()
 
     def press(self, move: str, value: Any) -> None:

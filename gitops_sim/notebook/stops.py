@@ -1,4 +1,5 @@
-"""The questions of the notebooks, from ``stops.yaml``: kept out of the cells, so that no cell gives its answer away."""
+"""The questions of the notebooks, from ``stops.yaml`` and ``questions/``: kept out of the cells, so that no cell gives its answer
+away."""
 
 from __future__ import annotations
 
@@ -43,14 +44,15 @@ def stop(name: str) -> Stop:
 
 
 def stop_names() -> list[str]:
-    """In the order of the file."""
+    """In the order of the notebooks."""
     return list(_all())
 
 
 @cache
 def _all() -> dict[str, Stop]:
-    with as_file(files(__package__) / "stops.yaml") as path:
-        return {name: _stop(value) for name, value in read_file(path).entries().items()}
+    with as_file(files(__package__)) as folder:
+        paths = [folder / "stops.yaml", *sorted((folder / "questions").glob("*.yaml"))]
+        return {name: _stop(value) for path in paths for name, value in read_file(path).entries().items()}
 
 
 def _stop(value: Reader) -> Stop:
