@@ -10,8 +10,8 @@ from gitops_sim.views.icons import icon
 from gitops_sim.views.svg import at, box, clip, label, line
 from gitops_sim.views.view import View
 
-_WIDTH, _ROW = 720, 30
-_COLUMNS = (14.0, 300.0, 440.0, 590.0)
+_WIDTH, _ROW = 860, 30
+_COLUMNS = (14.0, 440.0, 580.0, 730.0)
 
 
 @dataclass(frozen=True, slots=True)

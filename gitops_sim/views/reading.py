@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from gitops_sim.agents.argocd import ArgoCD
 from gitops_sim.forge import Repository
-from gitops_sim.objects import get_path
+from gitops_sim.objects import dotted, get_path
 from gitops_sim.trace import Record
 from gitops_sim.views.compare import Field
 from gitops_sim.views.countdown import AgentState, Wait
@@ -25,6 +25,8 @@ _ARROWS: dict[str, Arrow] = {
     **dict.fromkeys(("SyncSucceeded", "SyncFailed", "SelfHealed", "RolledBack", "Pruned"), "apply"),
     **dict.fromkeys(("PipelineFailed", "PipelineSucceeded"), "apply"),
 }
+_TELLING = (("spec", "replicas"), ("spec", "template", "spec", "containers", 0, "image"), ("spec", "ports", 0, "port"))
+"""The fields that tell most of an object that is as it should be."""
 _PLACES: dict[str, Place] = {"agent": "worker", "pipeline": "worker", "cluster": "cluster"}
 
 
@@ -134,13 +136,23 @@ def wait_of(argocd: ArgoCD, application: str) -> Wait:
 
 
 def fields(argocd: ArgoCD, application: str) -> list[Field]:
-    """The fields in which Git and cluster differ, as the last look found them."""
+    """What Git states beside what the cluster holds, as the last look found it: what differs first, then replicas and images."""
     comparison = argocd.comparison(application)
-    found: list[Field] = []
-    for resource in comparison.out_of_sync if comparison else ():
+    differing: list[Field] = []
+    same: list[Field] = []
+    for resource in comparison.resources if comparison else ():
+        found = {d.path: Field(f"{resource.label} {d.path}", d.desired, d.live) for d in resource.differences}
         if resource.missing:
-            found.append(Field(resource.label, "there", None))
+            differing.append(Field(resource.label, "there", None))
         elif resource.requires_pruning:
-            found.append(Field(resource.label, "gone", "there"))
-        found += [Field(f"{resource.label} {d.path}", d.desired, d.live) for d in resource.differences]
-    return found
+            differing.append(Field(resource.label, "gone", "there"))
+        differing += found.values()
+        if resource.target is not None and resource.live is not None:
+            stated = [
+                path for path in _TELLING if get_path(resource.target.object, path) is not None and dotted(path) not in found
+            ]
+            same += [
+                Field(f"{resource.label} {dotted(path)}", get_path(resource.target.object, path), get_path(resource.live, path))
+                for path in stated
+            ]
+    return differing + same

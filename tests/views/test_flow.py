@@ -54,10 +54,10 @@ def test_in_pull_the_agent_acts_on_git_and_stands_inside_the_fence() -> None:
 
 
 def test_a_change_by_hand_passes_git_by_and_marks_the_cluster() -> None:
-    view = flow(Flow("push", [COMMIT, BY_HAND], {"cluster": "web 10/10"}, wrong=True))
+    view = flow(Flow("push", [COMMIT, BY_HAND], {"cluster": "web 10/10"}, wrong="differs from Git"))
     assert "past Git: kubectl scale deployment web --replicas=10" in view.svg
     assert "differs from Git" in view.svg
-    assert view.text.endswith("the cluster differs from Git")
+    assert view.text.endswith("the cluster: differs from Git")
     assert "> 09:10:00  ben kubectl scale" in view.text
     assert "past Git" not in flow(Flow("push", [COMMIT])).svg
 

@@ -44,7 +44,7 @@ def every_view(name: str) -> list[View]:
         nodes,
         line,
         dashboard(log, who, nodes, line, title=name),
-        flow(Flow("pull", moves, states, wrong=True, next=name, person=name, worker=name)),
+        flow(Flow("pull", moves, states, wrong="differs from Git", next=name, person=name, worker=name)),
         flow(Flow("push", moves, states, next=name, person=name, worker=name)),
         compare([Field(name, name, name + "!")], subject=name),
         countdown(Wait(0, None, 20, name, name)),
@@ -72,7 +72,7 @@ def test_hostile_names_stay_text(name: str) -> None:
 
 @given(st.text())
 def test_any_text_gives_a_well_formed_picture(name: str) -> None:
-    for view in (tree(Node("Pod", name)), flow(Flow("push", [Move("apply", 1, name, name, name)], wrong=True))):
+    for view in (tree(Node("Pod", name)), flow(Flow("push", [Move("apply", 1, name, name, name)], wrong="differs from Git"))):
         assert_inert(view)
         view.html.encode()
 
