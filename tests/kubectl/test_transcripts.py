@@ -6,6 +6,7 @@ Not even copied here: transcripts of server-side apply (``apply-server-side``, `
 from __future__ import annotations
 
 import pytest
+
 from tests.kubectl.transcripts import FOLDER, Player, load
 
 _INGRESS = "the recorded cluster has no ingress controller: no address, no events"
