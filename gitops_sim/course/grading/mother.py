@@ -21,6 +21,7 @@ import time
 import traceback
 from typing import Any
 
+from gitops_sim.course.exercises import play
 from gitops_sim.course.grading.budget import Budget
 from gitops_sim.course.grading.messages import MOST_REPLY, receive, send
 from gitops_sim.course.grading.replay import STOPPED, exercise_of, memory_reason, replay
@@ -37,7 +38,7 @@ def main() -> None:
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asked decides when to stop
         signal.signal(signal.SIGTERM, _stop)
-    gc.freeze()
+    warmed: set[str] = set()
     while (task := receive(tasks)) is not None:
         budget = Budget.from_json(task["budget"])
         content = base64.b64decode(task["content"])
@@ -45,19 +46,26 @@ def main() -> None:
             send(replies, _attempt(content, task["where"], budget))
             return
         reply = _in_child(content, task["where"], budget)
-        _warm(reply)
         send(replies, reply)
+        if reply.get("checks"):
+            _warm(str(reply["exercise"]["id"]), warmed)
 
 
 def _stop(number: int, frame: object) -> None:
     raise SystemExit(0)
 
 
-def _warm(reply: dict[str, Any]) -> None:
-    """Reads the exercise that was asked for, so that later children have it. It comes from the course, not from the learner."""
-    if reply.get("checks"):
-        with contextlib.suppress(BadInput):
-            exercise_of(str(reply["exercise"]["id"]))
+def _warm(id: str, warmed: set[str]) -> None:
+    """Reads and plays the exercise that was asked for, once, so that later children begin with everything at hand. What is played
+    is the solution that comes with the course; nothing of a learner."""
+    if id in warmed:
+        return
+    warmed.add(id)
+    with contextlib.suppress(BadInput):
+        exercise = exercise_of(id)
+        play(exercise, exercise.solution)
+    gc.collect()
+    gc.freeze()  # children share these pages instead of copying them
 
 
 def _attempt(content: bytes, where: str, budget: Budget) -> dict[str, Any]:
@@ -105,6 +113,7 @@ def _be_child(writing: int, folder: str, content: bytes, where: str, budget: Bud
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
         tempfile.tempdir = folder
+        gc.set_threshold(20_000, 50, 100)  # a short life makes little garbage
         budget.apply()
         reply = _attempt(content, where, budget)
         text = json.dumps(reply, separators=(",", ":")).encode()

@@ -24,7 +24,7 @@ _MOST = 200_000_000
 def check_out(out: Path) -> None:
     """Raises BadInput unless ``out`` is not there, is empty, or holds a former result and nothing else."""
     try:
-        found = sorted(os.scandir(out), key=lambda entry: entry.name)
+        found = _entries(out)
     except FileNotFoundError:
         return
     except NotADirectoryError:
@@ -44,9 +44,15 @@ def check_out(out: Path) -> None:
 
 
 def _check_learners(folder: Path) -> None:
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+    for entry in _entries(folder):
         if not entry.is_file(follow_symlinks=False) or not entry.name.endswith((".html", ".txt")):
             raise BadInput(f"holds {shown(entry.name)!r}, which is no result of grading", where=str(folder), mend=_MEND)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What is in the folder, but for files that were being written when a former grading was killed."""
+    with os.scandir(folder) as found:
+        return sorted((entry for entry in found if not entry.name.endswith(".part")), key=lambda entry: entry.name)
 
 
 def _is_result(path: Path) -> bool:
@@ -76,9 +82,8 @@ def write_result(room: Classroom, out: Path) -> None:
                 _write(learners / f"{name}.html", learner_page(row, room))
                 _write(learners / f"{name}.txt", learner_text(row, room))
                 written |= {f"{name}.html", f"{name}.txt"}
-        for entry in sorted(os.scandir(learners), key=lambda entry: entry.name):
-            if entry.name not in written:
-                os.unlink(entry.path)
+        for name in sorted(set(os.listdir(learners)) - written):
+            os.unlink(learners / name)
         _write(out / "grades.csv", as_csv(room))
         _write(out / "index.html", class_page(room, named))
     except OSError as error:
@@ -90,6 +95,7 @@ def _write(path: Path, text: str) -> None:
     """All of it or nothing, in UTF-8; a half of a character becomes a question mark."""
     part = path.with_name(f".{path.name}.part")
     try:
+        part.unlink(missing_ok=True)
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
         with open(handle, "wb") as file:
             file.write(text.encode("utf-8", "replace"))

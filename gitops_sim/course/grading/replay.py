@@ -85,8 +85,6 @@ def exercise_of(id: str) -> Exercise:
 
 def _check_learner(log: ActionLog) -> None:
     id = identity(log.learner.get("id", ""))
-    if not id:
-        raise BadInput("does not say whose it is", mend="submit it again, with your id")
     if len(id) > MOST_ID or len(log.learner.get("name", "")) > MOST_ID:
         raise BadInput(f"the id or the name is longer than {MOST_ID} characters", mend="submit it again, with your own id")
 
@@ -170,7 +168,9 @@ def _plain(error: BadInput, where: str) -> str:
     """The reason on one line, with the place in the file but without its name, which the row has."""
     place = error.where.removeprefix(where).strip(": ")
     if re.match(r"\d", place):
-        place = "line " + place
+        line, _, rest = place.partition(":")
+        column, _, rest = rest.partition(":")
+        place = f"line {line}, column {column}" if column.isdecimal() and not rest else f"line {place}"
     parts = (place, error.what)
     mend = f" (to mend it: {error.mend})" if error.mend else ""
     return shown(": ".join(part for part in parts if part) + mend, 600)
