@@ -41,7 +41,7 @@ Points: {rule}.
 @click.option(
     "--answers",
     type=click.Path(path_type=Path),
-    help="The file that keeps your answers. [default: $GITOPS_SIM_ANSWERS, or .gitops-sim/answers.jsonl]",
+    help="The file that keeps your answers. [default: answers.jsonl in your course folder, ./gitops-course]",
 )
 @click.option("--topics", is_flag=True, help="List the topics.")
 @color_option
@@ -52,7 +52,7 @@ def command(topic: str, seed: int | None, exam: bool, count: int | None, answers
     sitting that was interrupted goes on where it stopped. Exits with 1 when an answer was wrong in the end.
     """
     from gitops_sim.course.quiz import AnswerFile, load_quiz, quiz_topics
-    from gitops_sim.course.quiz.keeping import answers_path
+    from gitops_sim.course.workspace import Workspace
 
     if topics:
         for name, title in quiz_topics().items():
@@ -60,7 +60,7 @@ def command(topic: str, seed: int | None, exam: bool, count: int | None, answers
         return
     quiz = load_quiz(topic)
     most = count or (None if topic else WHOLE_MODULE)
-    file = AnswerFile(answers or answers_path())
+    file = AnswerFile(answers) if answers else Workspace().answers
     session = _session(quiz, file, seed, exam, most)
     if file.skipped:
         click.echo(f"Lines of {file.path}: {file.skipped} cannot be read; what they hold is left as it is.", err=True)

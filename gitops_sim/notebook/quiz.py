@@ -9,9 +9,9 @@ from typing import Any
 from gitops_sim.course.curriculum import SECTIONS
 from gitops_sim.course.quiz import AnswerFile, NotAnAnswer, Question, Quiz, Result, Session, latest_sitting, load_quiz
 from gitops_sim.course.quiz.answers import LETTERS
-from gitops_sim.course.quiz.keeping import answers_path
 from gitops_sim.course.quiz.kinds import Choice, FindTheBug, Match, Order
 from gitops_sim.course.quiz.text import KIND_WORDS, blocks, points, tell_answer, tell_question, tell_summary, verdict
+from gitops_sim.course.workspace import Workspace
 from gitops_sim.errors import BadInput
 from gitops_sim.notebook.live import Live, dressed, esc, folded, rich
 
@@ -36,7 +36,7 @@ def quiz(
     asked = load_quiz(topic)
     if items:
         asked = asked.only([asked.item(id).id for id in items])
-    return QuizSheet(asked, seed=seed, exam=exam, count=count, file=AnswerFile(answers or answers_path()))
+    return QuizSheet(asked, seed=seed, exam=exam, count=count, file=AnswerFile(answers) if answers else Workspace().answers)
 
 
 class QuizSheet(Live):

@@ -9,14 +9,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gitops_sim.cli.quiz import command
-from gitops_sim.course.quiz import load_quiz
+from gitops_sim.course.quiz import AnswerFile, load_quiz
+from gitops_sim.errors import BadInput
 from tests.course.quiz.small import RIGHT, SMALL, small_quiz
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("GITOPS_SIM_ANSWERS", raising=False)
+    monkeypatch.delenv("GITOPS_SIM_HOME", raising=False)
     (tmp_path / "small.yaml").write_text(SMALL)
     return tmp_path
 
@@ -43,7 +44,7 @@ def all_right(seed: int = 1) -> list[str]:
 
 
 def kept(folder: Path) -> list[dict[str, object]]:
-    path = folder / ".gitops-sim" / "answers.jsonl"
+    path = folder / "gitops-course" / "answers.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
@@ -110,7 +111,7 @@ def test_to_leave_is_kind_and_the_next_call_goes_on(leaving: str, folder: Path) 
     answers = all_right()
     first = run("small.yaml", "--seed", "1", typed="\n".join(answers[:3]) + "\n" + leaving)
     assert first.exit_code == 0
-    assert "Until next time. Your answers are kept in .gitops-sim/answers.jsonl." in first.output
+    assert "Until next time. Your answers are kept in gitops-course/answers.jsonl." in first.output
     assert "Traceback" not in first.output
     second = run("small.yaml", typed="\n".join(answers[3:]) + "\n")
     assert "seed 1" in second.output
@@ -189,20 +190,20 @@ def test_without_a_topic_a_dozen_of_the_whole_module_are_asked(folder: Path) -> 
 
 
 def test_an_unknown_topic_names_the_nearest(folder: Path) -> None:
-    from gitops_sim.errors import BadInput
-
     result = run("rolback")
     assert isinstance(result.exception, BadInput)
     assert "did you mean 'rollback'?" in str(result.exception)
 
 
-def test_answers_that_cannot_be_kept_are_no_reason_to_stop(folder: Path) -> None:
-    (folder / ".gitops-sim").write_text("a file where a folder should be")
-    result = run("small.yaml", "--seed", "1", "--answers", "elsewhere/x.jsonl", typed="\n".join(all_right()) + "\n")
+def test_answers_that_cannot_be_kept_are_no_reason_to_stop(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> None:
+        raise BadInput("cannot be written: Read-only file system", where="answers.jsonl")
+
+    monkeypatch.setattr(AnswerFile, "add", refuse)
+    result = run("small.yaml", "--seed", "1", typed="\n".join(all_right()) + "\n")
     assert result.exit_code == 0
-    (folder / "blocked").write_text("")
-    result = run("small.yaml", "--seed", "1", "--answers", "blocked/x.jsonl", typed="\n".join(all_right()) + "\n")
-    assert "7 of 7 points" in result.output or "cannot be read" in str(result.exception)
+    assert result.output.count("Your answers are not kept: answers.jsonl: cannot be written") == 1
+    assert "7 of 7 points" in result.output
 
 
 def test_lines_that_cannot_be_read_are_mentioned(folder: Path) -> None:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from gitops_sim.course.quiz.session import Attempt, read_attempt
 from gitops_sim.errors import BadInput
-
-
-def answers_path() -> Path:
-    """Where answers are kept unless somebody says otherwise: what GITOPS_SIM_ANSWERS names, or a file in the present folder."""
-    return Path(os.environ.get("GITOPS_SIM_ANSWERS") or Path(".gitops-sim") / "answers.jsonl")
 
 
 class AnswerFile:
