@@ -116,7 +116,8 @@ class Stage:
         """The flow diagram, moment by moment."""
         moments = reading.moves(self._records(), since=self.since)
         frames = [Frame("before anything happens", self.flow_at(self.since - 1))]
-        frames += [Frame(f"{move.actor} {move.what}", self.flow_at(seq)) for seq, move in moments]
+        seqs = [seq for seq, _ in moments[:-1]] + [len(self._records()) - 1]
+        frames += [Frame(f"{move.actor} {move.what}", self.flow_at(seq)) for (_, move), seq in zip(moments, seqs, strict=False)]
         return Film(frames, title=title or f"{self.style.capitalize()}, moment by moment")
 
     def intervals(self) -> list[Interval]:

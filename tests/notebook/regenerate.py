@@ -46,7 +46,7 @@ def as_stored(notebook: Any, stem: str) -> str:
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat_minor = 5
     for number, cell in enumerate(notebook.cells, 1):
-        cell.id = f"{re.sub(r'[^a-z0-9]+', '-', stem)[:48]}-{number:02}"
+        cell.id = f"{re.sub(r'[^a-z0-9]+', '-', stem.lower())[:48]}-{number:02}"
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop(WIDGET_MIME, None)
