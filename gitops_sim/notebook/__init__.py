@@ -9,6 +9,7 @@ from __future__ import annotations
 from gitops_sim.notebook.desk import Desk
 from gitops_sim.notebook.film import Film
 from gitops_sim.notebook.looks import drifted, image, keys, merge, protect, ready, status, switch
+from gitops_sim.notebook.manners import be_plain
 from gitops_sim.notebook.playground import Playground
 from gitops_sim.notebook.predict import Prediction, predict
 from gitops_sim.notebook.quiz import quiz
@@ -46,6 +47,8 @@ __all__ = [
     "switch",
     "vary",
 ]
+
+be_plain()
 
 
 def show(world: World, what: str = "dashboard") -> View:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 
@@ -90,22 +91,19 @@ class Desk:
         return Output()
 
     def _sed(self, words: list[str]) -> Output:
-        """``sed -i s/old/new/ FILE``, as GNU sed reads it: after ``-i`` comes the script, and whatever follows is a file."""
+        """``sed -i s/old/new/ FILE`` and ``sed -i /word/d FILE``, as GNU sed reads them: after ``-i`` comes the script, and what
+        follows are files."""
         if words[:1] != ["-i"] or len(words) < 2:
             return Output(stderr="sed: write sed -i 's/old/new/' FILE\n", exit=1)
         script, paths = words[1], words[2:]
-        parts = script.split(script[1]) if len(script) > 1 and script[0] == "s" else []
-        if script and len(parts) != 4:
-            return Output(stderr=f"sed: -e expression #1: cannot read {script!r} here; write s/old/new/\n", exit=1)
-        missing = [path for path in paths if path not in self.files]
+        if script and not _SCRIPT.fullmatch(script):
+            return Output(stderr=f"sed: {script!r} is more than this sed can do; write s/old/new/ or /word/d\n", exit=1)
         for path in paths:
-            if parts and path in self.files:
-                lines = self.files[path].split("\n")
-                count = -1 if parts[3] == "g" else 1
-                self.files[path] = "\n".join(line.replace(parts[1], parts[2], count) for line in lines)
-        return Output(
-            "", "".join(f"sed: can't read {path}: No such file or directory\n" for path in missing), 2 if missing else 0
-        )
+            if path in self.files:
+                self.files[path] = "".join(_edited(line, script) for line in self.files[path].splitlines(keepends=True))
+        missing = [path for path in paths if path not in self.files]
+        said = "".join(f"sed: can't read {path}: No such file or directory\n" for path in missing)
+        return Output(stderr=said, exit=2 if missing else 0)
 
     def _git(self, words: list[str]) -> Output:
         repository = self.world.git.repository(REPOSITORY)
@@ -121,3 +119,16 @@ class Desk:
             return Output("nothing to commit, working tree clean\n", exit=1)
         self.world.do("commit", repo=REPOSITORY, message=message, files=changed, by=LEARNER)
         return self._git(["log", "-1", "--format=[%D %h] %s"])
+
+
+_SCRIPT = re.compile(r"s/[^/]+/[^/]*/g?|/[^/]+/d")
+
+
+def _edited(line: str, script: str) -> str:
+    """One line after a script; words in it stand for themselves."""
+    if script.endswith("/d"):
+        return "" if script[1:-2] in line else line
+    if not script:
+        return line
+    _, old, new, everywhere = script.split("/")
+    return line.replace(old, new, -1 if everywhere else 1)
