@@ -153,6 +153,7 @@ class _Terminal:
             click.echo("Try again; or show, skip, quit.")
 
     def _end(self) -> int:
+        from gitops_sim.course.quiz.result import first_paragraph
         from gitops_sim.course.quiz.text import tell_answer, tell_result, tell_summary
 
         session = self.session
@@ -165,7 +166,8 @@ class _Terminal:
             for question in session.questions:
                 result = summary.results.get(question.item.id)
                 told = tell_result(result, width=self._width) if result else tell_answer(question, width=self._width)
-                click.echo(f"\n{question.item.id}: {question.prompt.splitlines()[0]}\n{self._colored(told)}")
+                click.echo("\n" + self._styled(f"{question.item.id}: {first_paragraph(question.prompt)}", bold=True))
+                click.echo(self._colored(told))
         if summary.attempts:
             click.echo("\n" + tell_summary(summary, width=self._width))
         wrong = any(not result.passed for result in summary.results.values())

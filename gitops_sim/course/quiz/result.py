@@ -10,6 +10,11 @@ Value: TypeAlias = str | float | list[str] | list[int] | dict[str, str]
 """An answer as plain data: an option's id, a number, ids, line numbers, or right side by left side."""
 
 
+def first_paragraph(prompt: str) -> str:
+    """The beginning of a question as one line: enough to know it again."""
+    return " ".join(prompt.strip().partition("\n\n")[0].split())
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Feedback on one thing that the learner chose or left out: ``text`` shows it, ``why`` is its own reason.
@@ -66,7 +71,7 @@ class Result:
         """The shape that all check results have."""
         return {
             "id": self.question,
-            "description": self.prompt.strip().splitlines()[0],
+            "description": first_paragraph(self.prompt),
             "points": self.points,
             "max_points": self.max_points,
             "passed": self.passed,

@@ -10,7 +10,7 @@ from gitops_sim.course.quiz.answers import LETTERS
 from gitops_sim.course.quiz.item import Question
 from gitops_sim.course.quiz.kinds import Choice, FindTheBug, Match, Order
 from gitops_sim.course.quiz.mastery import Mastery
-from gitops_sim.course.quiz.result import Note, Result
+from gitops_sim.course.quiz.result import Note, Result, first_paragraph
 from gitops_sim.course.quiz.session import Summary
 
 KIND_WORDS = {
@@ -95,7 +95,7 @@ def tell_summary(summary: Summary, *, width: int = 96) -> str:
         lines.append("Look at these again:")
         for question in summary.missed:
             item = question.item
-            lines.append(_hanging("  - ", f"{item.id} ({SECTIONS[item.section]}): {question.prompt.splitlines()[0]}", width))
+            lines.append(_hanging("  - ", f"{item.id} ({SECTIONS[item.section]}): {first_paragraph(question.prompt)}", width))
     elif answered:
         lines.append("Nothing to look at again.")
     return "\n".join(lines)
