@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any, IO
+from typing import IO, Any
 
 MOST_REPLY = 20_000_000
 _LENGTH = struct.Struct(">Q")

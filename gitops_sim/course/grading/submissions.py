@@ -113,6 +113,8 @@ def _submission(label: str, path: Path) -> Submission:
         return Submission(label, None, f"{kind}; {_HAND_IN}, as it is")
     if not label.lower().endswith(ENDINGS):
         return Submission(label, None, f"is not a submission: its name does not end in .yaml; {_HAND_IN}")
+    if b"\0" in content and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        return Submission(label, None, f"is not a text file; {_HAND_IN}")
     if not content.strip():
         return Submission(label, None, f"is empty; {_HAND_IN}")
     return Submission(label, content)
