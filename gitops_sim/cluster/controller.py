@@ -11,6 +11,9 @@ from gitops_sim.objects import Key
 _FIRST_RETRY, _LAST_RETRY = 0.005, 1000.0
 """Seconds; client-go ``util/workqueue`` ``DefaultControllerRateLimiter``."""
 
+_TICK = 1e-6
+"""Seconds; the clock rounds to it."""
+
 
 class WorkQueue:
     """Keys that want a look. A key waits at most once; its turn comes as an event of its own on the clock."""
@@ -21,8 +24,13 @@ class WorkQueue:
         self._failures: dict[Key, int] = {}
 
     def add(self, key: Key, delay: float = 0.0) -> None:
-        """Asks for a look at ``key`` in ``delay`` seconds; of two wishes the earlier one counts."""
+        """Asks for a look at ``key`` in ``delay`` seconds; of two wishes the earlier one counts.
+
+        Any delay, however small, is at least one tick of the clock: who waits for a moment is not asked again before it has come.
+        """
         due = round(self._clock.now + delay, 6)
+        if delay > 0 and due <= self._clock.now:
+            due = round(self._clock.now + _TICK, 6)
         waiting = self._waiting.get(key)
         if waiting is not None:
             if waiting.time <= due:

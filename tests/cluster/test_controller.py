@@ -82,3 +82,25 @@ def test_events_about_things_outside_namespaces_go_to_default() -> None:
     (event,) = home.list("Event", "default")
     assert event["involvedObject"]["kind"] == "Node"
     assert "namespace" not in event["involvedObject"]
+
+
+class Patient:
+    """Waits for a moment that floating point puts a hair's breadth after a tick of the clock."""
+
+    def __init__(self, clock: Clock, moment: float) -> None:
+        self.moment, self.looks = moment, 0
+        self.clock, self.queue = clock, WorkQueue(clock, self.look)
+
+    def look(self, key: Key) -> None:
+        self.looks += 1
+        assert self.looks < 10, "the clock stands still"
+        if self.clock.now < self.moment:
+            self.queue.add(key, self.moment - self.clock.now)
+
+
+def test_who_waits_for_less_than_a_tick_does_not_stop_the_clock() -> None:
+    clock = Clock()
+    patient = Patient(clock, 574.834442 + 1e-10)
+    patient.queue.add(Key("", "Pod", "default", "web"))
+    clock.run_until(600)
+    assert patient.looks == 3
