@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from gitops_sim.clock import format_duration
 from gitops_sim.errors import BadInput, GitOpsSimError
 from gitops_sim.notebook.facts import Rows, facts, facts_html, facts_text
 from gitops_sim.notebook.live import Card, esc, indent
@@ -68,7 +69,8 @@ def _rows(names: list[str], values: list[str], asked: str, found: Rows) -> Rows:
 
 
 def _said(value: object) -> str:
-    return "" if value is None else str(value)
+    """A value in words; a fraction of a number is a time."""
+    return "" if value is None else format_duration(round(value)) if isinstance(value, float) else str(value)
 
 
 def _titled(view: View, title: str) -> View:
