@@ -84,8 +84,11 @@ class PushPipeline:
 
     def command(self, args: str, *, user: str = "you") -> Output:
         """``run [REVISION]`` starts a job, ``log [NUMBER]`` prints what a job said, ``remove-step deploy`` leaves a pipeline
-        that only builds and tests, ``delete-secret kubeconfig`` takes the key to the cluster away from it."""
+        that only builds and tests, ``delete-secret kubeconfig`` takes the key to the cluster away from it, ``help`` names
+        what there is to say."""
         words = args.split()
+        if words == ["help"]:
+            return Output(f"{self._usage()}\n")
         if words == ["remove-step", "deploy"] and self.deploys:
             self.deploys = False
             self._tell_changed(user, "PipelineChanged", f"removes the deploy step from pipeline {self.name}")

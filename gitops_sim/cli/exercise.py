@@ -76,17 +76,18 @@ def list_(as_json: bool) -> None:
 
 
 @command.command("start", epilog="Example: gitops-sim exercise start drift-and-reconcile")
-@click.argument("id")
+@click.argument("id", metavar="ID|FOLDER")
 @click.option("--again", is_flag=True, help="Begin anew; what you did is kept beside.")
 def start(id: str, again: bool) -> None:
-    """Starts exercise ID, or goes on with it, and shows its task."""
+    """Starts exercise ID (or one of your own, in FOLDER), or goes on with it, and shows its task."""
     from gitops_sim.course.session import Session
     from gitops_sim.course.workspace import Workspace
 
     session = Session(id, Workspace())
     if again:
         session.restart()
-    session.workspace.update(lambda records: setattr(records, "current", session.exercise.id))
+    current = id if id == session.exercise.id else str(Path(id).resolve())
+    session.workspace.update(lambda records: setattr(records, "current", current))
     click.echo(session.exercise.text.rstrip() + "\n")
     _pull(session)
     _tell_where(session)
@@ -137,6 +138,14 @@ def dashboard(words: tuple[str, ...]) -> None:
     _answer(session, session.dashboard(shlex.join(words)))
 
 
+@command.command("pipeline", context_settings=_PASS_ON, epilog="Example: gitops-sim exercise pipeline help")
+@_words
+def pipeline(words: tuple[str, ...]) -> None:
+    """Works on the CI pipeline, where the exercise has one."""
+    session = _session()
+    _answer(session, session.do("pipeline", args=shlex.join(words) or "help"))
+
+
 @command.command("git", context_settings=_PASS_ON, epilog='Example: gitops-sim exercise git commit -m "Scale web to 5"')
 @_words
 def git(words: tuple[str, ...]) -> None:
@@ -144,6 +153,7 @@ def git(words: tuple[str, ...]) -> None:
 
     \b
     git commit -m MESSAGE [--repo R]     what you changed in the files of repository R
+    git branch NAME, git commit --branch NAME -m MESSAGE, git merge NAME
     git revert [COMMIT] [--repo R]
     git status, git pull [--repo R]      what you changed; what others did
     git log --oneline, git show HEAD     as in the real git
@@ -286,7 +296,7 @@ def _session() -> Session:
     try:
         return Session(current, workspace)
     except BadInput as error:
-        kept = workspace.folder / "exercises" / f"{current}.yaml"
+        kept = workspace.folder / "exercises" / f"{Path(current).name}.yaml"
         where = f"exercise {current!r}; what you did is kept in {kept}"
         raise BadInput(str(error.what), where=where, mend=error.mend) from None
 

@@ -22,11 +22,14 @@ def work_copies(session: Session) -> dict[str, WorkCopy]:
 
 
 def run_git_command(session: Session, words: list[str]) -> Output:
-    """``commit -m MESSAGE``, ``revert [COMMIT]``, ``status``, ``pull``, or a question to the real git."""
+    """``commit -m MESSAGE``, ``branch NAME``, ``merge NAME``, ``revert [COMMIT]``, ``status``, ``pull``, or a question to the
+    real git."""
     repo = _option(words, ("--repo",))
     verb, *rest = words or [""]
     if verb == "commit":
         return _commit(session, repo, rest)
+    if verb in ("branch", "merge") and len(rest) == 1 and not rest[0].startswith("-"):
+        return _branch(session, verb, rest[0], _copy(session, repo)[0])
     if verb == "revert":
         rest = [word for word in rest if word != "--no-edit"]
         mainline = _option(rest, ("-m", "--mainline"))
@@ -42,17 +45,28 @@ def run_git_command(session: Session, words: list[str]) -> Output:
 
 
 def _commit(session: Session, repo: str, words: list[str]) -> Output:
-    message = _option(words, _MESSAGE)
+    message, branch = _option(words, _MESSAGE), _option(words, ("--branch",))
     words = [word for word in words if word not in ("-a", "--all")]
     if not message or any(word.startswith("-") for word in words):
-        raise BadInput("git commit needs a message", mend='git commit -m "Scale web to 5" [FILE ...]')
+        raise BadInput("git commit needs a message", mend='git commit -m "Scale web to 5" [--branch B] [FILE ...]')
     name, copy = _copy(session, repo)
     files = copy.to_commit()
     unknown = [word for word in words if word not in files]
     if unknown:
         raise BadInput(f"{', '.join(unknown)}: not changed", where=str(copy.folder), mend=f"changed: {', '.join(files)}")
-    said = session.commit(message, {path: text for path, text in files.items() if not words or path in words}, repo=name)
+    chosen = {path: text for path, text in files.items() if not words or path in words}
+    said = session.commit(message, chosen, repo=name, branch=branch)
     return Output(said.stdout + _pulled(session, name), said.stderr, said.exit)
+
+
+def _branch(session: Session, verb: str, name: str, repo: str) -> Output:
+    """Starts a branch where the default branch is, or merges one into it."""
+    if verb == "branch":
+        session.do("branch", repo=repo, name=name)
+        return Output(f"branch {name} starts here; commit to it with: git commit --branch {name} -m MESSAGE\n")
+    session.do("merge", repo=repo, branch=name)
+    said = session.git("log -1 --oneline", repo=repo)
+    return Output(said.stdout + _pulled(session, repo), said.stderr, said.exit)
 
 
 def _status(session: Session, repo: str) -> str:

@@ -187,6 +187,7 @@ def test_its_key_and_its_deploy_step_are_two_things(lab: Lab, ci: PushPipeline) 
         return any(c.target == f"cluster/{lab.cluster.name}" for c in ci.credentials())
 
     assert opens_the_cluster()
+    assert str(ci.command("help")) == "write run [REVISION], log [NUMBER], remove-step deploy, delete-secret kubeconfig"
     ci.command("delete-secret kubeconfig", user="ana")
     assert not opens_the_cluster()
     lab.commit({"manifests/web.yaml": deployment(3)})
