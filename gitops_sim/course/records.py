@@ -60,7 +60,8 @@ class PredictionRecord:
 
 @dataclass(slots=True)
 class Records:
-    """``current`` is the exercise that the terminal goes on with; ``learner`` is ``{id, name}`` as submissions carry it."""
+    """``current`` is the exercise that the terminal goes on with, by id or folder; ``learner`` is ``{id, name}`` as submissions
+    carry it."""
 
     exercises: dict[str, ExerciseRecord] = field(default_factory=dict)
     predictions: dict[str, PredictionRecord] = field(default_factory=dict)

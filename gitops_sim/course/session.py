@@ -45,6 +45,7 @@ class Session:
         self._log = ActionLog(seed=self.exercise.seed, exercise={"id": self.exercise.id, "version": self.exercise.version})
         self._text: str | None = None
         self._world: World | None = None
+        self._begins = 0
         self._catch_up()
 
     def __repr__(self) -> str:
@@ -83,12 +84,9 @@ class Session:
     def story(self, since: float = 0.0, style: Style = _PLAIN) -> str:
         """What happened, by whom and why, from ``since`` (simulated seconds) until now."""
         records = list(self.world.trace)
-        begins = 1 + max(
-            (record.seq for record in records if record.time == 0 and record.subject.startswith("repo/")), default=-1
-        )
-        later = next((record.seq for record in records if record.time >= since and record.seq >= begins), len(records))
+        later = next((record.seq for record in records if record.time >= since and record.seq >= self._begins), len(records))
         heading = f"{self.exercise.title} · {time_of_day(since)} to {time_of_day(self.now)}"
-        return tell_run(_Told(records, max(begins, later), heading), style)
+        return tell_run(_Told(records, later, heading), style)
 
     # ------------------------------------------------------------------ what the learner does
 
@@ -268,7 +266,7 @@ class Session:
         self._log = log
 
     def _replayed(self, log: ActionLog) -> World:
-        world = begin(self.exercise, seed=self.exercise.seed)
+        world, self._begins = begin(self.exercise, seed=self.exercise.seed)
         for index, action in enumerate(log.actions):
             self.exercise.rules.check(action, index)
             act(world, action)
@@ -307,7 +305,6 @@ def _note_attempt(records: Records, graded: Graded) -> None:
     record = records.exercise(graded.exercise.id)
     made = Check(graded.exercise.version, graded.points, graded.max_points, record.hints, record.solution)
     record.attempts = [*record.attempts, made][-MOST_ATTEMPTS:]
-    records.current = graded.exercise.id
 
 
 def _note_help(records: Records, id: str, hints: int = 0, solution: bool = False) -> None:

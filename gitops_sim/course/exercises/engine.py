@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gitops_sim.actions import Action, ActionLog
 from gitops_sim.clock import Priority
@@ -131,8 +131,7 @@ def play(
         ends = actions.ends
         actions = actions.actions
     chosen = exercise.seed if seed is None else seed
-    world = begin(exercise, seed=chosen, shuffle=shuffle)
-    begins = len(world.trace)
+    world, begins = begin(exercise, seed=chosen, shuffle=shuffle)
     performed: list[Performed] = []
     for index, action in enumerate(actions):
         where = f"actions[{index}]" + (f", line {action.line}" if action.line else "")
@@ -144,13 +143,23 @@ def play(
     return Graded(exercise, chosen, judge(exercise, evidence), grade_answers(exercise, actions, chosen), evidence, begins)
 
 
-def begin(exercise: Exercise, *, seed: int, shuffle: int | None = None) -> World:
-    """The world of an exercise at its first instant, with what others will do already on its clock."""
+class Begun(NamedTuple):
+    """A world, and how many records of its trace tell how it was built, before the story."""
+
+    world: World
+    begins: int
+
+
+def begin(exercise: Exercise, *, seed: int, shuffle: int | None = None) -> Begun:
+    """The world of an exercise after its first instant, in which the agents have had a first look, with what others will do
+    already on its clock."""
     world = build_world(exercise.world, seed=seed, shuffle=shuffle)
+    begins = 1 + max((record.seq for record in world.trace if record.subject.startswith("repo/")), default=-1)
     world.horizon = exercise.ends
     for action in exercise.happens:
         world.clock.at(action.at, _happen, world, action, priority=Priority.PEOPLE)
-    return world
+    world.clock.settle()
+    return Begun(world, begins)
 
 
 def _happen(world: World, action: Action) -> None:

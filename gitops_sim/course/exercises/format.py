@@ -44,6 +44,7 @@ An action log in ``wrong/`` has one field more: ``fails: {check: three-again, me
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -63,6 +64,7 @@ from gitops_sim.scenarios.worlds import StartCommit, WorldSpec, read_world
 PRINCIPLES = ("declarative", "versioned-and-immutable", "pulled-automatically", "continuously-reconciled")
 """The four principles of OpenGitOps, in their order."""
 HINTS = 3
+_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 MOST_REPO_FILES, MOST_REPO_BYTES = 200, 1_000_000
 
 _REQUIRED = (
@@ -153,8 +155,11 @@ def read_exercise(folder: Path) -> Exercise:
         )
     checks = _checks(entries["checks"])
     solution, _ = _log(folder / "solution.yaml", world, seed, ())
+    id = entries["id"].text()
+    if not _ID.match(id):
+        entries["id"].fail(f"not an id: {id!r}", "use small letters, digits and single hyphens")
     return Exercise(
-        id=entries["id"].text(),
+        id=id,
         version=entries["version"].whole(least=1),
         title=entries["title"].text(),
         minutes=entries["minutes"].whole(least=1),

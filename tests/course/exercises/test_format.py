@@ -24,6 +24,7 @@ def test_a_folder_is_an_exercise(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
+        ("id: small", "id: ../small", "not an id: '../small'"),
         ("minutes: 1\n", "minuets: 1\n", r"exercise.yaml:4: minuets: unknown key 'minuets'\n.*did you mean 'minutes'"),
         ("concepts: [drift]\nsections", "concepts: [drifts]\nsections", "did you mean 'drift'"),
         ("sections: [four-principles]", "sections: [four-principle]", "did you mean 'four-principles'"),
