@@ -254,3 +254,10 @@ def test_no_step_or_option_is_right_or_wrong_by_luck(item: Item) -> None:
         assert one is not None
         assert other is not None
         assert one.evidence.world is not other.evidence.world
+
+
+@by_computed_id
+def test_it_can_be_answered_at_other_seeds_too(item: Item) -> None:
+    for seed in (*range(5, 11), 14, 2**31):
+        question = item.ask(seed)
+        assert question.grade(question.right_answer).passed, seed
