@@ -290,5 +290,5 @@ def _words(diagram: Flow, nodes: Mapping[str, _Node], latest: Mapping[Arrow | Pl
     if diagram.wrong:
         rows.append(f"  the cluster: {diagram.wrong}")
     if diagram.next:
-        rows.append(f"  next: {diagram.next}")
+        rows.append(f"  {diagram.next}")
     return "\n".join(rows)

@@ -106,7 +106,7 @@ def _note(obj: Object) -> str:
         case "Deployment" | "StatefulSet":
             return f"{status.get('readyReplicas', 0)}/{spec.get('replicas', 1)} ready"
         case "ReplicaSet":
-            return f"revision {_revision(obj)}, {status.get('replicas', 0)} pods"
+            return f"rev {_revision(obj)} · {status.get('replicas', 0)} pods"
         case "Pod":
             return _pod(obj)
         case "Service":

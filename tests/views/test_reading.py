@@ -136,7 +136,7 @@ def test_an_application_s_tree_has_what_its_resources_own(healed: World) -> None
     (deployment,) = root.children
     (replica_set,) = deployment.children
     assert (root.sync, root.health, deployment.note) == ("Synced", "Healthy", "3/3 ready")
-    assert replica_set.note == "revision 1, 3 pods"
+    assert replica_set.note == "rev 1 · 3 pods"
     assert [pod.note for pod in replica_set.children] == ["shop/web:1.4.0"] * 3
     assert all(pod.sync == "" for pod in replica_set.children)
     with pytest.raises(BadInput, match="no Application 'nope'"):
