@@ -6,17 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gitops_sim.course.curriculum import SECTIONS
 from gitops_sim.course.quiz import AnswerFile, NotAnAnswer, Question, Quiz, Result, Session, latest_sitting, load_quiz
-from gitops_sim.course.quiz.answers import LETTERS
-from gitops_sim.course.quiz.kinds import Choice, FindTheBug, Match, Order
-from gitops_sim.course.quiz.text import KIND_WORDS, blocks, points, tell_answer, tell_question, tell_summary, verdict
+from gitops_sim.course.quiz.text import tell_answer, tell_question, tell_summary, verdict
 from gitops_sim.course.workspace import Workspace
 from gitops_sim.errors import BadInput
-from gitops_sim.notebook.live import Live, dressed, esc, folded, rich
-
-LONG = 200
-"""Characters from which a question is not set in bold."""
+from gitops_sim.notebook.live import Live, dressed, esc, folded
+from gitops_sim.notebook.quiz_controls import TextControl, control_for
+from gitops_sim.notebook.quiz_page import asked_html, choices_html, counted, given_html, result_html
 
 
 def quiz(
@@ -49,7 +45,7 @@ class QuizSheet(Live):
 
     @property
     def text(self) -> str:
-        head = f"{self.quiz.title}: {_counted(len(self.session.questions))}"
+        head = f"{self.quiz.title}: {counted(len(self.session.questions))}"
         parts = []
         for number, question in enumerate(self.session.questions, 1):
             told = tell_question(question) + ("" if self.session.exam else "\n\n" + tell_answer(question))
@@ -58,9 +54,9 @@ class QuizSheet(Live):
 
     @property
     def html(self) -> str:
-        parts = [f'<div class="gn-kind">{esc(self.quiz.title)} · {_counted(len(self.session.questions))}</div>']
+        parts = [f'<div class="gn-kind">{esc(self.quiz.title)} · {counted(len(self.session.questions))}</div>']
         for question in self.session.questions:
-            body = _asked(question) + _listed(question)
+            body = asked_html(question) + choices_html(question)
             if not self.session.exam:
                 shown = result_html(question.grade(question.right_answer), verdict_too=False)
                 body += folded("I have decided: show the answer", shown)
@@ -93,7 +89,7 @@ class _Sheet:
         self.kept = len(self.session.attempts)
         self.place = next((i for i, q in enumerate(self.session.questions) if q in self.session.open), 0)
         self.head, self.prompt, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.control = _TextControl(self.question)
+        self.control = TextControl(self.question)
         self.holder = widgets.VBox([])
         self.answer = self._button("Answer", "Grade this answer", self._answer, style="primary")
         self.show = self._button("Show the answer", "Give up on this question and see its answer", self._show)
@@ -123,8 +119,8 @@ class _Sheet:
             f'<div class="gn-kind">Question {self.place + 1} of {len(session.questions)} · {done} answered'
             f"{' · exam' if session.exam else ''}</div>"
         )
-        self.prompt.value = _asked(question) + _given(question)
-        self.control = _control(question)
+        self.prompt.value = asked_html(question) + given_html(question)
+        self.control = control_for(question)
         self.holder.children = [self.control.root]
         self._say("")
         self._refresh()
@@ -182,7 +178,7 @@ class _Sheet:
             told += "".join(
                 folded(
                     f"{q.item.id}: {verdict(r) if (r := summary.results.get(q.item.id)) else 'left open'}",
-                    _asked(q) + _graded(q, r),
+                    asked_html(q) + _graded(q, r),
                 )
                 for q in self.session.questions
             )
@@ -202,195 +198,3 @@ class _Sheet:
 
 def _graded(question: Question, result: Result | None) -> str:
     return result_html(result) if result else result_html(question.grade(question.right_answer), verdict_too=False)
-
-
-# ---------------------------------------------------------------------- controls
-
-
-class _TextControl:
-    """A line, or for a free answer a few lines, to type into. Base of the controls: a root widget and the value it stands for."""
-
-    def __init__(self, question: Question) -> None:
-        import ipywidgets as widgets
-
-        free = question.item.kind == "free"
-        self.root = (widgets.Textarea if free else widgets.Text)(
-            placeholder=question.body.hint,
-            description="Your answer",
-            layout=widgets.Layout(width="min(97%, 640px)", height="110px" if free else "auto"),
-            style={"description_width": "initial"},
-        )
-
-    @property
-    def value(self) -> object:
-        return self.root.value
-
-    def disable(self, disabled: bool) -> None:
-        self.root.disabled = disabled
-
-
-class _RadioControl(_TextControl):
-    def __init__(self, question: Question) -> None:
-        import ipywidgets as widgets
-
-        body = question.body
-        assert isinstance(body, Choice)
-        options = [(f"{LETTERS[i]}) {body.options[name].text}", name) for i, name in enumerate(question.dealt)]
-        self.root = widgets.RadioButtons(
-            description="Your answer",
-            options=options,
-            value=None,
-            layout=widgets.Layout(width="auto"),
-            style={"description_width": "initial"},
-        )
-
-
-class _BoxesControl(_TextControl):
-    """A box to tick for each option."""
-
-    def __init__(self, question: Question) -> None:
-        import ipywidgets as widgets
-
-        body = question.body
-        assert isinstance(body, Choice)
-        self.boxes = {
-            name: widgets.Checkbox(
-                description=f"{LETTERS[i]}) {body.options[name].text}", indent=False, layout=widgets.Layout(width="auto")
-            )
-            for i, name in enumerate(question.dealt)
-        }
-        self.root = widgets.VBox([*self.boxes.values()])
-
-    @property
-    def value(self) -> object:
-        return [name for name, box in self.boxes.items() if box.value]
-
-    def disable(self, disabled: bool) -> None:
-        for box in self.boxes.values():
-            box.disabled = disabled
-
-
-class _ListsControl(_TextControl):
-    """A list to choose from for each place of an order, or for each left side of a match."""
-
-    def __init__(self, rows: Sequence[tuple[str, str]], choices: Sequence[tuple[str, str]], *, pairs: bool) -> None:
-        import ipywidgets as widgets
-
-        self.pairs = pairs
-        self.lists = {
-            key: widgets.Dropdown(
-                description=label,
-                options=[("choose ...", ""), *choices],
-                value="",
-                layout=widgets.Layout(width="min(97%, 640px)"),
-                style={"description_width": "initial"},
-            )
-            for key, label in rows
-        }
-        self.root = widgets.VBox([*self.lists.values()])
-
-    @property
-    def value(self) -> object:
-        chosen = {key: one.value for key, one in self.lists.items() if one.value}
-        return chosen if self.pairs else [*chosen.values()]
-
-    def disable(self, disabled: bool) -> None:
-        for one in self.lists.values():
-            one.disabled = disabled
-
-
-def _control(question: Question) -> _TextControl:
-    body = question.body
-    if isinstance(body, Choice):
-        return _BoxesControl(question) if body.several else _RadioControl(question)
-    if isinstance(body, Order):
-        rows = [(name, f"{number}.") for number, name in enumerate(question.dealt, 1)]
-        return _ListsControl(rows, [(body.steps[name].text, name) for name in question.dealt], pairs=False)
-    if isinstance(body, Match):
-        rows = [(name, f"{number})") for number, name in enumerate(body.pairs, 1)]
-        return _ListsControl(rows, [(body.rights[name], name) for name in question.dealt], pairs=True)
-    return _TextControl(question)
-
-
-# ---------------------------------------------------------------------- page
-
-
-def result_html(result: Result, *, reveal: bool = True, verdict_too: bool = True) -> str:
-    """What grading found. With ``reveal`` false, what gives the answer away is kept back."""
-    kind = "same" if result.passed else "other"
-    parts = [f'<div class="gn-verdict {kind}">{esc(verdict(result))}</div>'] if verdict_too else []
-    notes = [note for note in result.notes if reveal or not note.reveals]
-    if notes:
-        told = "".join(
-            f"<li><b>{esc(note.label)}:</b> {esc(note.text)}" + (f"<br>{esc(note.why)}" if note.why else "") + "</li>"
-            for note in notes
-        )
-        parts.append(f"<ul>{told}</ul>")
-    if reveal:
-        if result.model:
-            parts.append(
-                '<div class="gn-pair"><div><span>Your answer</span><br>' + esc(result.actual) + "</div>"
-                "<div><span>Model answer</span><br>" + esc(result.model) + "</div></div>"
-                "<p>The rubric looks for words and understands no sentences: compare, and judge for yourself.</p>"
-            )
-        elif result.points < result.max_points and not any(note.reveals for note in result.notes):
-            parts.append(f"<p>Right: <b>{esc(result.expected)}</b></p>")
-        parts.append(_prose(result.explanation))
-        if result.story:
-            parts.append(f"<p>What happened in this world:</p><pre>{esc(result.story)}</pre>")
-    return "".join(parts)
-
-
-def _asked(question: Question) -> str:
-    item = question.item
-    about = f"{SECTIONS[item.section]} · {KIND_WORDS[item.kind]} · {points(item.points)} point{'' if item.points == 1 else 's'}"
-    about += " · the simulator knows" if item.computed else ""
-    short = len(question.prompt) < LONG
-    return (
-        f'<div class="gn-kind">{esc(about)}</div><div class="{"gn-ask" if short else "gn-long"}">{_prose(question.prompt)}</div>'
-    )
-
-
-def _listed(question: Question) -> str:
-    """The choices, for a page without controls."""
-    body = question.body
-    if isinstance(body, FindTheBug):
-        return _yaml(body)
-    lists = []
-    if isinstance(body, Choice):
-        lists = [[f"{LETTERS[i]}) {body.options[name].text}" for i, name in enumerate(question.dealt)]]
-    elif isinstance(body, Order):
-        lists = [[f"{LETTERS[i]}) {body.steps[name].text}" for i, name in enumerate(question.dealt)]]
-    elif isinstance(body, Match):
-        lists = [_lefts(body)]
-        lists.append([f"{LETTERS[i]}) {body.rights[name]}" for i, name in enumerate(question.dealt)])
-    return "".join(_plain_list(texts) for texts in lists)
-
-
-def _plain_list(texts: Sequence[str]) -> str:
-    items = "".join(f"<li>{esc(text)}</li>" for text in texts)
-    return f'<ul class="gn-options" style="list-style:none;padding-left:6px">{items}</ul>'
-
-
-def _given(question: Question) -> str:
-    """What stands beside the question when there are controls for the choices."""
-    body = question.body
-    if isinstance(body, FindTheBug):
-        return _yaml(body)
-    return _plain_list(_lefts(body)) if isinstance(body, Match) else ""
-
-
-def _lefts(body: Match) -> list[str]:
-    return [f"{number}) {pair.left}" for number, pair in enumerate(body.pairs.values(), 1)]
-
-
-def _yaml(body: FindTheBug) -> str:
-    return "<pre>" + "\n".join(f"{number:>3} | {esc(line)}" for number, line in enumerate(body.lines, 1)) + "</pre>"
-
-
-def _prose(text: str) -> str:
-    return "".join(f"<pre>{esc(block)}</pre>" if block.startswith("    ") else rich(block) for block in blocks(text))
-
-
-def _counted(count: int) -> str:
-    return f"{count} question{'' if count == 1 else 's'}"

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from gitops_sim.course.curriculum import BELIEFS, CONCEPTS, SECTIONS
 from gitops_sim.course.quiz.answers import LETTERS
+from gitops_sim.course.quiz.cases import filled, read_cases
 from gitops_sim.course.quiz.item import VARIABLE, Content, Item
 from gitops_sim.course.quiz.kinds import Body, Choice, FindTheBug, FreeText, Match, Numeric, Option, Order
 from gitops_sim.course.quiz.kinds.bug import Bug, Decoy
@@ -37,7 +35,7 @@ def read_item(value: Reader, topic: str, section: Reader | None, worlds: Path) -
     kind = _kind(value)
     fields = value.mapping((*_REQUIRED, *_KINDS[kind][0]), (*_OPTIONAL, *_KINDS[kind][1]))
     place = fields.get("section", section) or value.fail("'section' is missing", "add 'section: ...', here or for the whole file")
-    cases = [_content(_filled(value, case), kind, worlds) for case in _cases(fields)]
+    cases = [_content(filled(value, case), kind, worlds) for case in read_cases(fields)]
     difficulty = fields["difficulty"].whole(least=1)
     if difficulty > 3:
         fields["difficulty"].fail("must be 1 (recall), 2 (apply) or 3 (find out)")
@@ -93,68 +91,6 @@ def _content(value: Reader, kind: str, worlds: Path) -> Content:
         if name not in VARIABLE.findall(texts):
             fields["run"].fail(f"fact {name!r} is not told", f"write ${name} in the prompt")
     return Content(fields["prompt"].text(), fields["explanation"].text(), body, run)
-
-
-# ---------------------------------------------------------------------- cases
-
-
-def _cases(fields: Mapping[str, Reader]) -> Sequence[Mapping[str, str]]:
-    """``cases: [{replicas: 4}, {replicas: 6}]``: what ``$replicas`` stands for. Each case names the same variables."""
-    if "cases" not in fields:
-        return [{}]
-    cases: list[dict[str, str]] = []
-    for item in fields["cases"].items():
-        case = {}
-        for name, inner in item.entries().items():
-            plain = inner.plain()
-            if isinstance(plain, list | dict) or plain is None:
-                inner.fail("must be a text, a number, true or false")
-            case[name] = inner.node.value
-        if cases and case.keys() != cases[0].keys():
-            item.fail("does not name the same variables as the first case", "name " + ", ".join(cases[0]))
-        cases.append(case)
-    return cases if len(cases) > 1 else fields["cases"].fail("must hold two cases or more", "leave 'cases' out")
-
-
-def _filled(value: Reader, case: Mapping[str, str]) -> Reader:
-    """The item with ``$name`` replaced by what the case says. An unquoted value is read anew: it may become a number."""
-    if not case:
-        return value
-    used: set[str] = set()
-    pairs = [pair for pair in value.node.value if pair[0].value != "cases"]
-    plain = yaml.MappingNode(value.node.tag, pairs, value.node.start_mark, value.node.end_mark)
-    node = _fill(plain, case, used, {})
-    for name in case:
-        if name not in used:
-            value.fail(f"'cases' name {name!r}, which nothing uses", f"write ${name} where it belongs")
-    return Reader(node, value.source, value.field)
-
-
-def _fill(node: yaml.Node, case: Mapping[str, str], used: set[str], done: dict[int, yaml.Node]) -> yaml.Node:
-    if id(node) in done:
-        return done[id(node)]
-    new: yaml.Node
-    if isinstance(node, yaml.ScalarNode):
-        names = [name for name in VARIABLE.findall(node.value) if name in case]
-        used.update(names)
-        text = VARIABLE.sub(lambda found: case.get(found[1], found[0]), node.value) if names else node.value
-        tag = _tag(text) if names and node.style is None else node.tag
-        new = yaml.ScalarNode(tag, text, node.start_mark, node.end_mark, node.style)
-    elif isinstance(node, yaml.MappingNode):
-        pairs = [(_fill(k, case, used, done), _fill(v, case, used, done)) for k, v in node.value]
-        new = yaml.MappingNode(node.tag, pairs, node.start_mark, node.end_mark)
-    else:
-        items = [_fill(child, case, used, done) for child in node.value]
-        new = yaml.SequenceNode(node.tag, items, node.start_mark, node.end_mark)
-    done[id(node)] = new
-    return new
-
-
-def _tag(text: str) -> str:
-    """What an unquoted text is in YAML."""
-    resolver: Any = yaml.SafeLoader("")
-    tag: str = resolver.resolve(yaml.ScalarNode, text, (True, False))
-    return tag
 
 
 # ---------------------------------------------------------------------- kinds
