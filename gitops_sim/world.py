@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -153,6 +154,13 @@ class World:
     def at(self, time: float | str) -> Moment:
         """The world as it was at ``time``, to look at: what happened later is not in it, and nothing in it can be changed."""
         return Moment(self, parse_duration(time))
+
+    def dashboard(self) -> Any:
+        """The dashboard of this world, for a notebook cell: tree, Git log, agent, timeline and a transport bar.
+
+        The one door that leads up: it is opened when somebody asks for it, and needs the ``notebook`` extra only for its buttons.
+        """
+        return import_module("gitops_sim.notebook.dashboard").Dashboard(self)
 
     def fork(self) -> World:
         """An independent copy that goes its own way from here. What both have in common is shared, not copied."""

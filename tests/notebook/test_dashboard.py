@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from gitops_sim import World
+from gitops_sim.notebook.dashboard import Dashboard
+from gitops_sim.notebook.worlds import edit, replicas, start
+
+
+def ready(world: World) -> int:
+    return world.cluster().get("deployment", "web")["status"].get("readyReplicas", 0)
+
+
+def test_steps_move_the_world_and_tell_what_came_of_it():
+    world = start()
+    board = world.dashboard()
+    edit(world, "Scale web to 5", "replicas: 3", "replicas: 5", by="ana")
+    told = board.step("poll")
+    assert "later: argocd syncs" in told
+    assert replicas(world) == 5
+    assert "nothing happened" in board.step("minutes", 0.5) or ready(world) == 5
+    assert "GIT LOG OF SHOP" in board.text
+    assert board.html.startswith("<")
+
+
+def test_rewinding_shows_the_past_and_steps_are_refused_there():
+    world = start()
+    board = Dashboard(world)
+    before = board.text
+    edit(world, "Scale web to 5", "replicas: 3", "replicas: 5", by="ana")
+    for _ in range(3):
+        board.step("minutes", 2)
+    now = world.now
+    assert "looking at" in board.rewind(3)
+    assert board.text != before
+    assert board.shown.now < now
+    assert "this is the past" in board.step("event")
+    assert world.now == now
+    assert "the present" in board.rewind(0)
+    assert board.rewind(99).startswith("looking at")
+
+
+def test_a_branch_goes_another_way_from_any_moment_and_the_world_stays():
+    world = start()
+    board = Dashboard(world)
+    board.step("minutes", 1)
+    board.step("minutes", 1)
+    board.rewind(1)
+    assert "branch 1 leaves main" in board.branch()
+    edit(board.shown, "Scale web to 7", "replicas: 3", "replicas: 7", by="ben")
+    board.step("minutes", 5)
+    assert (ready(board.shown), ready(world)) == (7, 3)
+    board.go("main")
+    assert board.shown is world
+
+
+def test_a_world_without_an_agent_has_a_dashboard_too():
+    world = World()
+    board = world.dashboard()
+    assert "nothing is planned" in board.step("poll")
+    world.kubectl("create deployment web --image=shop/web:1")
+    board.step("minutes", 1)
+    assert "Deployment/web" in board.text
+
+
+def test_buttons_slider_and_words_do_what_the_calls_do():
+    pytest.importorskip("ipywidgets")
+    world = start()
+    board = Dashboard(world)
+    root = board.widget
+    buttons = {w.description: w for w in _all(root) if type(w).__name__ == "Button"}
+    assert set(buttons) == {"Next event", "Next poll", "+1 min", "+10 min", "Branch", "Now"}
+    assert all(b.tooltip for b in buttons.values())
+    began = world.now
+    buttons["+10 min"].click()
+    assert world.now == began + 600
+    (slider,) = [w for w in _all(root) if type(w).__name__ == "IntSlider"]
+    slider.value = 0
+    assert board.back == 1
+    buttons["Branch"].click()
+    (lines,) = [w for w in _all(root) if type(w).__name__ == "ToggleButtons"]
+    assert lines.value == "branch 1"
+    lines.value = "main"
+    assert board.shown is world
+    (words,) = [w for w in _all(root) if type(w).__name__ == "Checkbox"]
+    words.value = True
+    assert any("<pre>" in w.value and "GIT LOG OF SHOP" in w.value for w in _all(root) if type(w).__name__ == "HTML")
+    (play,) = [w for w in _all(root) if type(w).__name__ == "Play"]
+    now = world.now
+    play.value = 1
+    assert world.now > now
+
+
+def _all(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _all(child)
+
+
+def test_a_page_of_a_hundred_resources_has_them_all_and_needs_no_matplotlib():
+    world = start("push")
+    world.kubectl("scale deployment web --replicas=97", by="ben")
+    world.run("1m")
+    assert Dashboard(world).view().svg.count("Pod") > 90
+    assert "matplotlib" not in sys.modules
