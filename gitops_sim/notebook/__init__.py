@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from gitops_sim.notebook.desk import Desk
 from gitops_sim.notebook.film import Film
+from gitops_sim.notebook.keeping import Resume, resume
 from gitops_sim.notebook.looks import drifted, image, keys, merge, protect, ready, status, switch
 from gitops_sim.notebook.manners import be_plain
 from gitops_sim.notebook.playground import Playground
@@ -25,6 +26,7 @@ __all__ = [
     "Film",
     "Playground",
     "Prediction",
+    "Resume",
     "Stage",
     "View",
     "drifted",
@@ -39,6 +41,7 @@ __all__ = [
     "quiz",
     "ready",
     "replicas",
+    "resume",
     "scene",
     "self_heal",
     "show",

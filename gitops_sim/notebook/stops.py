@@ -48,11 +48,24 @@ def stop_names() -> list[str]:
     return list(_all())
 
 
-@cache
+def questions_of(notebook: str) -> list[str]:
+    """The names of a notebook's questions, in order; ``notebook`` is the name of its file in ``questions/``, or ``stops`` for the
+    first. Raises BadInput for any other."""
+    known = _files()
+    if notebook not in known:
+        raise BadInput(f"no questions {notebook!r}", mend=nearest(notebook, known))
+    return list(known[notebook])
+
+
 def _all() -> dict[str, Stop]:
+    return {name: stop for stops in _files().values() for name, stop in stops.items()}
+
+
+@cache
+def _files() -> dict[str, dict[str, Stop]]:
     with as_file(files(__package__)) as folder:
         paths = [folder / "stops.yaml", *sorted((folder / "questions").glob("*.yaml"))]
-        return {name: _stop(value) for path in paths for name, value in read_file(path).entries().items()}
+        return {path.stem: {name: _stop(value) for name, value in read_file(path).entries().items()} for path in paths}
 
 
 def _stop(value: Reader) -> Stop:
