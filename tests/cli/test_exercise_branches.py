@@ -1,0 +1,38 @@
+"""Branches and the pipeline, from a terminal: two exercises as a learner types them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.test_exercise import Run
+from tests.cli.test_exercise import _run as _run  # the fixture
+
+
+def test_a_change_goes_through_a_branch(run: Run, tmp_path: Path) -> None:
+    run("start change-through-git")
+    run("run 5m")
+    assert "branch release starts here" in run("git branch release")[1]
+    file = tmp_path / "gitops-course/work/change-through-git/shop/web/deployment.yaml"
+    file.write_text(file.read_text().replace("1.4.0", "1.5.0").replace("replicas: 3", "replicas: 4"))
+    assert run("git commit --branch release -m", "Deploy 1.5.0")[0] == 0
+    assert "replicas: 3" in run("git show main:web/deployment.yaml")[1]
+    assert "replicas: 4" in file.read_text()  # what was not merged yet is still there
+    assert "Merge branch 'release'" in run("git merge release")[1]
+    assert "nothing changed" in run("git status")[1]
+    run("run 5m")
+    assert run("check")[0] == 0
+
+
+def test_the_pipeline_says_what_it_can_and_does_it(run: Run) -> None:
+    run("start push-to-pull")
+    assert "delete-secret kubeconfig" in run("pipeline")[1]
+    assert run("pipeline delete-secret kubeconfig")[1] == "secret kubeconfig deleted\n"
+    assert "delete-secret" not in run("pipeline help")[1]
+    code, _, err = run("pipeline sing")
+    assert (code, "cannot 'sing'" in err) == (2, True)
+
+
+def test_a_branch_that_is_not_there_is_told(run: Run) -> None:
+    run("start change-through-git")
+    code, _, err = run("git merge nowhere")
+    assert (code, "nowhere" in err) == (2, True)
