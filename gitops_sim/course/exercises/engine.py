@@ -121,9 +121,11 @@ def play(
     ends: float | None = None,
     seed: int | None = None,
     shuffle: int | None = None,
+    begun: Begun | None = None,
 ) -> Graded:
     """Plays and judges. ``seed`` is the exercise's when left out; a log's own seed is not looked at. The run ends when the log
-    does; for a plain sequence, at ``ends`` or with its last action.
+    does; for a plain sequence, at ``ends`` or with its last action. ``begun`` is a world of this exercise and seed in which the
+    learner has not acted yet, not later than the first action; it is used up. One is built when it is left out.
 
     Raises Refused for what the exercise does not allow, and BadInput for an action that cannot be done; both name the action.
     """
@@ -131,7 +133,7 @@ def play(
         ends = actions.ends
         actions = actions.actions
     chosen = exercise.seed if seed is None else seed
-    world, begins = begin(exercise, seed=chosen, shuffle=shuffle)
+    world, begins = begun or begin(exercise, seed=chosen, shuffle=shuffle)
     performed: list[Performed] = []
     for index, action in enumerate(actions):
         where = f"actions[{index}]" + (f", line {action.line}" if action.line else "")

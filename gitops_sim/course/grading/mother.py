@@ -21,13 +21,15 @@ import time
 import traceback
 from typing import Any
 
-from gitops_sim.course.exercises import play
+from gitops_sim.course.grading.beginnings import Beginnings
 from gitops_sim.course.grading.budget import Budget
 from gitops_sim.course.grading.messages import MOST_REPLY, receive, send
 from gitops_sim.course.grading.replay import STOPPED, exercise_of, memory_reason, replay
 from gitops_sim.errors import BadInput
 
 BROKE = "broke"
+_NO_MEMORY = 77
+"""How a child ends that has no memory left even to say so."""
 
 
 def main() -> None:
@@ -38,39 +40,35 @@ def main() -> None:
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asked decides when to stop
         signal.signal(signal.SIGTERM, _stop)
-    warmed: set[str] = set()
+    beginnings = Beginnings()
     while (task := receive(tasks)) is not None:
         budget = Budget.from_json(task["budget"])
         content = base64.b64decode(task["content"])
         if not hasattr(os, "fork"):
-            send(replies, _attempt(content, task["where"], budget))
+            send(replies, _attempt(content, task["where"], budget, beginnings))
             return
-        reply = _in_child(content, task["where"], budget)
+        reply = _in_child(content, task["where"], budget, beginnings)
         send(replies, reply)
         if reply.get("checks"):
-            _warm(str(reply["exercise"]["id"]), warmed)
+            _warm(str(reply["exercise"]["id"]), float(reply["first"]), beginnings)
 
 
 def _stop(number: int, frame: object) -> None:
     raise SystemExit(0)
 
 
-def _warm(id: str, warmed: set[str]) -> None:
-    """Reads and plays the exercise that was asked for, once, so that later children begin with everything at hand. What is played
-    is the solution that comes with the course; nothing of a learner."""
-    if id in warmed:
-        return
-    warmed.add(id)
+def _warm(id: str, first: float, beginnings: Beginnings) -> None:
+    """Reads the exercise that was asked for and lets its world come to where learners begin, so that later children find all that
+    at hand. Nothing of a learner is in it: only the id and the time, both in bounds by now."""
     with contextlib.suppress(BadInput):
-        exercise = exercise_of(id)
-        play(exercise, exercise.solution)
-    gc.collect()
-    gc.freeze()  # children share these pages instead of copying them
+        if beginnings.prepare(exercise_of(id), first):
+            gc.collect()
+            gc.freeze()  # children share these pages instead of copying them
 
 
-def _attempt(content: bytes, where: str, budget: Budget) -> dict[str, Any]:
+def _attempt(content: bytes, where: str, budget: Budget, beginnings: Beginnings) -> dict[str, Any]:
     try:
-        return replay(content, where, budget)
+        return replay(content, where, budget, beginnings)
     except MemoryError:
         return {"state": STOPPED, "reason": memory_reason(budget)}
     except Exception as error:
@@ -81,23 +79,20 @@ def _attempt(content: bytes, where: str, budget: Budget) -> dict[str, Any]:
 # ---------------------------------------------------------------------- children
 
 
-def _in_child(content: bytes, where: str, budget: Budget) -> dict[str, Any]:
+def _in_child(content: bytes, where: str, budget: Budget, beginnings: Beginnings) -> dict[str, Any]:
     folder = tempfile.mkdtemp(prefix="gitops-sim-grade-")
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _be_child(writing, folder, content, where, budget)
+        _be_child(writing, folder, content, where, budget, beginnings)
     os.close(writing)
+    received, in_time = b"", False
     try:
         received, in_time = _all_of(reading, time.monotonic() + budget.wall_seconds)
     finally:
         os.close(reading)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child, signal.SIGKILL)  # whatever it started goes with it
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
+        status = _end(child, in_time)
         shutil.rmtree(folder, ignore_errors=True)
     if not in_time:
         return {"state": STOPPED, "reason": f"the replay was stopped after {budget.wall_seconds:g} s"}
@@ -108,17 +103,40 @@ def _in_child(content: bytes, where: str, budget: Budget) -> dict[str, Any]:
     return reply
 
 
-def _be_child(writing: int, folder: str, content: bytes, where: str, budget: Budget) -> None:
+def _end(child: int, in_time: bool) -> int:
+    """Sees the child off, and whatever it started: at once when it took too long. Gives its status."""
+    status = 0
+    if in_time:
+        until = time.monotonic() + 1.0
+        pid = 0
+        while not pid and time.monotonic() < until:
+            pid, status = os.waitpid(child, os.WNOHANG)
+            if not pid:
+                time.sleep(0.001)
+        if pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child, signal.SIGKILL)
+            return status
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
+
+
+def _be_child(writing: int, folder: str, content: bytes, where: str, budget: Budget, beginnings: Beginnings) -> None:
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
         tempfile.tempdir = folder
         gc.set_threshold(20_000, 50, 100)  # a short life makes little garbage
         budget.apply()
-        reply = _attempt(content, where, budget)
+        reply = _attempt(content, where, budget, beginnings)
         text = json.dumps(reply, separators=(",", ":")).encode()
         with open(writing, "wb") as stream:
             stream.write(text)
+    except MemoryError:
+        os._exit(_NO_MEMORY)
     finally:
         os._exit(0)
 
@@ -143,6 +161,8 @@ def _all_of(reading: int, until: float) -> tuple[bytes, bool]:
 def _ended(code: int, budget: Budget) -> dict[str, Any]:
     if code in (-getattr(signal, "SIGXCPU", 0), -getattr(signal, "SIGKILL", 0)):
         return {"state": STOPPED, "reason": f"the replay was stopped: it needs more than {budget.cpu_seconds} s of computing"}
+    if code == _NO_MEMORY:
+        return {"state": STOPPED, "reason": memory_reason(budget)}
     return {"state": STOPPED, "reason": "the replay ended without a result: it needs more than the grader allows"}
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gitops_sim.actions import LIMITS, ActionLog, load_actions
 from gitops_sim.clock import bounded
 from gitops_sim.course.exercises import Exercise, Graded, exercise_ids, load_exercise, play
+from gitops_sim.course.grading.beginnings import Beginnings
 from gitops_sim.course.grading.budget import Budget
 from gitops_sim.course.grading.names import identity, shown, shown_lines
 from gitops_sim.errors import BadInput, OutOfBounds
@@ -41,7 +42,7 @@ class _Told:
     expectations: Sequence[Finding] = field(default=())
 
 
-def replay(content: bytes, where: str, budget: Budget) -> dict[str, Any]:
+def replay(content: bytes, where: str, budget: Budget, beginnings: Beginnings | None = None) -> dict[str, Any]:
     """What came of one submission, as JSON-like data: ``state`` is ``graded``; ``refused`` (it cannot be used) or ``stopped`` (it
     asked for too much), both with a ``reason``; ``learner`` and ``exercise`` as far as they are known."""
     try:
@@ -57,7 +58,8 @@ def replay(content: bytes, where: str, budget: Budget) -> dict[str, Any]:
         exercise = _exercise(log)
         known["exercise"]["title"] = exercise.title
         with bounded(budget.bounds):
-            graded = play(exercise, log, seed=exercise.seed)
+            begun = beginnings.copy(exercise, first_act(log), budget.bounds) if beginnings else None
+            graded = play(exercise, log, seed=exercise.seed, begun=begun)
             return {**known, **_as_json(graded, log)}
     except BadInput as error:
         return {"state": REFUSED, "reason": _plain(error, where), **known}
@@ -65,6 +67,11 @@ def replay(content: bytes, where: str, budget: Budget) -> dict[str, Any]:
         return {"state": STOPPED, "reason": f"the replay was stopped: it came to {error} in the simulated world", **known}
     except MemoryError:
         return {"state": STOPPED, "reason": memory_reason(budget), **known}
+
+
+def first_act(log: ActionLog) -> float:
+    """When the learner began to act, in simulated seconds; the end where they never did."""
+    return log.actions[0].at if log.actions else log.ends
 
 
 def memory_reason(budget: Budget) -> str:
@@ -149,6 +156,7 @@ def _as_json(graded: Graded, log: ActionLog) -> dict[str, Any]:
         "seed": graded.seed,
         "help": {"hints": int(log.help.get("hints", 0)), "solution": bool(log.help.get("solution", False))},
         "actions": len(log.actions),
+        "first": first_act(log),
         "simulated_seconds": graded.world.now,
         "trace_digest": graded.world.trace.digest(),
         "story": story,
