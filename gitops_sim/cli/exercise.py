@@ -78,8 +78,10 @@ def list_(as_json: bool) -> None:
 @command.command("start", epilog="Example: gitops-sim exercise start drift-and-reconcile")
 @click.argument("id", metavar="ID|FOLDER")
 @click.option("--again", is_flag=True, help="Begin anew; what you did is kept beside.")
-def start(id: str, again: bool) -> None:
+@color_option
+def start(id: str, again: bool, color: bool) -> None:
     """Starts exercise ID (or one of your own, in FOLDER), or goes on with it, and shows its task."""
+    from gitops_sim.course.exercises.text import tell_task
     from gitops_sim.course.session import Session
     from gitops_sim.course.workspace import Workspace
 
@@ -88,7 +90,7 @@ def start(id: str, again: bool) -> None:
         session.restart()
     current = id if id == session.exercise.id else str(Path(id).resolve())
     session.workspace.update(lambda records: setattr(records, "current", current))
-    click.echo(session.exercise.text.rstrip() + "\n")
+    click.echo(tell_task(session.exercise, color=color) + "\n")
     _pull(session)
     _tell_where(session)
     click.echo(
@@ -99,12 +101,14 @@ def start(id: str, again: bool) -> None:
 
 @command.command("text", epilog="Example: gitops-sim exercise text")
 @click.argument("id", default="")
-def text(id: str) -> None:
+@color_option
+def text(id: str, color: bool) -> None:
     """Shows the task again, of this exercise or of exercise ID."""
     from gitops_sim.course.exercises import load_exercise
+    from gitops_sim.course.exercises.text import tell_task
 
     exercise: Exercise = load_exercise(id) if id else _session().exercise
-    click.echo(exercise.text.rstrip())
+    click.echo(tell_task(exercise, color=color))
 
 
 # ---------------------------------------------------------------------- acting
@@ -141,21 +145,21 @@ def dashboard(words: tuple[str, ...]) -> None:
 @command.command("pipeline", context_settings=_PASS_ON, epilog="Example: gitops-sim exercise pipeline help")
 @_words
 def pipeline(words: tuple[str, ...]) -> None:
-    """Works on the CI pipeline, where the exercise has one."""
+    """Gives the CI system a command; help names them."""
     session = _session()
-    _answer(session, session.do("pipeline", args=shlex.join(words) or "help"))
+    _answer(session, session.pipeline(shlex.join(words)))
 
 
 @command.command("git", context_settings=_PASS_ON, epilog='Example: gitops-sim exercise git commit -m "Scale web to 5"')
 @_words
 def git(words: tuple[str, ...]) -> None:
-    """Commits what you changed in the exercise's files, reverts, pulls, or looks (log, show, diff).
+    """Commits what you changed in the exercise's files, reverts, merges, or looks (log, show, diff).
 
     \b
     git commit -m MESSAGE [--repo R]     what you changed in the files of repository R
-    git branch NAME, git commit --branch NAME -m MESSAGE, git merge NAME
-    git revert [COMMIT] [--repo R]
-    git status, git pull [--repo R]      what you changed; what others did
+    git revert [COMMIT]
+    git branch, switch [-c] NAME, merge NAME, reset --hard COMMIT
+    git status, git pull                 what you changed; what others did
     git log --oneline, git show HEAD     as in the real git
     """
     from gitops_sim.cli.exercise_git import run_git_command

@@ -22,21 +22,21 @@ def work_copies(session: Session) -> dict[str, WorkCopy]:
 
 
 def run_git_command(session: Session, words: list[str]) -> Output:
-    """``commit -m MESSAGE``, ``branch NAME``, ``merge NAME``, ``revert [COMMIT]``, ``status``, ``pull``, or a question to the
-    real git."""
+    """Commit, revert, branch, switch, merge, reset, status, pull as in the real git; anything else is a question to it."""
     repo = _option(words, ("--repo",))
     verb, *rest = words or [""]
+    if verb in _BRANCHES:
+        return _BRANCHES[verb](session, repo, rest)
     if verb == "commit":
         return _commit(session, repo, rest)
-    if verb in ("branch", "merge") and len(rest) == 1 and not rest[0].startswith("-"):
-        return _branch(session, verb, rest[0], _copy(session, repo)[0])
     if verb == "revert":
         rest = [word for word in rest if word != "--no-edit"]
         mainline = _option(rest, ("-m", "--mainline"))
         if len(rest) > 1 or (rest and rest[0].startswith("-")) or (mainline and not mainline.isdigit()):
             raise BadInput("git revert takes one commit", mend="git revert COMMIT, or git revert -m 1 COMMIT for a merge")
-        said = session.revert(*rest, repo=repo, mainline=int(mainline) if mainline else None)
-        return Output(said.stdout + _pulled(session, repo), said.stderr, said.exit)
+        name, copy = _copy(session, repo)
+        said = session.revert(*rest, repo=name, branch=_named(copy, session), mainline=int(mainline) if mainline else None)
+        return Output(said.stdout + _pulled(session, name), said.stderr, said.exit)
     if verb == "pull":
         return Output(_pulled(session, repo) or "Already up to date.\n")
     if verb == "status":
@@ -55,18 +55,59 @@ def _commit(session: Session, repo: str, words: list[str]) -> Output:
     if unknown:
         raise BadInput(f"{', '.join(unknown)}: not changed", where=str(copy.folder), mend=f"changed: {', '.join(files)}")
     chosen = {path: text for path, text in files.items() if not words or path in words}
-    said = session.commit(message, chosen, repo=name, branch=branch)
+    said = session.commit(message, chosen, repo=name, branch=branch or _named(copy, session))
     return Output(said.stdout + _pulled(session, name), said.stderr, said.exit)
 
 
-def _branch(session: Session, verb: str, name: str, repo: str) -> Output:
-    """Starts a branch where the default branch is, or merges one into it."""
-    if verb == "branch":
-        session.do("branch", repo=repo, name=name)
-        return Output(f"branch {name} starts here; commit to it with: git commit --branch {name} -m MESSAGE\n")
-    session.do("merge", repo=repo, branch=name)
-    said = session.git("log -1 --oneline", repo=repo)
-    return Output(said.stdout + _pulled(session, repo), said.stderr, said.exit)
+def _branch(session: Session, repo: str, words: list[str]) -> Output:
+    name, copy = _copy(session, repo)
+    if not words:
+        branches = session.world.git.repository(name).branches
+        return Output("".join(f"{'*' if branch == copy.branch else ' '} {branch}\n" for branch in sorted(branches)))
+    if len(words) > 2 or words[0].startswith("-"):
+        raise BadInput("git branch takes a name", mend="git branch NAME [START]; git switch NAME goes on there")
+    return session.branch(*words, repo=name)
+
+
+def _switch(session: Session, repo: str, words: list[str]) -> Output:
+    new = words[:1] in (["-c"], ["-b"], ["--create"])
+    named = words[1:] if new else words
+    if len(named) != 1 or named[0].startswith("-"):
+        raise BadInput("git switch takes a branch", mend="git switch NAME, or git switch -c NAME for a new one")
+    name, copy = _copy(session, repo)
+    if new:
+        session.branch(named[0], copy.branch, repo=name)
+        copy = _copy(session, name)[1]
+    kept = copy.switch(named[0])
+    return Output(f"Switched to branch '{named[0]}'\n" + "".join(f"kept beside: {path}\n" for path in kept))
+
+
+def _merge(session: Session, repo: str, words: list[str]) -> Output:
+    message = _option(words, _MESSAGE)
+    if len(words) != 1 or words[0].startswith("-"):
+        raise BadInput("git merge takes a branch", mend="git switch main, then git merge BRANCH [-m MESSAGE]")
+    name, copy = _copy(session, repo)
+    said = session.merge(words[0], _named(copy, session), repo=name, message=message)
+    return Output(said.stdout + _pulled(session, name), said.stderr, said.exit)
+
+
+def _reset(session: Session, repo: str, words: list[str]) -> Output:
+    if len(words) != 2 or words[0] != "--hard":
+        raise BadInput(
+            "git reset takes --hard and a commit", mend="git reset --hard HEAD~1; the branch then forgets what came after"
+        )
+    name, copy = _copy(session, repo)
+    session.do("reset", repo=name, branch=copy.branch, to=words[1])
+    return Output(session.git(f"log -1 --oneline {copy.branch}", repo=name).stdout + _pulled(session, name))
+
+
+_BRANCHES = {"branch": _branch, "switch": _switch, "checkout": _switch, "merge": _merge, "reset": _reset}
+
+
+def _named(copy: WorkCopy, session: Session) -> str:
+    """The branch of a folder; empty for the default one, as logs leave it out."""
+    default = session.world.git.repository(copy.folder.name).default_branch
+    return "" if copy.branch == default else copy.branch
 
 
 def _status(session: Session, repo: str) -> str:
@@ -74,7 +115,7 @@ def _status(session: Session, repo: str) -> str:
     lines = []
     for copy in chosen:
         changes = copy.changes()
-        lines += [f"{copy.folder}: {'changed' if changes else 'nothing changed'}"]
+        lines += [f"{copy.folder}, branch {copy.branch}: {'changed' if changes else 'nothing changed'}"]
         lines += [f"  {'deleted ' if text is None else 'modified'}  {path}" for path, text in changes.items()]
     return "\n".join(lines) + "\n"
 

@@ -18,9 +18,10 @@ from gitops_sim.course.commands import files_of, look_with_git, named_files
 from gitops_sim.course.exercises import Exercise, Graded, load_exercise, play
 from gitops_sim.course.exercises.engine import act, advance, begin
 from gitops_sim.course.exercises.rules import Refused
+from gitops_sim.course.noting import note_attempt, note_help, note_submitted
 from gitops_sim.course.quiz import Attempt
 from gitops_sim.course.quiz import Result as Answered
-from gitops_sim.course.records import MOST_ATTEMPTS, Check, ExerciseRecord, Records
+from gitops_sim.course.records import ExerciseRecord
 from gitops_sim.course.workspace import Workspace
 from gitops_sim.errors import BadInput
 from gitops_sim.nearest import nearest
@@ -119,6 +120,10 @@ class Session:
         """One click in Argo CD's page, in words: ``rollback web 0``."""
         return self.do("dashboard", args=args, **({"cluster": cluster} if cluster else {}))
 
+    def pipeline(self, args: str) -> Output:
+        """One command to the CI system: ``help`` names them."""
+        return self.do("pipeline", args=args)
+
     def commit(self, message: str, files: Mapping[str, str | None], *, repo: str = "", branch: str = "") -> Output:
         """Commits files (None deletes one). The repository may be left out where there is only one."""
         home = repo or self._only_repo()
@@ -138,6 +143,16 @@ class Session:
         home = repo or self._only_repo()
         self.do("revert", repo=home, commit=commit, **{name: value for name, value in given.items() if value})
         return self.git(f"log -1 --oneline {branch}", repo=home)
+
+    def branch(self, name: str, start: str = "", *, repo: str = "") -> Output:
+        """Makes a branch, at ``start`` or else at the tip of the default branch."""
+        return self.do("branch", repo=repo or self._only_repo(), name=name, **({"from": start} if start else {}))
+
+    def merge(self, branch: str, into: str = "", *, repo: str = "", message: str = "") -> Output:
+        """Merges a branch, into the default branch unless another is named."""
+        home, given = repo or self._only_repo(), {"into": into, "message": message}
+        self.do("merge", repo=home, branch=branch, **{name: value for name, value in given.items() if value})
+        return self.git(f"log -1 --oneline {into}", repo=home)
 
     def git(self, args: str, *, repo: str = "") -> Output:
         """What the real ``git`` answers to a question: ``log --oneline``, ``show HEAD``."""
@@ -203,18 +218,18 @@ class Session:
         with self.workspace.lock():
             self._catch_up()
             graded = play(self.exercise, self._log)
-            self.workspace.update(partial(_note_attempt, graded=graded))
+            self.workspace.update(partial(note_attempt, graded=graded))
         return graded
 
     def hint(self) -> str:
         """The next of three rungs; the last one again when all were read. Kept as help used."""
         rung = min(self.hints_used + 1, len(self.exercise.hints))
-        self.workspace.update(partial(_note_help, id=self.exercise.id, hints=rung))
+        self.workspace.update(partial(note_help, id=self.exercise.id, hints=rung))
         return self.exercise.hints[rung - 1]
 
     def solution(self) -> str:
         """The action log of one solution, to read. Kept as help used."""
-        self.workspace.update(partial(_note_help, id=self.exercise.id, solution=True))
+        self.workspace.update(partial(note_help, id=self.exercise.id, solution=True))
         return dump_actions(self.exercise.solution)
 
     def submission(self) -> ActionLog:
@@ -230,7 +245,7 @@ class Session:
         with self.workspace.lock():
             self._catch_up()
             graded = play(self.exercise, self._log)
-            self.workspace.update(partial(_note_submitted, graded=graded, learner=learner, name=name))
+            self.workspace.update(partial(note_submitted, graded=graded, learner=learner, name=name))
             return self.workspace.write_submission(self.submission())
 
     # ------------------------------------------------------------------ keeping
@@ -299,22 +314,3 @@ class _Told:
     heading: str
     title: str = ""
     expectations: Sequence[Finding] = field(default=())
-
-
-def _note_attempt(records: Records, graded: Graded) -> None:
-    record = records.exercise(graded.exercise.id)
-    made = Check(graded.exercise.version, graded.points, graded.max_points, record.hints, record.solution)
-    record.attempts = [*record.attempts, made][-MOST_ATTEMPTS:]
-
-
-def _note_help(records: Records, id: str, hints: int = 0, solution: bool = False) -> None:
-    record = records.exercise(id)
-    record.hints = max(record.hints, hints)
-    record.solution = record.solution or solution
-
-
-def _note_submitted(records: Records, graded: Graded, learner: str, name: str) -> None:
-    _note_attempt(records, graded)
-    records.exercise(graded.exercise.id).submitted = graded.points
-    given = {"id": learner, "name": name}
-    records.learner = {**records.learner, **{key: value for key, value in given.items() if value}}

@@ -10,15 +10,32 @@ from gitops_sim.forge import Repository
 
 MINE = ".mine"
 """The ending of a file of the learner's that made room for a newer one from Git."""
-_BASE = ".base"
+_BASE, _BRANCH = ".base", ".branch"
 MOST_FILES, MOST_BYTES = 500, 1_000_000
 
 
 class WorkCopy:
-    """``folder`` holds the default branch of the repository as it was at the last :meth:`pull`, and the learner's changes."""
+    """``folder`` holds a branch of the repository as it was at the last :meth:`pull`, and the learner's changes. It is the
+    default branch until :meth:`switch` chooses another."""
 
     def __init__(self, folder: Path, repository: Repository) -> None:
         self.folder, self._repository = folder, repository
+
+    @property
+    def branch(self) -> str:
+        """The branch that is worked on; the default branch once another one is gone."""
+        try:
+            chosen = (self.folder / _BRANCH).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            chosen = ""
+        return chosen if chosen in self._repository.branches else self._repository.default_branch
+
+    def switch(self, branch: str) -> list[str]:
+        """Goes on with another branch; changes come along, as :meth:`pull` brings them. Raises BadInput for an unknown one."""
+        self._repository.tip(branch)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / _BRANCH).write_text(branch, encoding="utf-8")
+        return self.pull()
 
     def changes(self) -> dict[str, str | None]:
         """What differs from the commit that the folder came from: new contents by path, None for a file that is gone.
@@ -66,7 +83,7 @@ class WorkCopy:
     # ------------------------------------------------------------------ three states of the files
 
     def _tip(self) -> str:
-        return self._repository.tip() if self._repository.branches else ""
+        return self._repository.tip(self.branch) if self._repository.branches else ""
 
     def _base(self) -> str:
         """The commit that the folder came from; none where it is unknown, or was taken back."""

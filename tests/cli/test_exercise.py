@@ -55,7 +55,7 @@ def test_it_works_far_from_the_repository(tmp_path: Path) -> None:
 def test_a_first_sync_from_start_to_hand_in(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("start first-sync")
     assert code == 0
-    assert "# First sync" in out
+    assert "First sync" in out
     assert "It is 09:00:00; you have done 0 things." in out
     assert "Missing" in run("argocd app get web")[1]
     code, out, _ = run("check --json")
@@ -101,6 +101,45 @@ def test_files_are_changed_with_an_editor_and_committed(run: Run, tmp_path: Path
     assert "git commit -m MESSAGE" in run("git")[1]
 
 
+def test_a_change_goes_through_a_branch(run: Run, tmp_path: Path) -> None:
+    run("start change-through-git")
+    file = next((tmp_path / "gitops-course/work/change-through-git/shop").rglob("deployment.yaml"))
+    text = file.read_text()
+    assert run("git switch -c bigger")[1] == "Switched to branch 'bigger'\n"
+    file.write_text(text + "# bigger\n")
+    assert "branch bigger: changed" in run("git status")[1]
+    assert "Make it bigger" in run("git commit -m", "Make it bigger")[1]
+    assert run("git branch")[1] == "* bigger\n  main\n"
+    assert run("git switch main")[0] == 0
+    assert file.read_text() == text
+    assert "Merge branch 'bigger'" in run("git merge bigger")[1]
+    assert file.read_text().endswith("# bigger\n")
+    for line in (
+        "git switch none",
+        "git switch",
+        "git merge",
+        "git branch -D bigger",
+        "git reset HEAD~1",
+        "git reset --hard HEAD~1",
+    ):
+        assert run(line)[0] == 2, line
+    assert run("undo")[1].startswith("Taken back: merge")
+    assert file.read_text() == text
+
+
+def test_a_branch_can_be_reset_where_that_is_allowed(run: Run, tmp_path: Path) -> None:
+    run("start rollback-by-revert")
+    run("run 45m")
+    before = run("git log --oneline")[1].splitlines()
+    assert len(before) > 1
+    assert run("git reset --hard HEAD~1")[1].splitlines() == before[1:2]
+
+
+def test_the_pipeline_takes_commands(run: Run) -> None:
+    run("start push-to-pull")
+    assert run("pipeline help")[0] == 0
+
+
 def test_kubectl_takes_files_from_the_disk(run: Run, tmp_path: Path) -> None:
     run("start first-sync")
     (tmp_path / "own.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\ndata: {a: b}\n")
@@ -123,8 +162,8 @@ def test_questions_hints_and_the_solution(run: Run) -> None:
     assert run(f"answer predict-drift {letter}")[0] == 0
     assert run("hint")[1].startswith("Hint 1 of 3: ")
     assert "--self-heal" in run("solution")[1]
-    assert "# Somebody scaled by hand" in run("text")[1]
-    assert "# First sync" in run("text first-sync")[1]
+    assert "Somebody scaled by hand" in run("text")[1]
+    assert "First sync" in run("text first-sync")[1]
 
 
 def test_without_an_exercise_the_way_to_start_one_is_named(run: Run) -> None:
@@ -171,7 +210,7 @@ def test_an_exercise_of_ones_own_is_played_from_its_folder(run: Run, tmp_path: P
     home = write(tmp_path / "mine")
     code, out, _ = run(f"start {home}")
     assert code == 0
-    assert "# A small one" in out
+    assert "A small one" in out
     assert run("run 2m")[0] == 0
     assert run("check")[0] == 1
 

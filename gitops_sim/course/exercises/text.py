@@ -1,15 +1,24 @@
-"""A judged run as text, for terminals and notebooks."""
+"""A task and a judged run as text, for terminals and notebooks."""
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 from gitops_sim.clock import time_of_day
 from gitops_sim.course.exercises.engine import CheckResult, Graded
+from gitops_sim.course.exercises.format import Exercise
 
 _SIGNS = {True: "✓", False: "✗", None: "·"}
 _COLORS = {True: "\033[32m", False: "\033[31m", None: "\033[2m"}
-_RESET = "\033[0m"
+_BOLD, _RESET = "\033[1m", "\033[0m"
+_STRONG = re.compile(r"\*\*(.+?)\*\*|^#+ (.+)$", re.MULTILINE)
+
+
+def tell_task(exercise: Exercise, *, color: bool = False) -> str:
+    """The task without the marks of Markdown; what they marked is bold where there is ``color``."""
+    before, after = (_BOLD, _RESET) if color else ("", "")
+    return _STRONG.sub(lambda found: f"{before}{found[1] or found[2]}{after}", exercise.text.rstrip())
 
 
 def tell_graded(graded: Graded, *, width: int = 100, color: bool = False) -> str:

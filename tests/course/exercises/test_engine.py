@@ -9,7 +9,7 @@ import pytest
 from gitops_sim.actions import Action, ActionLog
 from gitops_sim.course.exercises import Exercise, load_exercise, play
 from gitops_sim.course.exercises.rules import Refused
-from gitops_sim.course.exercises.text import tell_graded
+from gitops_sim.course.exercises.text import tell_graded, tell_task
 from gitops_sim.errors import BadInput
 from tests.course.exercises.small import EXERCISE, write
 
@@ -118,3 +118,8 @@ def test_a_check_of_what_the_learner_removed_fails_and_does_not_break(small: Exe
 def test_unknown_checks_are_named(small: Exercise) -> None:
     with pytest.raises(BadInput, match="did you mean 'two'"):
         play(small, []).check("tow")
+
+
+def test_a_task_is_told_without_marks(small: Exercise) -> None:
+    assert tell_task(small) == "A small one\n\nMake it two."
+    assert tell_task(small, color=True).startswith("\033[1mA small one\033[0m\n")
