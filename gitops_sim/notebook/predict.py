@@ -10,6 +10,7 @@ from gitops_sim.clock import format_duration
 from gitops_sim.errors import BadInput, GitOpsSimError
 from gitops_sim.notebook.facts import Rows, facts, facts_html, facts_text
 from gitops_sim.notebook.film import Film
+from gitops_sim.notebook.keeping import keep, kept
 from gitops_sim.notebook.live import Live, Shown, dressed, esc, folded, indent, rich
 from gitops_sim.notebook.stage import Stage, deploys, side_by_side
 from gitops_sim.notebook.stops import NEVER, Option, Stop, stop
@@ -34,11 +35,12 @@ class Prediction(Live):
     """One question to the learner. ``run`` plays the world and gives the :class:`Outcome`; it is called once.
 
     Until the learner has committed to an option (or asked to be shown), the live widget runs nothing. ``choice`` is the option
-    chosen, ``""`` before; ``shown`` says that the learner asked to see it without a prediction.
+    chosen, ``""`` before; ``shown`` says that the learner asked to see it without a prediction. A question of the course has a
+    ``name``, under which the prediction is kept.
     """
 
-    def __init__(self, stop: Stop, run: Callable[[], Outcome]) -> None:
-        self.stop = stop
+    def __init__(self, stop: Stop, run: Callable[[], Outcome], name: str = "") -> None:
+        self.stop, self.name = stop, name
         self.options = tuple(option.text for option in stop.options)
         self._run = run
         self._outcome: Outcome | None = None
@@ -56,6 +58,18 @@ class Prediction(Live):
     def right(self) -> bool | None:
         """Whether the prediction came true; None without a prediction."""
         return None if not self.choice else self.choice == self.outcome.option
+
+    def recall(self) -> bool:
+        """Takes up what was said before a restart; whether there was anything."""
+        before = kept(self.name) if self.name else None
+        if before is None or before.choice not in ("", *self.options):
+            return False
+        self.choice, self.shown = before.choice, not before.choice
+        return True
+
+    def keep(self) -> str:
+        """Keeps what was said; says what went wrong when that cannot be done, else nothing."""
+        return keep(self.name, self.choice, self.right) if self.name else ""
 
     # ------------------------------------------------------------------ words and page
 
@@ -151,7 +165,7 @@ def predict(
     if len(own.options) == 1:
         raise BadInput("a prediction needs two options or more", mend='predict("...", run, world, options=[3, 10])')
     asked = own if own.options else stop(question)
-    return Prediction(asked, _Play(asked, run, worlds))
+    return Prediction(asked, _Play(asked, run, worlds), "" if own.options else question)
 
 
 class _Play:
@@ -224,19 +238,27 @@ class _Asker:
         self.buttons = widgets.HBox([self.commit, self.skip], layout=widgets.Layout(grid_gap="8px", margin="6px 0"))
         self.answer = widgets.VBox([])
         self.root = dressed([widgets.HTML(prediction._asked()), self.options, self.buttons, self.answer])
+        if prediction.recall():
+            self.options.value = prediction.choice or None
+            self._reveal(again=True)
 
     def _chosen(self, change: Any) -> None:
         self.commit.disabled = change["new"] is None
 
     def _commit(self, _button: Any) -> None:
-        self.prediction.choice = str(self.options.value)
-        self._reveal()
+        self.prediction.choice, self.prediction.shown = str(self.options.value), False
+        self._reveal(self.prediction.keep())
 
     def _skip(self, _button: Any) -> None:
-        self.prediction.shown = True
-        self._reveal()
+        self.prediction.choice, self.prediction.shown = "", True
+        self._reveal(self.prediction.keep())
 
-    def _reveal(self) -> None:
+    def _anew(self, _button: Any) -> None:
+        self.prediction.choice = ""
+        self.options.value, self.options.disabled, self.skip.disabled = None, False, False
+        self.buttons.layout.display, self.answer.children = "", []
+
+    def _reveal(self, trouble: str = "", *, again: bool = False) -> None:
         import ipywidgets as widgets
 
         self.options.disabled = self.commit.disabled = self.skip.disabled = True
@@ -249,4 +271,12 @@ class _Asker:
         elif shows is not None:
             parts.append(widgets.HTML(shows.html))
         parts.append(widgets.HTML(prediction._explained()))
+        if trouble:
+            parts.append(widgets.HTML(f"<p>{esc(trouble)}</p>"))
+        if again:
+            anew = widgets.Button(description="Predict anew", tooltip="Say it again, as if for the first time")
+            anew.on_click(self._anew)
+            parts.append(anew)
         self.answer.children = parts
+        if again:
+            return
