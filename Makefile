@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: demo lab test lint unit check-notebooks bench clean
+.PHONY: demo lab test lint unit check-notebooks browser bench clean
 
 demo: .venv/core
 	@$(BIN)/gitops-sim demo
@@ -33,6 +33,10 @@ test: lint unit check-notebooks
 	@$(PIP) install -c constraints.txt -e '.[test]'
 	@touch $@
 
+.venv/browser: .venv/test
+	@$(PIP) install -c constraints.txt -e '.[browser]'
+	@touch $@
+
 lint: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -45,6 +49,9 @@ unit: .venv/test
 check-notebooks: .venv/test
 	$(BIN)/pytest --nbval -p no:cacheprovider notebooks
 	$(BIN)/pytest --nbval -p no:cacheprovider notebooks
+
+browser: .venv/browser
+	$(BIN)/pytest -m browser -rs tests/browser
 
 bench: .venv/test
 	$(BIN)/python bench/start.py
