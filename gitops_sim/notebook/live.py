@@ -8,7 +8,7 @@ from html import escape
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from gitops_sim.notebook.style import STYLE
+from gitops_sim.notebook.style import STYLE, WIDGET_STYLE
 from gitops_sim.views.svg import clean
 
 
@@ -97,7 +97,7 @@ def dressed(children: Sequence[Any]) -> Any:
     """Widgets one under the other on a card, with our style sheet."""
     import ipywidgets as widgets
 
-    box = widgets.VBox([widgets.HTML(f"<style>{STYLE}</style>", layout=widgets.Layout(display="none")), *children])
+    box = widgets.VBox([widgets.HTML(f"<style>{STYLE} {WIDGET_STYLE}</style>", layout=widgets.Layout(display="none")), *children])
     box.add_class("gn-box")
     return box
 
