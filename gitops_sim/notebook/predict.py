@@ -278,5 +278,3 @@ class _Asker:
             anew.on_click(self._anew)
             parts.append(anew)
         self.answer.children = parts
-        if again:
-            return

@@ -43,7 +43,7 @@ def vary(
         stages.append(Stage(fork, since=len(world.trace)))
     names = [name for name, _, _ in plays]
     rows = _rows(names, values, asked, facts(stages))
-    shown = stack([_titled(s.timeline(legend=False), n) for n, s in zip(names, stages, strict=True)], title=" and ".join(names))
+    shown = stack([_titled(s.timeline(), n) for n, s in zip(names, stages, strict=True)], title=" and ".join(names))
     said = "".join(f"<p>{esc(trouble)}</p>" for trouble in troubles)
     text = "\n".join([*troubles, facts_text(rows)])
     return Card(
