@@ -1,4 +1,4 @@
-"""Two notebooks with the mouse: everything runs, predictions are committed to and answered, worlds are played with, quizzes graded."""
+"""Two notebooks with the mouse: all of it runs, predictions are committed to, a world is played with, a quiz is answered."""
 
 from __future__ import annotations
 
