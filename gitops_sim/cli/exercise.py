@@ -147,7 +147,7 @@ def dashboard(words: tuple[str, ...]) -> None:
 def pipeline(words: tuple[str, ...]) -> None:
     """Gives the CI system a command; help names them."""
     session = _session()
-    _answer(session, session.pipeline(shlex.join(words)))
+    _answer(session, session.pipeline(shlex.join(words or ("help",))))
 
 
 @command.command("git", context_settings=_PASS_ON, epilog='Example: gitops-sim exercise git commit -m "Scale web to 5"')

@@ -66,7 +66,9 @@ def _branch(session: Session, repo: str, words: list[str]) -> Output:
         return Output("".join(f"{'*' if branch == copy.branch else ' '} {branch}\n" for branch in sorted(branches)))
     if len(words) > 2 or words[0].startswith("-"):
         raise BadInput("git branch takes a name", mend="git branch NAME [START]; git switch NAME goes on there")
-    return session.branch(*words, repo=name)
+    session.branch(*words, repo=name)
+    new = words[0]
+    return Output(f"branch {new} starts here; to go on there: git switch {new}, or git commit --branch {new} -m MESSAGE\n")
 
 
 def _switch(session: Session, repo: str, words: list[str]) -> Output:
