@@ -26,6 +26,18 @@ SECTIONS: dict[str, str] = {
 }
 """Sections of the module, in its order: id and title."""
 
+NOTEBOOKS: dict[str, tuple[str, ...]] = {
+    "01-what-is-gitops": ("what-is-gitops", "four-principles"),
+    "02-four-principles": ("four-principles", "workflow"),
+    "03-drift-and-reconciliation": ("four-principles", "argo-cd"),
+    "04-push-versus-pull": ("what-is-gitops",),
+    "05-rollback": ("rollback", "argo-cd"),
+    "06-hands-on": ("hands-on",),
+    "07-common-mistakes": ("common-mistakes", "workflow"),
+    "08-quiz-and-summary": ("did-you-know", "summary"),
+}
+"""Notebooks, and the sections that each of them teaches."""
+
 CONCEPTS: dict[str, str] = {
     "source-of-truth": "Git as the source of truth",
     "desired-and-actual": "Desired state and actual state",

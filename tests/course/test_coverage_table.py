@@ -1,0 +1,97 @@
+"""Which notebook, exercises and quiz items teach each section of the module; written to ``out/coverage.md`` and printed.
+
+A hole fails. Those that the course knows of are named in OPEN, and one that has been filled must leave it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from gitops_sim.course.curriculum import CONCEPTS, NOTEBOOKS, SECTIONS
+from gitops_sim.course.exercises import exercise_ids, load_exercise
+from gitops_sim.course.quiz import load_quiz
+from gitops_sim.course.shipped import shipped
+
+OUT = Path(__file__).parents[2] / "out" / "coverage.md"
+
+SIGNS: dict[str, str] = {
+    "what-is-gitops": r"with GitOps you write down in Git|pipeline.*push|Push and pull",
+    "four-principles": r"Declarative[\s\S]*Versioned and immutable[\s\S]*Pulled[\s\S]*reconciled|\*\*reconcile\*\*",
+    "argo-cd": r"selfHeal|argocd\(",
+    "workflow": r"pull request|reviewed|review",
+    "rollback": r"git revert",
+    "did-you-know": r"coined",
+    "common-mistakes": r"kubectl in production[\s\S]*Secrets in Git[\s\S]*health checks",
+    "hands-on": r"Steps 1 and 2[\s\S]*Step 11",
+    "summary": r"In one sentence",
+}
+"""Words without which a notebook does not teach the section that it claims."""
+
+OPEN: dict[tuple[str, str], str] = {
+    ("why-it-matters", "notebook"): "told by the quiz alone",
+    ("flux", "notebook"): "compared with Argo CD in the tables of 01, 03 and 08; no notebook runs Flux",
+    ("comparison", "notebook"): "no notebook runs Flux beside Argo CD",
+    ("repository-structure", "notebook"): "no notebook on it",
+    ("image-automation", "notebook"): "no notebook on it",
+    ("promotion", "notebook"): "no notebook on it",
+    ("why-it-matters", "exercise"): "an argument, nothing to do with one's hands",
+    ("did-you-know", "exercise"): "facts, nothing to do with one's hands",
+    ("summary", "exercise"): "nothing to do with one's hands",
+    ("flux", "exercise"): "no exercise runs Flux",
+    ("comparison", "exercise"): "no exercise runs Flux beside Argo CD",
+    ("image-automation", "exercise"): "no exercise on it",
+    ("promotion", "exercise"): "no exercise on it",
+}
+"""Holes of this edition: (section, what is missing) and why. No section may be without quiz items."""
+
+
+@pytest.fixture(scope="module")
+def table() -> dict[str, dict[str, list[str]]]:
+    """For each section its notebooks, exercises and quiz items."""
+    exercises = {id: load_exercise(id).sections for id in exercise_ids()}
+    items = load_quiz().items
+    return {
+        section: {
+            "notebook": [name for name, sections in NOTEBOOKS.items() if section in sections],
+            "exercise": [id for id, sections in exercises.items() if section in sections],
+            "quiz": [item.id for item in items if item.section == section],
+        }
+        for section in SECTIONS
+    }
+
+
+def test_every_section_is_taught(table: dict[str, dict[str, list[str]]]) -> None:
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(written(table), encoding="utf-8")
+    print(written(table))
+    holes = {(section, kind) for section, row in table.items() for kind, found in row.items() if not found}
+    assert holes - set(OPEN) == set(), "nothing teaches this"
+    assert set(OPEN) - holes == set(), "no longer a hole: take it out of OPEN"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_notebook_teaches_what_it_claims(notebook: str) -> None:
+    read = json.loads((shipped("notebooks") / f"{notebook}.ipynb").read_text(encoding="utf-8"))
+    text = "\n".join("".join(cell["source"]) for cell in read["cells"])
+    assert [section for section in NOTEBOOKS[notebook] if not re.search(SIGNS[section], text, re.IGNORECASE)] == []
+
+
+def test_every_notebook_claims_something() -> None:
+    assert list(NOTEBOOKS) == sorted(path.stem for path in shipped("notebooks").glob("*.ipynb"))
+
+
+def test_every_concept_is_asked() -> None:
+    asked = {concept for item in load_quiz().items for concept in item.concepts}
+    assert set(CONCEPTS) - asked == set()
+
+
+def written(table: dict[str, dict[str, list[str]]]) -> str:
+    lines = ["| Section of the module | Notebook | Exercises | Quiz items |", "|---|---|---|---|"]
+    for section, row in table.items():
+        cells = [", ".join(row[kind]) or f"*{OPEN.get((section, kind), 'hole')}*" for kind in ("notebook", "exercise")]
+        lines.append(f"| {SECTIONS[section]} | {' | '.join(cells)} | {len(row['quiz'])}: {', '.join(row['quiz'])} |")
+    return "\n".join(lines) + "\n"
