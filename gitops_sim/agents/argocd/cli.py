@@ -9,6 +9,7 @@ import argparse
 import json
 import shlex
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gitops_sim.agents.argocd import cli_text
@@ -252,6 +253,7 @@ def _switch(text: str) -> bool:
     return text == "true"
 
 
+@cache
 def _parser() -> _Parser:
     parser = _Parser(prog="argocd", add_help=False, allow_abbrev=False)
     rooms = parser.add_subparsers(dest="room", required=True, parser_class=_Parser)
