@@ -182,6 +182,15 @@ class Forge:
             forge=self,
         )
 
+    def move(self) -> None:
+        """Goes on in a temporary folder of its own. For a forked process, whose forge still works in its parent's folder."""
+        folder = _temporary_folder(self)
+        for name, repository in self._repositories.items():
+            path = folder / f"{name}.git"
+            _copy(repository.path, path)
+            repository.move(path)
+        self.folder = folder
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Forge:
         twin = Forge.__new__(Forge)
         memo[id(self)] = twin

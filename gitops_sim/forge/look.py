@@ -33,6 +33,10 @@ class RepositoryView(ABC):
         self.url = f"https://git.example/{name}.git"
         self._people, self._store, self._refs = people, store, Refs(path)
 
+    def move(self, path: Path) -> None:
+        """Goes on at ``path``, where a copy of it is already."""
+        self.path, self._store, self._refs = path, self._store.twin(path), Refs(path)
+
     @property
     @abstractmethod
     def branches(self) -> dict[str, str]:
