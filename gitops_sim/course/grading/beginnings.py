@@ -31,12 +31,19 @@ class Beginnings:
         kept[time] = Begun(world, begins)
         return True
 
-    def copy(self, exercise: Exercise, first: float, bounds: Bounds) -> Begun | None:
-        """A world of its own for one replay, at the latest kept time that is not after ``first``; None when there is none."""
+    def copy(self, exercise: Exercise, first: float, bounds: Bounds, *, forked: bool = False) -> Begun | None:
+        """A world of its own for one replay, at the latest kept time that is not after ``first``; None when there is none.
+
+        ``forked``: this process is a copy already, made for this one replay; then only the repositories have to be copied.
+        """
         kept = self._worlds.get(exercise.id, {})
         time = max((time for time in kept if time <= first), default=None)
         if time is None:
             return None
-        world = kept[time].world.fork()
+        world = kept[time].world
+        if forked:
+            world.git.move()
+        else:
+            world = world.fork()
         world.clock.bounds = bounds
         return Begun(world, kept[time].begins)

@@ -66,9 +66,9 @@ def _warm(id: str, first: float, beginnings: Beginnings) -> None:
             gc.freeze()  # children share these pages instead of copying them
 
 
-def _attempt(content: bytes, where: str, budget: Budget, beginnings: Beginnings) -> dict[str, Any]:
+def _attempt(content: bytes, where: str, budget: Budget, beginnings: Beginnings, *, forked: bool = False) -> dict[str, Any]:
     try:
-        return replay(content, where, budget, beginnings)
+        return replay(content, where, budget, beginnings, forked=forked)
     except MemoryError:
         return {"state": STOPPED, "reason": memory_reason(budget)}
     except Exception as error:
@@ -131,7 +131,7 @@ def _be_child(writing: int, folder: str, content: bytes, where: str, budget: Bud
         tempfile.tempdir = folder
         gc.set_threshold(20_000, 50, 100)  # a short life makes little garbage
         budget.apply()
-        reply = _attempt(content, where, budget, beginnings)
+        reply = _attempt(content, where, budget, beginnings, forked=True)
         text = json.dumps(reply, separators=(",", ":")).encode()
         with open(writing, "wb") as stream:
             stream.write(text)

@@ -29,7 +29,7 @@ def class_page(room: Classroom, pages: dict[str, str]) -> str:
     parts.append(f'<footer class="soft"><p>How it is counted: {plain(RULE)}. Points of all: {number(room.max_points)}, every '
                  "exercise that somebody was graded for. Answers to questions stand beside the points. Help is told, and costs "
                  "nothing. Also here: grades.csv, grades.json.</p></footer>")  # fmt: skip
-    return page("The class", "\n".join(parts))
+    return page("The class", "\n".join(parts), wide=True)
 
 
 def _learners(room: Classroom, pages: dict[str, str]) -> str:
@@ -55,9 +55,9 @@ def _row(row: Row, room: Classroom, pages: dict[str, str]) -> str:
     used = "; ".join(help_used(a) for a in row.graded if a.hints or a.solution)
     know = "; ".join(part for part in (row.reason, *row.notes) if part)
     return (
-        f'<tr><th scope="row">{link}</th><td>{text(shown(row.id))}</td><td class="{tone}">{sign} {plain(row.status)}</td>{cells}'
+        f'<tr><th scope="row">{link}</th><td>{text(shown(row.id))}</td><td class="line {tone}">{sign} {plain(row.status)}</td>{cells}'
         f'<td class="n">{number(row.points)}</td><td class="n">{percent(row.points, room.max_points)}</td>'
-        f'<td>{plain(used)}</td><td class="text">{text(shown(know, 600))}</td></tr>'
+        f'<td class="line">{plain(used)}</td><td class="text">{text(shown(know, 600))}</td></tr>'
     )
 
 
@@ -80,7 +80,7 @@ def _rate(description: str, passed: int, failed: int, other: int) -> str:
     every = passed + failed + other
     return (
         f'<tr><th scope="row">{text(description)}</th><td class="n">{passed}</td><td class="n">{failed}</td>'
-        f'<td class="n">{other}</td><td><meter min="0" max="{every or 1}" value="{passed}"></meter> '
+        f'<td class="n">{other}</td><td class="line"><meter min="0" max="{every or 1}" value="{passed}"></meter> '
         f"{percent(passed, every)} %</td></tr>"
     )
 

@@ -15,6 +15,7 @@ _STYLE = f"""
 body{{margin:0;background:var(--ground);color:var(--ink);
 font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif}}
 main{{max-width:62rem;margin:0 auto;padding:2rem 1.25rem 4rem}}
+main.wide{{max-width:90rem}}
 h1{{font-size:1.7rem;line-height:1.25;margin:0 0 .25rem}}h2{{font-size:1.25rem;margin:2.5rem 0 .5rem}}
 h3{{font-size:1.05rem;margin:0}}p{{margin:.4rem 0}}a{{color:var(--link)}}
 .soft{{color:var(--soft)}}.big{{font-size:1.35rem;font-weight:650}}
@@ -29,7 +30,8 @@ pre{{background:var(--card);border:1px solid var(--line);border-radius:.5rem;pad
 font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}}
 .scroll{{overflow-x:auto}}table{{border-collapse:collapse;background:var(--card);min-width:100%;font-variant-numeric:tabular-nums}}
 th,td{{border:1px solid var(--line);padding:.4rem .65rem;text-align:left;vertical-align:top}}
-td.n,th.n{{text-align:right;white-space:nowrap}}thead th{{background:var(--ground)}}th[scope=row]{{font-weight:600}}
+
+td.n,th.n{{text-align:right}}td.n,td.line{{white-space:nowrap}}thead th{{background:var(--ground)}}th[scope=row]{{font-weight:600}}
 caption{{text-align:left;color:var(--soft);padding:.3rem 0}}td.text{{min-width:14rem;overflow-wrap:anywhere}}
 meter{{width:7rem;height:.9rem;vertical-align:middle}}footer{{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem}}
 @media(max-width:34rem){{dl{{grid-template-columns:1fr;gap:0}}dd{{margin-bottom:.4rem}}}}
@@ -39,13 +41,14 @@ pre{{white-space:pre-wrap;font-size:8.5pt;overflow:visible}}a{{color:inherit}}.s
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-def page(title: str, body: str) -> str:
-    """A whole document. ``title`` is plain text, ``body`` is HTML."""
+def page(title: str, body: str, *, wide: bool = False) -> str:
+    """A whole document. ``title`` is plain text, ``body`` is HTML; ``wide`` is for tables."""
+    main = '<main class="wide">' if wide else "<main>"
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>{html.escape(shown(title))}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n"
+        f"<title>{html.escape(shown(title))}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{main}\n{body}\n</main>\n"
         "</body>\n</html>\n"
     )
 

@@ -42,9 +42,14 @@ class _Told:
     expectations: Sequence[Finding] = field(default=())
 
 
-def replay(content: bytes, where: str, budget: Budget, beginnings: Beginnings | None = None) -> dict[str, Any]:
+def replay(
+    content: bytes, where: str, budget: Budget, beginnings: Beginnings | None = None, *, forked: bool = False
+) -> dict[str, Any]:
     """What came of one submission, as JSON-like data: ``state`` is ``graded``; ``refused`` (it cannot be used) or ``stopped`` (it
-    asked for too much), both with a ``reason``; ``learner`` and ``exercise`` as far as they are known."""
+    asked for too much), both with a ``reason``; ``learner`` and ``exercise`` as far as they are known.
+
+    ``beginnings`` are worlds to start from; ``forked`` says that this process is a copy, made for this replay alone.
+    """
     try:
         log = load_actions(content, where)
     except BadInput as error:
@@ -58,7 +63,7 @@ def replay(content: bytes, where: str, budget: Budget, beginnings: Beginnings | 
         exercise = _exercise(log)
         known["exercise"]["title"] = exercise.title
         with bounded(budget.bounds):
-            begun = beginnings.copy(exercise, first_act(log), budget.bounds) if beginnings else None
+            begun = beginnings.copy(exercise, first_act(log), budget.bounds, forked=forked) if beginnings else None
             graded = play(exercise, log, seed=exercise.seed, begun=begun)
             return {**known, **_as_json(graded, log)}
     except BadInput as error:

@@ -66,7 +66,13 @@ def read_submissions(paths: Sequence[Path], *, leave_out: Sequence[Path] = ()) -
             if len(found) == MOST_FILES:
                 raise BadInput(f"more than {MOST_FILES} files", where=str(path), mend="grade the class in parts")
             found[name] = _submission(name, file)
-    return [found[label] for label in sorted(found, key=lambda label: (natural(label), label))]
+    return [found[label] for label in sorted(found, key=_order)]
+
+
+def _order(label: str) -> tuple[object, ...]:
+    """As people order: ``ana``, ``ana-2``, ``ana-10``, whatever the endings."""
+    *folders, name = label.split("/")
+    return [*map(natural, folders)], natural(name.rpartition(".")[0] or name), label
 
 
 def _files(path: Path, skipped: set[str]) -> Iterator[tuple[str, Path]]:

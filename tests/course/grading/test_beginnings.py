@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from gitops_sim.clock import Bounds
 from gitops_sim.course.exercises import exercise_ids, load_exercise, play
 from gitops_sim.course.grading.beginnings import Beginnings
 from gitops_sim.course.grading.budget import Budget
+from gitops_sim.course.grading.mother import _in_child
 from gitops_sim.course.grading.replay import replay
 from tests.course.grading.handing_in import of
 
@@ -51,3 +54,16 @@ def test_only_so_many_beginnings_are_kept() -> None:
     exercise = load_exercise("first-sync")
     beginnings = Beginnings()
     assert [beginnings.prepare(exercise, 60.0 * n) for n in range(9)] == [True] * 6 + [False] * 3
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_works_in_a_folder_of_its_own() -> None:
+    """Two children in a row commit to the same repository; neither sees the other's, and the beginning sees none."""
+    beginnings, budget = Beginnings(), Budget()
+    exercise = load_exercise("change-through-git")
+    beginnings.prepare(exercise, exercise.solution.actions[0].at)
+    content = of("ana", exercise=exercise.id).encode()
+    fresh = replay(content, "x", budget)
+    for _ in range(2):
+        assert _in_child(content, "x", budget, beginnings) == fresh
+    assert replay(content, "x", budget, beginnings) == fresh
