@@ -6,8 +6,10 @@ Source: the verbs of Go's ``fmt`` (``%v``, ``%#v``, ``%q``) and its ``encoding/j
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
+from json import JSONDecodeError
 from typing import Any
 
 
@@ -102,3 +104,35 @@ def _enclosed(start: str, parts: list[str], end: str, indent: str, level: str) -
     if not indent or not parts:
         return start + ",".join(parts) + end
     return f"{start}\n" + ",\n".join(f"{level}{indent}{part}" for part in parts) + f"\n{level}{end}"
+
+
+def json_problem(text: str, error: JSONDecodeError) -> str:
+    """What Go's ``encoding/json`` says about a text that is no JSON; ``error`` is what Python found."""
+    found = text[error.pos : error.pos + 1]
+    where = {
+        "Expecting property name": "looking for beginning of object key string",
+        "Expecting ':'": "after object key",
+        "Expecting ','": f"after {'array element' if _in_array(text[: error.pos]) else 'object key:value pair'}",
+        "Expecting value": "looking for beginning of value",
+        "Extra data": "after top-level value",
+        "Invalid control character": "in string literal",
+    }
+    place = next((words for start, words in where.items() if error.msg.startswith(start)), "")
+    return f"invalid character {quoted_rune(found)} {place}" if found and place else "unexpected end of JSON input"
+
+
+def quoted_rune(character: str) -> str:
+    """``'a'``, with Go's escapes."""
+    inner = quoted(character)[1:-1].replace('\\"', '"').replace("'", "\\'")
+    return f"'{inner}'"
+
+
+def _in_array(text: str) -> bool:
+    """Whether the innermost bracket that is open at the end is a square one."""
+    opened = []
+    for token in re.findall(r'"(?:[^"\\]|\\.)*"|[][{}]', text):
+        if token in "[{":
+            opened.append(token)
+        elif token in "]}" and opened:
+            opened.pop()
+    return opened[-1:] == ["["]

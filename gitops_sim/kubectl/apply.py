@@ -74,6 +74,13 @@ def _check(inv: Invocation, dry_run: str) -> None:
         raise KubectlError("--dry-run=server cannot be used with --force")
     if inv["all"] and inv["selector"]:
         raise KubectlError("cannot set --all and --selector at the same time")
+    if dry_run == "client" and inv["server-side"]:
+        raise KubectlError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)")
+    if inv["prune"] and not (inv["all"] or inv["selector"] or inv["applyset"]):
+        raise KubectlError(
+            "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. "
+            "If you did not mean to prune all resources, specify a label selector"
+        )
     for flag, why in _REFUSED.items():
         if inv[flag]:
             raise KubectlError(why)
@@ -167,8 +174,8 @@ def view_last_applied(inv: Invocation) -> None:
     raise_all(found.errors)
     for info in found.infos:
         applied = mapping(info.object, "metadata", "annotations").get(LAST_APPLIED)
-        if not applied:
-            raise KubectlError(f"no last-applied-configuration annotation found on resource: {info.name}")
+        if not applied:  # the real one has an error text for this, but loses it
+            continue
         try:
             manifest = json.loads(applied)
         except (ValueError, RecursionError) as error:

@@ -30,14 +30,17 @@ def custom_columns(inv: Invocation, kind: str, spec: str) -> Callable[[Object], 
         headers = True
     else:
         pairs = [_pair(part) for part in spec.split(",")]
-    columns = [(header, _path(relaxed(path))) for header, path in pairs]
+    specs = [(header, relaxed(path)) for header, path in pairs]
 
     def show(obj: Object) -> None:
         items = obj.get("items")
-        lines = [[header for header, _ in columns]] if headers else []
-        for item in items if isinstance(items, list) else [obj]:
-            lines.append([_cell(path, item) for _, path in columns])
-        inv.say(align("".join("\t".join(cells) + "\n" for cells in lines), minwidth=6, padding=3))
+        lines = [[header for header, _ in specs]] if headers else []
+        try:
+            paths = [_path(spec) for _, spec in specs]
+            for item in items if isinstance(items, list) else [obj]:
+                lines.append([_cell(path, item) for path in paths])
+        finally:
+            inv.say(align("".join("\t".join(cells) + "\n" for cells in lines), minwidth=6, padding=3))
 
     return show
 

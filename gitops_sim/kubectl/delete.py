@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gitops_sim.cluster.protocol import Propagation
+from gitops_sim.cluster.warnings import deprecation
 from gitops_sim.errors import ApiError, GitOpsSimError
 from gitops_sim.kubectl import common_flags as flags
 from gitops_sim.kubectl.flags import Flag
@@ -66,6 +67,7 @@ def delete_infos(
     for info in infos:
         try:
             if inv.dry_run != "client":
+                inv.warn_of([deprecation(info.kind)])
                 info.object = inv.cluster.delete(
                     info.kind,
                     info.name,
@@ -102,7 +104,7 @@ def cascade(inv: Invocation) -> Propagation:
     """Raises KubectlError for a ``--cascade`` that means nothing."""
     given = inv["cascade"]
     if given not in _CASCADES:
-        raise KubectlError(f'Invalid cascade value ({given}). Must be "background", "foreground", or "orphan".')
+        raise KubectlError(f'invalid cascade value ({given}). Must be "background", "foreground", or "orphan"')
     return _CASCADES[given]
 
 

@@ -5,25 +5,28 @@ Source: k8s.io/cli-runtime ``pkg/resource`` (StreamVisitor, mapper) and k8s.io/a
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
 
-from gitops_sim.cluster.go_text import json_text
+from gitops_sim.cluster.go_text import json_problem, json_text
 from gitops_sim.errors import BadInput, GitOpsSimError
 from gitops_sim.kubectl.problems import KubectlError
 from gitops_sim.objects import Object
 from gitops_sim.yaml_in import check_size, decode, load_documents
 
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STOP_VALIDATING = "if you choose to ignore these errors, turn validation off with --validate=false"
 
 
 def read_documents(content: str | bytes, source: str, *, validate: bool) -> Iterator[Object | GitOpsSimError]:
     """The objects of one file, in order, a List taken apart.
 
-    A document that is no object yields its error; one that does not parse yields it and ends the file. ``validate`` also asks for
-    ``apiVersion`` and ``kind`` before anything else.
+    A document that is no object yields its error; one that does not parse, or (with ``validate``) has no ``apiVersion`` and
+    ``kind``, yields it and ends the file.
     """
     try:
         check_size(len(content), where=source)
@@ -36,26 +39,70 @@ def read_documents(content: str | bytes, source: str, *, validate: bool) -> Iter
             yield KubectlError(f"error parsing {source}: {part}")
             return
         try:
-            values = [document.value for document in load_documents(part, where=source)]
+            value = _load(part, source)
         except BadInput as error:
-            yield KubectlError(f"error parsing {source}: {_why(part, error)}")
+            yield KubectlError(f"error parsing {source}: error converting YAML to JSON: {yaml_problem(part, error)}")
             return
-        for value in values:
-            if value is not None:
-                yield from _objects(value, source, validate=validate)
+        if value is None:
+            continue
+        why = _invalid(value) if validate else ""
+        if why:
+            yield KubectlError(f'error validating "{source}": error validating data: {why}; {_STOP_VALIDATING}')
+            return
+        yield from _objects(value, source)
 
 
 def _parts(text: str) -> Iterator[str | KubectlError]:
-    """The documents of a YAML stream, each as a text whose lines are counted from its own start; JSON as a whole."""
-    if text.lstrip().startswith("{"):
-        yield text
-        return
+    """The documents of a file, each as a text of its own, so that its lines are counted from its own start."""
+    return _json_parts(text) if text.lstrip().startswith("{") else _yaml_parts(text)
+
+
+def _json_parts(text: str) -> Iterator[str | KubectlError]:
+    """What starts like JSON may turn out to be YAML, at once or after a ``---``."""
+    place = _next(text, 0)
+    first = True
+    while place < len(text):
+        if not first and text.startswith("---", place):
+            yield from _yaml_parts(text[place:])
+            return
+        try:
+            end = _DECODER.raw_decode(text, place)[1]
+        except json.JSONDecodeError as error:
+            if first and _loads(text):
+                yield from _yaml_parts(text)
+            else:
+                why = f"json: offset {error.pos + 1}: {json_problem(text, error)}"
+                yield KubectlError(why if text[error.pos :].strip() else "unexpected EOF")
+            return
+        except (RecursionError, ValueError):  # too deep or too large, as will be said below
+            end = len(text)
+        yield text[place:end]
+        place, first = _next(text, end), False
+
+
+_DECODER = json.JSONDecoder()
+
+
+def _next(text: str, place: int) -> int:
+    """The place of the next character that is not blank."""
+    return len(text) - len(text[place:].lstrip())
+
+
+def _loads(text: str) -> bool:
+    try:
+        _load(next(filter(None, (part for part in _yaml_parts(text) if isinstance(part, str))), ""), "")
+    except BadInput:
+        return False
+    return True
+
+
+def _yaml_parts(text: str) -> Iterator[str | KubectlError]:
     lines: list[str] = []
     for line in text.splitlines(keepends=True):
         if line.startswith("---"):
             rest = line[3:].strip()
             if rest and not rest.startswith("#"):
-                yield KubectlError(f"error converting YAML to JSON: invalid Yaml document separator: {rest}")
+                yield KubectlError(f"invalid Yaml document separator: {rest}")
                 return
             if lines:
                 yield "".join(lines)
@@ -63,15 +110,36 @@ def _parts(text: str) -> Iterator[str | KubectlError]:
                 continue
         lines.append(line)
     if lines:
-        yield "".join(lines)
+        yield "".join(lines).removesuffix("\n") + "\n"
 
 
-def _why(text: str, error: BadInput) -> str:
-    """The error in the words of Go's parser: the line of its own document counts."""
-    if text.lstrip().startswith("{"):
-        return "unexpected EOF" if text.count("{") > text.count("}") else f"invalid JSON: {error.what}"
+def _load(text: str, source: str) -> Any:
+    """The value of the first document; Go's parser looks at nothing behind it. Raises BadInput."""
     try:
-        for _ in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        documents = load_documents(text, where=source)
+    except BadInput:
+        first = _first_document(text)
+        if first == text:
+            raise
+        documents = load_documents(first, where=source)
+    return documents[0].value if documents else None
+
+
+def _first_document(text: str) -> str:
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            if isinstance(event, yaml.DocumentEndEvent):
+                mark: Any = event.start_mark
+                return text[: mark.index]
+    except yaml.YAMLError:
+        pass
+    return text
+
+
+def yaml_problem(text: str, error: BadInput) -> str:
+    """What Go's YAML parser says about a text that is no YAML; ``error`` is what ours found."""
+    try:
+        for _ in yaml.parse(text, Loader=_Loader):
             pass
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line if problem.problem_mark else 0
@@ -80,20 +148,16 @@ def _why(text: str, error: BadInput) -> str:
         elif not line and problem.context_mark:
             line = problem.context_mark.line
         place = f"line {line}: " if line else ""
-        return f"error converting YAML to JSON: yaml: {place}{problem.problem or 'unknown problem parsing YAML content'}"
+        return f"yaml: {place}{problem.problem or 'unknown problem parsing YAML content'}"
     except yaml.YAMLError:
         pass
-    return f"error converting YAML to JSON: yaml: {error.where.partition(':')[2]}: {error.what} ({error.mend})"
+    alias = re.match(r"unknown alias \*(\S+)", error.what)
+    if alias:
+        return f"yaml: unknown anchor '{alias[1]}' referenced"
+    return f"yaml: {error.where.partition(':')[2]}: {error.what} ({error.mend})"
 
 
-def _objects(value: Any, source: str, *, validate: bool) -> Iterator[Object | GitOpsSimError]:
-    if validate and isinstance(value, Mapping):
-        unset = [f"{field} not set" for field in ("apiVersion", "kind") if value.get(field) is None]
-        unset = unset or [f"{f} isn't string type" for f in ("apiVersion", "kind") if not isinstance(value[f], str)]
-        if unset:
-            why = unset[0] if len(unset) == 1 else f"[{', '.join(unset)}]"
-            yield KubectlError(f'error validating "{source}": error validating data: {why}; {_STOP_VALIDATING}')
-            return
+def _objects(value: Any, source: str) -> Iterator[Object | GitOpsSimError]:
     why = _undecodable(value)
     if why:
         yield KubectlError(f'unable to decode "{source}": {why}')
@@ -103,11 +167,28 @@ def _objects(value: Any, source: str, *, validate: bool) -> Iterator[Object | Gi
             if why:
                 yield KubectlError(why)
             elif isinstance(item.get("items"), list):
-                yield from _objects(item, source, validate=False)
+                yield from _objects(item, source)
             else:
                 yield item
     else:
         yield value
+
+
+def _invalid(value: Any) -> str:
+    """What kubectl's own look at a document finds; empty when it finds nothing."""
+    if not isinstance(value, Mapping):
+        return "invalid object to validate"
+    version, kind = value.get("apiVersion"), value.get("kind")
+    unset = [f"{field} not set" for field in ("apiVersion", "kind") if value.get(field) is None]
+    unset = unset or [f"{field} isn't string type" for field in ("apiVersion", "kind") if not isinstance(value[field], str)]
+    if unset:
+        return unset[0] if len(unset) == 1 else f"[{', '.join(unset)}]"
+    if not _is_version(version):
+        return f"unexpected GroupVersion string: {version}"
+    if (version, kind) != ("v1", "List"):
+        return ""
+    items = value.get("items")
+    return next(filter(None, map(_invalid, items)), "") if isinstance(items, list) else "invalid object to validate"
 
 
 def _undecodable(value: Any) -> str:

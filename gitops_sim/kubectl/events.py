@@ -12,7 +12,7 @@ from gitops_sim.kubectl.describe.page import interval
 from gitops_sim.kubectl.flags import Flag
 from gitops_sim.kubectl.invocation import Command, Invocation
 from gitops_sim.kubectl.outputs import printer_for
-from gitops_sim.kubectl.problems import KubectlError
+from gitops_sim.kubectl.problems import BareError, KubectlError
 from gitops_sim.kubectl.resources import kind_named
 from gitops_sim.kubectl.table_printer import terminal_safe
 from gitops_sim.kubectl.tabwriter import align
@@ -49,7 +49,10 @@ def _fields(inv: Invocation) -> str:
     if about.count("/") > 1:
         raise KubectlError("arguments in resource/name form may not have more than one slash")
     resource, _, name = about.partition("/")
-    kind = kind_named(inv, resource)
+    try:
+        kind = kind_named(inv, resource)
+    except KubectlError as error:
+        raise BareError(str(error)) from None
     if not name:
         return ""
     terms = (("kind", kind.kind), ("apiVersion", kind.api_version), ("name", name))

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
+from gitops_sim.cluster import scale
 from gitops_sim.cluster.kinds import Kind
-from gitops_sim.cluster.shapes import mapping, number
 from gitops_sim.cluster.tables import Table, make_table, scale_table
-from gitops_sim.cluster.warnings import deprecation
 from gitops_sim.errors import ApiError, GitOpsSimError
 from gitops_sim.kubectl import common_flags as flags
 from gitops_sim.kubectl import custom_columns, sources
@@ -49,12 +48,11 @@ def get(inv: Invocation) -> None:
         single_type=inv["watch"] or inv["watch-only"],
     )
     found = look_up(inv, query)
-    for kind in dict.fromkeys([*(info.kind for info in found.infos), *found.kinds]):
-        if warning := deprecation(kind):
-            inv.warn(f"Warning: {warning}\n")
     if inv["ignore-not-found"]:
         found.errors = [error for error in found.errors if not (isinstance(error, ApiError) and error.reason == "NotFound")]
     if inv["subresource"]:
+        if found.kinds:
+            raise KubectlError("subresource cannot be used when bulk resources are specified")
         found.infos = [_subresource(info, inv["subresource"]) for info in found.infos]
     if inv["output"] in ("", "wide") and not inv["template"]:
         _show_tables(inv, found)
@@ -76,19 +74,8 @@ def _subresource(info: Info, name: str) -> Info:
     """``status`` is the object itself; ``scale`` a Scale of it."""
     if name == "status" and info.kind.status:
         return info
-    if name == "scale" and info.kind.kind in ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController"):
-        scale: Object = {
-            "apiVersion": "autoscaling/v1",
-            "kind": "Scale",
-            "metadata": {
-                key: value
-                for key, value in mapping(info.object, "metadata").items()
-                if key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-            },
-            "spec": {"replicas": number(info.object, "spec", "replicas")},
-            "status": {"replicas": number(info.object, "status", "replicas")},
-        }
-        return Info(info.kind, info.namespace, info.name, scale)
+    if name == "scale" and info.kind.kind in scale.SCALABLE:
+        return Info(info.kind, info.namespace, info.name, scale.of(info.object))
     raise ApiError(404, "NotFound", "the server could not find the requested resource")
 
 
@@ -99,6 +86,7 @@ def _show_tables(inv: Invocation, found: Found) -> None:
     errors = list(found.errors)
     kinds = {info.kind for info in found.infos} | set(found.kinds)
     several = len(kinds) > 1
+    count = len(found.kinds or found.infos)
     blocks = []
     for kind, infos in groupby(found.infos, key=lambda info: info.kind):
         objects = [info.object for info in infos]
@@ -110,7 +98,7 @@ def _show_tables(inv: Invocation, found: Found) -> None:
             labels=inv["label-columns"],
             all_labels=inv["show-labels"],
         )
-        table = _sorted(inv, _table(inv, kind, objects), found)
+        table = _sorted(inv, _table(inv, kind, objects), count, listed=bool(found.kinds))
         blocks.append(lay_out([table], layout) if table is not None else "")
     shown = ("\n" if not inv["no-headers"] else "").join(filter(None, blocks))
     inv.say(shown)
@@ -128,12 +116,18 @@ def _table(inv: Invocation, kind: Kind, objects: Sequence[Object]) -> Table:
     return make_table(kind, objects, inv.now, definition)
 
 
-def _sorted(inv: Invocation, table: Table, found: Found) -> Table | None:
-    """None, and so no table at all, when the field to sort by is nowhere: kubectl swallows that error."""
-    if not inv["sort-by"] or len(table.rows) < 2 or not found.kinds:
+def _sorted(inv: Invocation, table: Table, count: int, *, listed: bool) -> Table | None:
+    """None, and so no table at all, when the field to sort by is nowhere: kubectl swallows that error. What it cannot do either
+    is sort the rows of several tables (``count``): it looks for the field in the tables themselves."""
+    field = inv["sort-by"]
+    if not field:
+        return table
+    if count > 1:
+        order([{}], field)
+    if not listed or len(table.rows) < 2:
         return table
     try:
-        return Table(table.columns, tuple(table.rows[i] for i in order([row.object for row in table.rows], inv["sort-by"])))
+        return Table(table.columns, tuple(table.rows[i] for i in order([row.object for row in table.rows], field)))
     except KubectlError:
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -40,6 +40,7 @@ class Invocation:
         self._default_namespace, self._wait = default_namespace, wait
         self._out: list[str] = []
         self._err: list[str] = []
+        self._warned: set[str] = set()
 
     def __getitem__(self, flag: str) -> Any:
         """The value of a flag."""
@@ -84,6 +85,13 @@ class Invocation:
     def warn(self, text: str) -> None:
         """Standard error, as it stands."""
         self._err.append(text)
+
+    def warn_of(self, warnings: Iterable[str]) -> None:
+        """Passes on what the server warns of, each but once."""
+        for warning in warnings:
+            if warning and warning not in self._warned:
+                self._warned.add(warning)
+                self.warn(f"Warning: {warning}\n")
 
     def output(self) -> tuple[str, str]:
         return "".join(self._out), "".join(self._err)

@@ -18,7 +18,7 @@ from gitops_sim.kubectl.files import Files, MemoryFiles
 from gitops_sim.kubectl.flags import FALSE, TRUE, parse
 from gitops_sim.kubectl.help import command_help, group_help, overview
 from gitops_sim.kubectl.invocation import Command, Invocation, Wait
-from gitops_sim.kubectl.problems import Exit, FlagError, KubectlError, report, usage
+from gitops_sim.kubectl.problems import BareError, Exit, FlagError, KubectlError, report, usage
 from gitops_sim.output import Output
 
 _BY_PATH: dict[tuple[str, ...], Command] = {
@@ -145,7 +145,9 @@ def _without_command(path: tuple[str, ...], words: Sequence[str], rest: Sequence
         if arguments:
             return Output("", f"error: unknown command \"{' '.join(arguments)}\"\nSee '{name} -h' for help and examples\n", 1)
         text = group_help(path, COMMANDS)
-        return Output(text) if flags["help"] else Output("", text, 1)
+        if flags["help"]:
+            return Output(text)
+        return Output(text, "", 1) if path == ("rollout",) else Output("", text, 1)  # where the real one prints it
     place = _first_argument(rest)
     if not place:
         try:
@@ -188,7 +190,7 @@ def _check_flags(inv: Invocation, command: Command) -> None:
         raise KubectlError('required flag(s) "{}" not set'.format('", "'.join(missing)))
     context = inv["context"]
     if context and context != inv.cluster.name:
-        raise KubectlError(f'context "{context}" does not exist')
+        raise BareError(f"Error in configuration: context was not found for specified context: {context}")
     dry_run = inv["dry-run"] if "dry-run" in inv.flags else ""
     if dry_run == "unchanged":
         inv.warn(_note(inv, "--dry-run is deprecated and can be replaced with --dry-run=client."))

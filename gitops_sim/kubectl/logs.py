@@ -69,7 +69,7 @@ def _containers(inv: Invocation, pod: Object) -> list[str]:
             inv.warn(f'Defaulted container "{names[0]}" out of: {", ".join(names)}\n')
         return names[:1]
     if wanted not in names:
-        raise bad_request(f"container {wanted} is not valid for pod {pod['metadata']['name']}")
+        raise KubectlError(f"container {wanted} is not valid for pod {pod['metadata']['name']} out of: {', '.join(names)}")
     return [wanted]
 
 

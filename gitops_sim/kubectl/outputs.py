@@ -25,8 +25,8 @@ _JSON_PATHS = ("jsonpath", "jsonpath-as-json", "jsonpath-file")
 FORMATS = (*_GO_TEMPLATES, "json", *_JSON_PATHS, "kyaml", "name", "yaml")
 
 
-def printer_for(inv: Invocation, operation: str = "", *, more: tuple[str, ...] = ()) -> Printer:
-    """What ``-o`` asks for; without it the line ``deployment.apps/web OPERATION``, with a note when the run is dry.
+def printer_for(inv: Invocation, operation: str = "", *, more: tuple[str, ...] = (), note: bool = True) -> Printer:
+    """What ``-o`` asks for; without it the line ``deployment.apps/web OPERATION``, with a ``note`` when the run is dry.
 
     ``more`` are further formats of the command, for the message. Raises KubectlError for an unknown format or a bad template.
     """
@@ -48,8 +48,9 @@ def printer_for(inv: Invocation, operation: str = "", *, more: tuple[str, ...] =
     if output.lower() == "kyaml":
         raise KubectlError("kyaml is not built in: use -o yaml")
     if not output:
-        note = {"client": " (dry run)", "server": " (server dry run)"}.get(inv.dry_run, "") if "dry-run" in inv.flags else ""
-        return _Text(inv, lambda obj: name_lines(obj, f" {operation}{note}" if operation else ""))
+        dry_run = inv.dry_run if note and "dry-run" in inv.flags else "none"
+        suffix = {"client": " (dry run)", "server": " (server dry run)"}.get(dry_run, "")
+        return _Text(inv, lambda obj: name_lines(obj, f" {operation}{suffix}" if operation else ""))
     allowed = ",".join(sorted((*FORMATS, *more)))
     raise KubectlError(f'unable to match a printer suitable for the output format "{output}", allowed formats are: {allowed}')
 

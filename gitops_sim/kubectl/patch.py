@@ -5,17 +5,19 @@ Source: k8s.io/kubectl ``pkg/cmd/patch``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from gitops_sim.cluster import merge
-from gitops_sim.cluster.go_text import quoted
+from gitops_sim.cluster.go_text import json_problem, quoted
 from gitops_sim.cluster.protocol import PatchType
-from gitops_sim.errors import ApiError, BadInput, GitOpsSimError
+from gitops_sim.errors import ApiError, BadInput, GitOpsSimError, bad_request
 from gitops_sim.kubectl import common_flags as flags
 from gitops_sim.kubectl import requests
 from gitops_sim.kubectl.changes import each
+from gitops_sim.kubectl.documents import yaml_problem
 from gitops_sim.kubectl.flags import Flag
 from gitops_sim.kubectl.info import Info
 from gitops_sim.kubectl.invocation import Command, Invocation
@@ -43,8 +45,10 @@ def patch(inv: Invocation) -> None:
         raise KubectlError("no objects passed to patch")
 
     def change(info: Info) -> None:
+        nonlocal body
+        body = body.read() if isinstance(body, _Json) else body
         patched = _locally(info, body, kind) if inv.dry_run == "client" else _on_server(inv, info, body, kind)
-        printer_for(inv, "patched" if patched != info.object else "patched (no change)")(patched)
+        printer_for(inv, "patched" if patched != info.object else "patched (no change)", note=False)(patched)
 
     each(found.infos, errors, change)
     raise_all(errors)
@@ -60,10 +64,27 @@ def _body(inv: Invocation) -> Any:
     if inv["type"].lower() not in _TYPES:
         raise KubectlError(f"--type must be one of [json merge strategic], not {quoted(inv['type'])}")
     text = inv["patch"] or read_text(inv, inv["patch-file"], "unable to read patch file: ")
+    if text.lstrip().startswith("{"):
+        return _Json(text)
     try:
         return load_document(text, where="patch")
     except BadInput as error:
-        raise KubectlError(f"unable to parse {quoted(inv['patch'])}: yaml: {error.what} ({error.mend})") from None
+        raise KubectlError(f"unable to parse {quoted(inv['patch'])}: {yaml_problem(text, error)}") from None
+
+
+class _Json:
+    """A patch that goes to the server as it stands: only there is it read."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def read(self) -> Any:
+        try:
+            return json.loads(self._text)
+        except json.JSONDecodeError as error:
+            raise bad_request(f"error decoding patch: {json_problem(self._text, error)}") from None
+        except (ValueError, RecursionError):
+            raise bad_request("error decoding patch: exceeded max depth") from None
 
 
 def _on_server(inv: Invocation, info: Info, body: Any, kind: str) -> Object:

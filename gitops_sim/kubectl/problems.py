@@ -18,6 +18,10 @@ class FlagError(KubectlError):
     """A flag that does not exist, or that cannot hold its value."""
 
 
+class BareError(KubectlError):
+    """An error that kubectl prints without ``error: `` in front."""
+
+
 class Exit(GitOpsSimError):
     """The end of a command with this exit code and nothing more to say."""
 
@@ -70,7 +74,7 @@ def report(error: GitOpsSimError) -> str:
         return "".join(f"{_sentence(inner, prefix='')}\n" for inner in error.errors)
     if isinstance(error, ApiError) and error.reason == "Invalid":
         return _invalid(error)
-    text = _sentence(error, prefix="error: ")
+    text = _sentence(error, prefix="" if isinstance(error, BareError) else "error: ")
     return text if text.endswith("\n") else text + "\n"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from gitops_sim.cluster.protocol import PatchType
 from gitops_sim.cluster.strictness import Level, check_manifest, check_patch
 from gitops_sim.cluster.warnings import deprecation
-from gitops_sim.errors import not_found
+from gitops_sim.errors import bad_request, not_found
 from gitops_sim.kubectl.flags import FALSE, TRUE
 from gitops_sim.kubectl.info import Info
 from gitops_sim.kubectl.invocation import Invocation
@@ -38,7 +38,8 @@ def level(inv: Invocation) -> Level:
 def create(inv: Invocation, info: Info, obj: Object, *, dry_run: bool | None = None) -> Object:
     """Creates the object; a version that it claims to have is left out."""
     obj = without_path(obj, ("metadata", "resourceVersion"))
-    _warn(inv, [deprecation(info.kind), *check_manifest(info.kind, obj, level(inv))])
+    _check_spelling(info, obj)
+    inv.warn_of([deprecation(info.kind), *check_manifest(info.kind, obj, level(inv))])
     return inv.cluster.create(obj, namespace=info.namespace, dry_run=_dry(inv, dry_run))
 
 
@@ -48,7 +49,8 @@ def replace(inv: Invocation, info: Info, obj: Object) -> Object:
         if (info.kind.group, info.kind.kind) not in _CREATED_BY_UPDATE:
             raise not_found(info.kind.plural, info.name, info.kind.group)
         return create(inv, info, obj)
-    _warn(inv, [deprecation(info.kind), *check_manifest(info.kind, obj, level(inv))])
+    _check_spelling(info, obj)
+    inv.warn_of([deprecation(info.kind), *check_manifest(info.kind, obj, level(inv))])
     return inv.cluster.update(obj, dry_run=_dry(inv, None))
 
 
@@ -57,7 +59,7 @@ def patch(
 ) -> Object:
     current = inv.cluster.get(info.kind, info.name, info.namespace)
     if not subresource:
-        _warn(inv, [deprecation(info.kind), *check_patch(info.kind, current, body, type, level(inv))])
+        inv.warn_of([deprecation(info.kind), *check_patch(info.kind, current, body, type, level(inv))])
     return inv.cluster.patch(
         info.kind,
         info.name,
@@ -85,13 +87,18 @@ def note(inv: Invocation, info: Info, obj: Object) -> Object:
     return patch(inv, info, cause, "merge")
 
 
+def _check_spelling(info: Info, obj: Object) -> None:
+    """kubectl finds the resource of ``deployment``, but the server knows no such kind."""
+    kind, version = obj["kind"], obj["apiVersion"]
+    if kind != info.kind.kind:
+        raise bad_request(
+            f'{kind} in version "{version.rpartition("/")[2]}" cannot be handled as a {info.kind.kind}: no kind "{kind}" is '
+            f'registered for version "{version}" in scheme "pkg/api/legacyscheme/scheme.go:30"'
+        )
+
+
 def _dry(inv: Invocation, dry_run: bool | None) -> bool:
     return inv.dry_run == "server" if dry_run is None else dry_run
-
-
-def _warn(inv: Invocation, warnings: list[str]) -> None:
-    for warning in filter(None, warnings):
-        inv.warn(f"Warning: {warning}\n")
 
 
 _RBAC = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gitops_sim.cluster.kinds import Kind
+from gitops_sim.cluster.warnings import deprecation
 from gitops_sim.errors import ApiError, GitOpsSimError
 from gitops_sim.kubectl import sources
 from gitops_sim.kubectl.info import Info
@@ -61,6 +62,13 @@ class Found:
 
 def look_up(inv: Invocation, query: Query) -> Found:
     """Raises what makes the question itself impossible: nothing named, an unknown type, a selector together with names."""
+    found = _look_up(inv, query)
+    if query.fetch != "no":
+        inv.warn_of(deprecation(kind) for kind in [*(info.kind for info in found.infos), *found.kinds])
+    return found
+
+
+def _look_up(inv: Invocation, query: Query) -> Found:
     args = _multiplied(list(query.args))
     selector, fields = query.selector.strip(), query.fields.strip()
     if query.all and (selector or fields):
@@ -85,8 +93,11 @@ def look_up(inv: Invocation, query: Query) -> Found:
 
 def kind_named(inv: Invocation, name: str) -> Kind:
     found = inv.cluster.kinds.find(name)
-    if found is None:
-        raise KubectlError(f'the server doesn\'t have a resource type "{name.partition(".")[0]}"')
+    plain, _, group = name.partition(".")
+    version = group.partition(".")[0]
+    if found is None or (group not in ("", found.group) and version != found.version):
+        place = f' in group "{group}"' if group else ""
+        raise KubectlError(f'the server doesn\'t have a resource type "{plain}"{place}')
     return found
 
 

@@ -80,7 +80,9 @@ def _check(inv: Invocation) -> None:
         raise KubectlError("--port must be set when exposing a service")
     if inv["port"] and not re.fullmatch(r"[+-]?[0-9]{1,18}", inv["port"]):
         raise KubectlError("--port must be a number")
-    for flag in ("attach", "stdin", "tty", "rm", "overrides"):
+    if inv["rm"] and not (inv["attach"] or inv["stdin"]):
+        raise KubectlError("--rm should only be used for attached containers")
+    for flag in ("attach", "stdin", "tty", "overrides"):
         if inv[flag]:
             raise KubectlError(f"--{flag} is not built in: nothing runs inside the simulated Pods")
 

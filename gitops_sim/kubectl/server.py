@@ -93,7 +93,8 @@ def get_contexts(inv: Invocation) -> None:
         inv.say(f"{name}\n")
         return
     header = [] if inv["no-headers"] else ["CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n"]
-    lines = [*header, f"*\t{name}\t{name}\t{inv.cluster.user}\t{inv.namespace}\n"]
+    namespace = "" if inv.namespace == "default" else inv.namespace
+    lines = [*header, f"*\t{name}\t{name}\t{inv.cluster.user}\t{namespace}\n"]
     inv.say(align("".join(lines), minwidth=6, padding=3))
 
 

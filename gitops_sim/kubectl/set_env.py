@@ -19,14 +19,10 @@ from gitops_sim.kubectl.invocation import Command, Invocation
 from gitops_sim.kubectl.outputs import printer_for
 from gitops_sim.kubectl.problems import KubectlError, raise_all
 from gitops_sim.kubectl.resources import Query, look_up
+from gitops_sim.kubectl.values import check_variable
 from gitops_sim.objects import Object
 
 Variable = Mapping[str, Any]
-_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
-_NAME_RULE = (
-    "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with "
-    "a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')"
-)
 
 
 @dataclass(slots=True)
@@ -114,8 +110,7 @@ def _parse(words: Sequence[str], stdin: str) -> _Change:
             lines = [line.partition("#")[0] for line in stdin.splitlines()]
             change.new += [_variable(*line.split("=", 1)) for line in lines if "=" in line]
         elif equals:
-            if not _NAME.fullmatch(name):
-                raise KubectlError(f"{quoted(name)} is not a valid key name: {_NAME_RULE}")
+            check_variable(name)
             change.new.append(_variable(name, value))
         elif word.endswith("-"):
             change.remove.append(word[:-1])

@@ -5,6 +5,7 @@ Source: k8s.io/kubectl ``pkg/cmd/set``.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from gitops_sim.cluster.quantity import QuantityError, canonical
@@ -123,29 +124,38 @@ def set_service_account(inv: Invocation) -> None:
 
 def set_selector(inv: Invocation) -> None:
     """Lets a Service select other Pods."""
-    labels = _labels(inv.args[-1]) if inv.args else None
+    selector = inv.args[-1] if inv.args else ""
+    labels, expressions = _parsed(selector)
     show = printer_for(inv, "selector updated")
-    if labels is None:
+    if not inv.args:
         raise KubectlError("one selector is required")
     found = look_up(inv, Query(inv.args[:-1], everything=inv["all"]))
     for info in found.infos:
         if info.kind.qualified != "service":
             raise KubectlError("setting a selector is only supported for Services")
+        if expressions:
+            raise KubectlError(f"match expression [{' '.join(expressions)}] not supported on this object")
         new = requests.recorded(inv, with_path(info.object, ("spec", "selector"), labels))
         show(new if inv.dry_run == "client" else send(inv, info, new))
     raise_all(found.errors)
 
 
-def _labels(selector: str) -> dict[str, str]:
+_OPERATORS = {"in": "In", "notin": "NotIn", "exists": "Exists", "absent": "DoesNotExist", "gt": "Gt", "lt": "Lt"}
+
+
+def _parsed(selector: str) -> tuple[dict[str, str], list[str]]:
+    """The labels of a selector, and what it asks for besides, as Go prints it. Raises KubectlError."""
     try:
         requirements = label_selector(selector).requirements
     except ApiError as error:
-        message = f'couldn\'t parse the selector string "{selector}": {error.message}'
-        raise KubectlError(message) from None
-    others = [term for term in requirements if term.operator != "in" or len(term.values) != 1]
-    if others:
-        raise KubectlError(f"match expression {others[0].key} not supported on this object")
-    return {term.key: next(iter(term.values)) for term in requirements}
+        raise KubectlError(f'couldn\'t parse the selector string "{selector}": {error.message}') from None
+    labels, expressions = {}, []
+    for term in requirements:
+        if term.operator == "in" and not re.search(rf"(^|,)\s*{re.escape(term.key)}\s+in\b", selector):
+            labels[term.key] = next(iter(term.values))
+        else:
+            expressions.append(f"{{{term.key} {_OPERATORS[term.operator]} [{' '.join(sorted(term.values))}]}}")
+    return labels, expressions
 
 
 COMMANDS = (

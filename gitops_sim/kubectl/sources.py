@@ -126,7 +126,10 @@ def _info(inv: Invocation, obj: Object, source: str) -> Info:
 def known_kind(inv: Invocation, obj: Object) -> Kind | None:
     """The kind of a manifest in the version it names; None when the cluster does not serve it."""
     version = str(obj.get("apiVersion") or "")
-    kind = inv.cluster.kinds.of(group_of(version), str(obj["kind"]))
+    named = str(obj["kind"])
+    kind = inv.cluster.kinds.of(group_of(version), named)
+    if kind is None:
+        kind = next((k for k in inv.cluster.kinds if k.group == group_of(version) and k.singular == named), None)
     if kind is None or not version:
         return None
     if kind.api_version == version:

@@ -116,9 +116,18 @@ def _env_files(inv: Invocation) -> Iterator[tuple[str, str]]:
             if not line or line.startswith("#"):
                 continue
             key, _, value = line.partition("=")
-            if not _ENV_NAME.fullmatch(key):
-                raise KubectlError(f"{quoted(key)} is not a valid key name: a name in an env file is made of [-._a-zA-Z0-9]")
+            check_variable(key)
             yield key, value
+
+
+def check_variable(name: str) -> None:
+    """Raises KubectlError for what cannot be the name of an environment variable."""
+    if not _ENV_NAME.fullmatch(name):
+        raise KubectlError(
+            f"{quoted(name)} is not a valid key name: a valid environment variable name must consist of alphabetic characters, "
+            "digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', "
+            f"regex used for validation is '{_ENV_NAME.pattern}')"
+        )
 
 
 def _read(inv: Invocation, path: str) -> str | bytes:

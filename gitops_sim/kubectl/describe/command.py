@@ -10,7 +10,7 @@ from collections.abc import Callable
 from gitops_sim.errors import ApiError, GitOpsSimError
 from gitops_sim.kubectl import common_flags as flags
 from gitops_sim.kubectl import sources
-from gitops_sim.kubectl.describe import network, resources, workloads
+from gitops_sim.kubectl.describe import endpoints, network, resources, workloads
 from gitops_sim.kubectl.describe.generic import generic
 from gitops_sim.kubectl.describe.nodes import node
 from gitops_sim.kubectl.describe.page import Page
@@ -33,6 +33,8 @@ _DESCRIBERS: dict[tuple[str, str], Callable[[Page, Object], None]] = {
     ("", "ResourceQuota"): resources.resource_quota,
     ("", "LimitRange"): resources.limit_range,
     ("", "Node"): node,
+    ("", "Endpoints"): endpoints.endpoints,
+    ("discovery.k8s.io", "EndpointSlice"): endpoints.endpoint_slice,
     ("apps", "Deployment"): workloads.deployment,
     ("apps", "ReplicaSet"): workloads.replica_set,
     ("apps", "StatefulSet"): workloads.stateful_set,
