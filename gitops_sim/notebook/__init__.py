@@ -1,12 +1,14 @@
 """What a notebook cell calls.
 
 ``start`` a world; ``predict`` before it runs; ``show`` where it stands; ``play`` with it; ``git``, ``edit``, ``self_heal`` and
-``replicas`` for what people do in it and look at; ``vary`` tells a story in two worlds; ``quiz`` asks; ``Desk`` is a terminal.
+``replicas`` for what people do in it and look at; ``vary`` tells a story in two worlds; ``quiz`` asks; ``exercise`` is something to
+do; ``Desk`` is a terminal.
 """
 
 from __future__ import annotations
 
 from gitops_sim.notebook.desk import Desk
+from gitops_sim.notebook.exercise import Task, exercise
 from gitops_sim.notebook.film import Film
 from gitops_sim.notebook.keeping import Resume, resume
 from gitops_sim.notebook.looks import drifted, image, keys, merge, protect, ready, status, switch
@@ -28,9 +30,11 @@ __all__ = [
     "Prediction",
     "Resume",
     "Stage",
+    "Task",
     "View",
     "drifted",
     "edit",
+    "exercise",
     "git",
     "image",
     "keys",
