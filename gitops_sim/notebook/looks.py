@@ -83,12 +83,14 @@ def protect(world: World, branch: str = "main", *, repo: str = REPOSITORY) -> Wo
     return changed
 
 
-def merge(world: World, message: str, old: str, new: str, *, by: str = "you", reviewer: str = "ana") -> str:
-    """The same change as ``edit`` makes, on a branch of its own that ``reviewer`` merges; gives the merge commit."""
-    name = "change"
-    world.do("branch", repo=REPOSITORY, name=name, by=by)
-    path = "web/deployment.yaml"
-    before = world.git.repository(REPOSITORY).tree().read(path).decode()
-    world.do("commit", repo=REPOSITORY, branch=name, message=message, files={path: before.replace(old, new)}, by=by)
-    world.do("merge", repo=REPOSITORY, branch=name, by=reviewer)
-    return world.git.repository(REPOSITORY).tip()[:7]
+def merge(world: World, message: str, old: str, new: str, *, by: str = "you", reviewer: str = "ana") -> World:
+    """A copy of the world in which ``edit``'s change came by way of a branch of its own that ``reviewer`` merged. Raises BadInput
+    when ``old`` stands nowhere."""
+    changed, path = world.fork(), "web/deployment.yaml"
+    before = changed.git.repository(REPOSITORY).tree().read(path).decode()
+    if old not in before:
+        raise BadInput(f"{old!r} does not stand in {path}", mend=f'look at the file first: git(world, "show HEAD:{path}")')
+    changed.do("branch", repo=REPOSITORY, name="change", by=by)
+    changed.do("commit", repo=REPOSITORY, branch="change", message=message, files={path: before.replace(old, new)}, by=by)
+    changed.do("merge", repo=REPOSITORY, branch="change", by=reviewer)
+    return changed
