@@ -1,7 +1,7 @@
 """What a notebook cell calls.
 
 ``start`` a world; ``predict`` before it runs; ``show`` where it stands; ``play`` with it; ``git``, ``edit``, ``self_heal`` and
-``replicas`` for what people do in it and look at; ``vary`` tells a story in two worlds; ``quiz`` asks; ``exercise`` is something to
+``replicas`` for what people do in it and look at; ``vary`` tells a story in two worlds; ``quiz`` asks; ``exercise`` is one to
 do; ``Desk`` is a terminal.
 """
 
