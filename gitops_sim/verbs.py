@@ -98,7 +98,10 @@ def _pipeline(world: World, action: Action, by: str) -> Output:
 
 def _registry(world: World, action: Action, by: str) -> None:
     """``push IMAGE``: an image appears, or its tag means something else from now on."""
-    words = shlex.split(action.get("args"))
+    try:
+        words = shlex.split(action.get("args"))
+    except ValueError:
+        words = []
     if len(words) != 2 or words[0] != "push":
         raise BadInput(f"the registry cannot {action.get('args')!r}", mend="write args: push IMAGE, and image: {its traits}")
     world.registry.push(words[1], action.get("image"))

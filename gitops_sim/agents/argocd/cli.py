@@ -56,7 +56,10 @@ class CLI:
 
     def run(self, args: str) -> Output:
         """``app sync web --prune``, with or without ``argocd`` in front."""
-        words = shlex.split(args)
+        try:
+            words = shlex.split(args)
+        except ValueError as error:
+            return Output(stderr=f"Error: cannot read the command line: {str(error).lower()}\n", exit=1)
         words = words[1:] if words[:1] == ["argocd"] else words
         try:
             given = _parser().parse_args(words)

@@ -52,7 +52,10 @@ class Dashboard:
     def click(self, args: str) -> Output:
         """One click in words: ``sync web``, ``sync web --prune``, ``refresh web --hard``, ``rollback web 0``,
         ``enable-auto-sync web``, ``disable-auto-sync web``. Raises BadInput for anything else."""
-        words = shlex.split(args)
+        try:
+            words = shlex.split(args)
+        except ValueError:
+            raise BadInput(f"a quote in {args!r} is not closed", mend="write one of: " + "; ".join(_BUTTONS.values())) from None
         flags = {word for word in words if word.startswith("--")}
         plain = [word for word in words if word not in flags]
         button, rest = (plain[0], plain[1:]) if plain else ("", [])

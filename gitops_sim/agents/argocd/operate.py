@@ -110,7 +110,10 @@ class Operator:
                 by=obj["operation"].get("initiatedBy") or {},
                 limit=app.history_limit,
             )
-        done = obj if outcome.phase == "Running" else without_path(obj, ("operation",))
+        latest = self._shop.cluster.find("applications.argoproj.io", app.name, app.namespace)
+        if latest is None:
+            return  # what was synced held the Application itself, and it is gone
+        done = latest if outcome.phase == "Running" else without_path(latest, ("operation",))
         self._shop.cluster.update({**done, "status": after})
         if again and request is not None:
             self._retry(app.key, request.retry.wait(retries))
