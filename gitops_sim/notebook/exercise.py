@@ -12,13 +12,13 @@ from typing import Any
 from gitops_sim.clock import time_of_day
 from gitops_sim.course.exercises import Exercise, Graded, load_exercise
 from gitops_sim.course.exercises.text import tell_graded, tell_task
-from gitops_sim.course.quiz.text import tell_result
+from gitops_sim.course.quiz.text import tell_question, tell_result
 from gitops_sim.course.session import Session
 from gitops_sim.course.workspace import Workspace
 from gitops_sim.errors import BadInput
 from gitops_sim.nearest import nearest
-from gitops_sim.notebook.live import Card, Live, dressed, esc
-from gitops_sim.notebook.quiz_page import result_html
+from gitops_sim.notebook.live import Card, Live, dressed, esc, folded
+from gitops_sim.notebook.quiz_page import asked_html, choices_html, result_html
 from gitops_sim.output import Output
 
 _STRONG = re.compile(r"\*\*(.+?)\*\*")
@@ -103,6 +103,7 @@ class Task(Live):
             "check": lambda _: self._judged(),
             "hint": lambda _: Output(self.session.hint() + "\n"),
             "solution": lambda _: Output(self.session.solution()),
+            "answer": self._answers,
             "undo": lambda _: Output(f"Taken back: {self.session.undo().do}. It is {time_of_day(self.session.now)}.\n"),
             "submit": lambda _: Output(f"Written: {self.session.submit()}\n"),
         }
@@ -111,14 +112,32 @@ class Task(Live):
         return tools[tool](rest)
 
     def _git(self, args: str) -> Output:
-        verb, *rest = shlex.split(args) or [""]
+        """The real git's words; ``--repo NAME`` where there are several repositories."""
+        words = shlex.split(args)
+        repo = ""
+        if "--repo" in words[:-1]:
+            place = words.index("--repo")
+            repo = words[place + 1]
+            del words[place : place + 2]
+        verb, *rest = words or [""]
         if verb == "revert":
-            return self.session.revert(*[word for word in rest if word != "--no-edit"][:1])
+            return self.session.revert(*[word for word in rest if word != "--no-edit"][:1], repo=repo)
         if verb == "branch" and rest:
-            return self.session.branch(rest[0])
+            return self.session.branch(rest[0], repo=repo)
         if verb == "merge" and rest:
-            return self.session.merge(rest[0])
-        return self.session.git(args)
+            return self.session.merge(rest[0], repo=repo)
+        return self.session.git(shlex.join(words), repo=repo)
+
+    def _answers(self, args: str) -> Output:
+        """``answer`` shows the questions, ``answer QUESTION VALUE`` answers one."""
+        question, _, value = args.partition(" ")
+        if value:
+            result = self.session.answer(question, value.strip())
+            return Output(tell_result(result, reveal=result.passed) + "\n", exit=0 if result.passed else 1)
+        asked = [tell_question(item.ask(self.exercise.seed)) for item in self.exercise.questions if question in ("", item.id)]
+        if question and not asked:
+            raise BadInput(f"no question {question!r} here", mend=nearest(question, (q.id for q in self.exercise.questions)))
+        return Output("\n\n".join(asked) + "\n")
 
     def _judged(self) -> Output:
         graded = self.session.check()
@@ -137,7 +156,8 @@ class Task(Live):
 
     @property
     def text(self) -> str:
-        return f"EXERCISE  {tell_task(self.exercise)}"
+        asked = [f"{item.id}: {tell_question(item.ask(self.exercise.seed))}" for item in self.exercise.questions]
+        return "\n\n".join([f"EXERCISE  {tell_task(self.exercise)}", *asked])
 
     @property
     def html(self) -> str:
@@ -145,7 +165,9 @@ class Task(Live):
 
     def _asked(self) -> str:
         about = f"Exercise · {self.exercise.minutes} minutes · {self.exercise.max_points} points"
-        return f'<div class="gn-kind">{esc(about)}</div>{task_html(self.exercise.text)}'
+        asked = [(item.id, item.ask(self.exercise.seed)) for item in self.exercise.questions]
+        folds = "".join(folded(f"Question {id}", asked_html(question) + choices_html(question)) for id, question in asked)
+        return f'<div class="gn-kind">{esc(about)}</div>{task_html(self.exercise.text)}{folds}'
 
     def _build(self) -> Any:
         return _Controls(self, self._asked()).root

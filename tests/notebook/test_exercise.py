@@ -69,6 +69,22 @@ def test_answers_are_graded_and_wrong_types_are_told(task: Task) -> None:
         assert task.answer(question, value).exit == 2  # type: ignore[union-attr]
 
 
+def test_questions_are_shown_and_answered_on_the_line(task: Task) -> None:
+    assert "How many pods run after two minutes?" in str(task("answer"))
+    assert "How many pods run after two minutes?" in task.html
+    assert "Right" in str(task("answer how-many five"))
+    assert task("answer how-many two").exit == 1
+    assert task("answer how-many").exit == 0
+    assert "did you mean 'how-many'" in task("answer how-manny").stderr
+    assert "no option" in task("answer how-many zz").stderr
+
+
+def test_several_repositories_are_told_apart(tmp_path: Path) -> None:
+    task = Task(load_exercise("forensics"), Workspace(tmp_path))
+    assert "name one of shop, audit" in task("git log").stderr
+    assert task("git log --oneline --repo audit").exit == 0
+
+
 def test_cells_can_be_run_again_after_a_restart(task: Task, tmp_path: Path) -> None:
     task("run 2m")
     task("kubectl scale deployment web --replicas=2")
@@ -104,7 +120,7 @@ def test_the_static_twin_depends_on_the_exercise_alone(task: Task) -> None:
 @pytest.mark.parametrize("id", exercise_ids())
 def test_every_task_is_shown_without_marks(id: str) -> None:
     shown = exercise(id)
-    assert "**" not in shown.html + shown.text
+    assert "**" not in task_html(shown.exercise.text)
     assert f'<div class="gn-ask">{shown.exercise.title}</div>' in shown.html
 
 
