@@ -55,7 +55,8 @@ def _row(row: Row, room: Classroom, pages: dict[str, str]) -> str:
     used = "; ".join(help_used(a) for a in row.graded if a.hints or a.solution)
     know = "; ".join(part for part in (row.reason, *row.notes) if part)
     return (
-        f'<tr><th scope="row">{link}</th><td>{text(shown(row.id))}</td><td class="line {tone}">{sign} {plain(row.status)}</td>{cells}'
+        f'<tr><th scope="row">{link}</th><td>{text(shown(row.id))}</td>'
+        f'<td class="line {tone}">{sign} {plain(row.status)}</td>{cells}'
         f'<td class="n">{number(row.points)}</td><td class="n">{percent(row.points, room.max_points)}</td>'
         f'<td class="line">{plain(used)}</td><td class="text">{text(shown(know, 600))}</td></tr>'
     )

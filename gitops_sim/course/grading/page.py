@@ -31,9 +31,11 @@ font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',mono
 .scroll{{overflow-x:auto}}table{{border-collapse:collapse;background:var(--card);min-width:100%;font-variant-numeric:tabular-nums}}
 th,td{{border:1px solid var(--line);padding:.4rem .65rem;text-align:left;vertical-align:top}}
 
-td.n,th.n{{text-align:right}}td.n,td.line{{white-space:nowrap}}thead th{{background:var(--ground)}}th[scope=row]{{font-weight:600}}
+td.n,th.n{{text-align:right}}td.n,td.line{{white-space:nowrap}}
+thead th{{background:var(--ground)}}th[scope=row]{{font-weight:600}}
 caption{{text-align:left;color:var(--soft);padding:.3rem 0}}td.text{{min-width:14rem;overflow-wrap:anywhere}}
-meter{{width:7rem;height:.9rem;vertical-align:middle}}footer{{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem}}
+meter{{width:7rem;height:.9rem;vertical-align:middle}}
+footer{{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem}}
 @media(max-width:34rem){{dl{{grid-template-columns:1fr;gap:0}}dd{{margin-bottom:.4rem}}}}
 @media print{{:root{{{_LIGHT};--ground:#fff}}body{{font-size:11pt}}main{{max-width:none;padding:0}}
 pre{{white-space:pre-wrap;font-size:8.5pt;overflow:visible}}a{{color:inherit}}.scroll{{overflow:visible}}}}

@@ -22,7 +22,7 @@ SECONDS_FOR_ALL = 100
 
 
 class Case(NamedTuple):
-    """``name`` of the file; what is in it; what the reason says (empty: it is graded, and worth nothing)."""
+    """``name`` of the file; what is in it; what the reason says (empty: it is harmless, and graded)."""
 
     name: str
     content: str | bytes
@@ -65,6 +65,17 @@ HUGE = json.dumps(
         },
     }
 )
+ITSELF = {
+    "apiVersion": "argoproj.io/v1alpha1",
+    "kind": "Application",
+    "metadata": {"name": "self", "namespace": "argocd"},
+    "spec": {
+        "project": "default",
+        "source": {"repoURL": "https://git.example/shop.git", "path": "web"},
+        "destination": {"server": "https://kubernetes.default.svc", "namespace": "default"},
+        "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},
+    },
+}
 STORM = "\n".join(kubectl("scale deployment web --replicas=900", at=str(n + 2)) for n in range(1_500))
 DEEP = "version: 1\nactions: " + "[" * 5_000 + "]" * 5_000
 MANY = "\n".join(kubectl("get pods", at=str(n)) for n in range(10_000))
@@ -125,6 +136,11 @@ CASES = {
     "a file of the grader's machine": Case("h33.yaml", raw("h33", kubectl("apply -f /etc/passwd")), ""),
     "a command for a shell": Case("h34.yaml", raw("h34", kubectl("get pods; touch h34-was-here")), ""),
     "a number beyond all numbers": Case("h35.yaml", raw("h35", kubectl("get pods", at="1e999")), "not a number"),
+    "an Application that keeps itself": Case("h40.yaml", raw("h40", commit("web/app.yaml", json.dumps(ITSELF))), ""),
+    "a quote that is never closed": Case("h41.yaml", raw("h41", '- {at: 1m, do: argocd, args: "app get \'web"}'), ""),
+    "a button that is never closed": Case(
+        "h42.yaml", raw("h42", '- {at: 1m, do: dashboard, args: "sync \'web"}'), "is not closed"
+    ),
     "an empty file": Case("h36.yaml", "", "is empty"),
     "a notebook": Case("h37.ipynb", json.dumps({"cells": [], "nbformat": 4}), "does not end in .yaml"),
     "code instead of data": Case("h38.yaml", "!!python/object/apply:os.system ['touch h38-was-here']", "not an action log"),
@@ -181,9 +197,8 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
 def test_it_ends_in_a_row_with_a_plain_reason(done: Done, what: str) -> None:
     case = CASES[what]
     row = done.row(case.name)
-    assert row.points == 0
     if case.reason:
-        assert row.status == "not graded"
+        assert (row.status, row.points) == ("not graded", 0)
         assert case.reason in row.reason
         assert "Traceback" not in row.reason
         assert str(done.home) not in row.reason
