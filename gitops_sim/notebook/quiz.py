@@ -113,12 +113,7 @@ class _Sheet:
         return button
 
     def _ask(self) -> None:
-        question, session = self.question, self.session
-        done = len(session.questions) - len(session.open)
-        self.head.value = (
-            f'<div class="gn-kind">Question {self.place + 1} of {len(session.questions)} · {done} answered'
-            f"{' · exam' if session.exam else ''}</div>"
-        )
+        question = self.question
         self.prompt.value = asked_html(question) + given_html(question)
         self.control = control_for(question)
         self.holder.children = [self.control.root]
@@ -127,6 +122,11 @@ class _Sheet:
 
     def _refresh(self) -> None:
         session = self.session
+        done = len(session.questions) - len(session.open)
+        self.head.value = (
+            f'<div class="gn-kind">Question {self.place + 1} of {len(session.questions)} · {done} answered'
+            f"{' · exam' if session.exam else ''}</div>"
+        )
         closed = session.exam and self.question not in session.open
         self.answer.disabled = closed or (session.exam and session.finished)
         self.control.disable(self.answer.disabled)
