@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: demo lab test lint unit check-notebooks browser bench clean
+.PHONY: demo lab test lint unit notebooks check-notebooks browser bench clean
 
 demo: .venv/core
 	@$(BIN)/gitops-sim demo
@@ -45,6 +45,9 @@ lint: .venv/test
 unit: .venv/test
 	$(BIN)/pytest -n auto --cov --cov-report=
 	$(BIN)/coverage report --include='gitops_sim/clock.py,gitops_sim/trace.py,gitops_sim/cluster/*,gitops_sim/forge/*,gitops_sim/agents/*' --fail-under=95 --skip-covered
+
+notebooks: .venv/test
+	$(BIN)/python tests/notebook/regenerate.py
 
 check-notebooks: .venv/test
 	$(BIN)/pytest --nbval -p no:cacheprovider notebooks
