@@ -13,6 +13,8 @@ from gitops_sim.course.grading.roster import Enrolled
 RULE = "of several submissions of one learner for one exercise the last that can be replayed counts, last by the name of the file"
 """Which one counts. Names, since times of files change when they are copied."""
 
+_MANY = 6
+"""Actions from which on it is no accident that they are the same to the second."""
 MISSING, PARTLY, NOT_GRADED = "missing", "partly graded", "not graded"
 
 
@@ -155,10 +157,11 @@ def _owner_by_name(label: str, enrolled: Mapping[str, Enrolled]) -> str:
 
 
 def _note_twins(by_learner: Mapping[str, Sequence[Attempt]], notes: dict[str, list[str]]) -> None:
-    """Says so where two learners did the very same things at the very same times: a matter for a talk, not for the grader."""
+    """Says so where two learners did many things, the very same at the very same times: a matter for a talk, not for the grader.
+    In short work it happens by itself."""
     owners: dict[tuple[str, str], list[str]] = {}
     for id, attempts in by_learner.items():
-        for key in dict.fromkeys((a.exercise, a.trace_digest) for a in attempts if a.state == GRADED and a.actions):
+        for key in dict.fromkeys((a.exercise, a.trace_digest) for a in attempts if a.state == GRADED and a.actions >= _MANY):
             owners.setdefault(key, []).append(id)
     for (exercise, _), ids in owners.items():
         for id in ids if len(ids) > 1 else ():

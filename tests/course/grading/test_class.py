@@ -78,11 +78,13 @@ def test_whoever_is_missing_and_whoever_is_unknown_is_told(room: Classroom) -> N
 
 
 def test_equal_work_is_noticed_and_graded_alike(tmp_path: Path) -> None:
+    long = load_exercise("hands-on").solution
     for learner in ("ana", "ben"):
-        (tmp_path / f"{learner}.yaml").write_text(of(learner))
+        (tmp_path / f"{learner}.yaml").write_text(of(learner, long, exercise="hands-on"))
+        (tmp_path / f"{learner}-short.yaml").write_text(of(learner))
     room = graded(tmp_path)
     assert row_of(room, "ana").points == row_of(room, "ben").points
-    assert row_of(room, "ana").notes == [f"{EXERCISE}: the same actions at the same times as ben"]
+    assert row_of(room, "ana").notes == ["hands-on: the same actions at the same times as ben"]
 
 
 def test_a_file_named_after_one_that_says_it_is_anothers_is_noticed(tmp_path: Path) -> None:
