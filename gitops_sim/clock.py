@@ -39,7 +39,8 @@ class Bounds:
     records: float = float("inf")
 
 
-_BOUNDS: ContextVar[Bounds] = ContextVar("bounds", default=Bounds())
+_UNBOUND = Bounds()
+_BOUNDS: ContextVar[Bounds] = ContextVar("bounds", default=_UNBOUND)
 
 
 @contextmanager

@@ -30,7 +30,8 @@ class GitFailed(BadInput):
 
 
 class OutOfBounds(Exception):
-    """A world grew beyond the bounds that it was made with. Not of the family above: nothing in a world may catch it and go on."""
+    """A world grew beyond the bounds that it was made with. Not of the family above: nothing in a world may catch it and
+    go on."""
 
 
 class ApiError(GitOpsSimError):

@@ -56,9 +56,7 @@ class Registry:
 
     def push(self, reference: str, behaviour: Mapping[str, Any] | Image | None = None) -> None:
         """Makes an image available, or replaces what its tag means. Raises BadInput for an unknown or ill-typed trait."""
-        self._images[normalise(reference)] = (
-            behaviour if isinstance(behaviour, Image) else _image(reference, behaviour or {})
-        )
+        self._images[normalise(reference)] = behaviour if isinstance(behaviour, Image) else _image(reference, behaviour or {})
 
     def image(self, reference: str) -> Image:
         return self._images.get(normalise(reference), Image())

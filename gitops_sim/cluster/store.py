@@ -100,9 +100,7 @@ class Store(Snapshot):
         self._note("DELETED", key, last, old, user)
         return last
 
-    def _note(
-        self, type_: Literal["ADDED", "MODIFIED", "DELETED"], key: Key, obj: Object, old: Object | None, user: str
-    ) -> None:
+    def _note(self, type_: Literal["ADDED", "MODIFIED", "DELETED"], key: Key, obj: Object, old: Object | None, user: str) -> None:
         self.revision += 1
         change = Change(type_, key, obj, old, self.revision, self._clock.now, user)
         self.log.append(change)

@@ -48,6 +48,7 @@ class Cache:
             self._bytes += len(data)
         return data
 
+
 class ObjectStore:
     """Writes loose objects and reads them, in process. What came in packs, or lies in another repository's store, is read through
     ``git cat-file``.
