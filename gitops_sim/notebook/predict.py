@@ -276,5 +276,5 @@ class _Asker:
         if again:
             anew = widgets.Button(description="Predict anew", tooltip="Say it again, as if for the first time")
             anew.on_click(self._anew)
-            parts.append(anew)
+            parts.append(widgets.HBox([anew]))
         self.answer.children = parts
