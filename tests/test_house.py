@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,10 @@ def test_imports_only_go_down(path: Path) -> None:
             continue
         assert room in FLOORS, f"{path.name} imports {module}, which has no floor: add it to FLOORS"
         assert FLOORS[room] < FLOORS[own], f"{own} (floor {FLOORS[own]}) imports {room} (floor {FLOORS[room]})"
+
+
+def test_no_message_sends_the_reader_to_a_command_that_is_not_there() -> None:
+    from gitops_sim.cli.main import group
+
+    named = {name for path in ROOMS for name in re.findall(r"'gitops-sim ([a-z]+)", path.read_text(encoding="utf-8"))}
+    assert named <= set(group.list_commands(None))  # type: ignore[arg-type]

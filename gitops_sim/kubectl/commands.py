@@ -40,7 +40,7 @@ _NODES = "nodes are changed with 'kubectl patch' or 'kubectl label'"
 NOT_BUILT_IN = {
     "edit": "there is no editor here; change the manifest and use 'kubectl apply', or use 'kubectl patch'",
     "explain": "see the API reference, https://kubernetes.io/docs/reference/kubernetes-api/",
-    "kustomize": "use 'gitops-sim render'",
+    "kustomize": "render the folder with the real 'kubectl kustomize', and apply -f what it prints",
     "autoscale": "write a HorizontalPodAutoscaler and use 'kubectl apply'",
     **dict.fromkeys(("attach", "cp", "debug", "exec", "port-forward", "proxy"), _NO_SHELL),
     **dict.fromkeys(("cordon", "drain", "taint", "uncordon"), _NODES),

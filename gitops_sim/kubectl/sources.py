@@ -34,7 +34,7 @@ def paths(inv: Invocation) -> list[str]:
     if inv["kustomize"]:
         if inv["filename"]:
             raise KubectlError("only one of -f or -k can be specified")
-        raise KubectlError("-k is not built in: render the folder first, with 'gitops-sim render', and apply -f what it prints")
+        raise KubectlError("-k is not built in: render the folder with the real 'kubectl kustomize', and apply -f what it prints")
     found: list[str] = []
     errors: list[GitOpsSimError] = []
     for name in inv["filename"]:
