@@ -53,7 +53,7 @@ def get_path(obj: Any, path: Path, default: Any = None) -> Any:
 
 
 def with_path(obj: Any, path: Path, value: Any) -> Any:
-    """A copy of ``obj`` that holds ``value`` at ``path``; missing mappings on the way are made."""
+    """A copy of ``obj`` that holds ``value`` at ``path``; mappings on the way are made where there is none."""
     if not path:
         return value
     step, rest = path[0], path[1:]
@@ -62,7 +62,7 @@ def with_path(obj: Any, path: Path, value: Any) -> Any:
         items[step] = with_path(items[step], rest, value)
         return items
     inner = obj.get(step) if isinstance(obj, Mapping) else None
-    return {**(obj or {}), step: with_path(inner, rest, value)}
+    return {**(obj if isinstance(obj, Mapping) else {}), step: with_path(inner, rest, value)}
 
 
 def without_path(obj: Any, path: Path, *, prune_empty: bool = False) -> Any:

@@ -61,3 +61,7 @@ def test_the_controlling_owner_is_found_among_others():
     owners = [{"kind": "A", "name": "a"}, {"kind": "B", "name": "b", "controller": True}]
     assert controller_of({"metadata": {"ownerReferences": owners}})["name"] == "b"
     assert controller_of({"metadata": {}}) is None
+
+
+def test_a_path_is_made_through_what_is_no_mapping():
+    assert with_path({"spec": "zz"}, ("spec", "replicas"), 1) == {"spec": {"replicas": 1}}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gitops_sim.agents.argocd.application import read_application
 from gitops_sim.agents.pipeline import PushPipeline
 from gitops_sim.cluster import defaults, merge
 from gitops_sim.cluster.cluster import Cluster
@@ -76,21 +77,20 @@ def sources(evidence: Evidence) -> list[Source]:
     found: list[Source] = []
     world = evidence.world
     for cluster in world.clusters.values():
-        for app in cluster.list("applications.argoproj.io"):
-            spec, where = app["spec"].get("source") or {}, app["spec"].get("destination") or {}
-            repository = _repository(evidence, str(spec.get("repoURL") or ""))
+        for app in map(read_application, cluster.list("applications.argoproj.io")):
+            repository = _repository(evidence, app.source.repo_url)
             if repository is None:
                 continue
-            branch = spec.get("targetRevision") or "HEAD"
+            branch = app.source.target_revision or "HEAD"
             found.append(
                 Source(
-                    reader=app["metadata"]["name"],
+                    reader=app.name,
                     repo=repository.name,
                     branch=repository.default_branch if branch == "HEAD" else branch,
-                    path=str(spec.get("path") or ""),
+                    path=app.source.path,
                     cluster=cluster.name,
-                    namespace=str(where.get("namespace") or "default"),
-                    recurse=bool((spec.get("directory") or {}).get("recurse")),
+                    namespace=app.destination.namespace or "default",
+                    recurse=app.source.recurse,
                 )
             )
     for agent in world.agents.values():

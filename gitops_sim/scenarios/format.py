@@ -44,6 +44,7 @@ from gitops_sim.scenarios.worlds import WorldSpec, read_world
 
 _REQUIRED = ("id", "title", "summary", "minutes", "world", "ends")
 _OPTIONAL = ("concepts", "shows_output", "actions", "expectations", "runs", "measures", "lesson")
+_LONGEST = 30 * 86400.0
 _RUN = ("title", "world", "actions", "ends", "expectations")
 
 
@@ -120,6 +121,8 @@ def _run(id: str, title: str, shared: Mapping[str, Reader], own: Mapping[str, Re
     actions.sort(key=lambda action: action.at)
     ends_at = own.get("ends", shared["ends"])
     ends = ends_at.duration()
+    if ends > _LONGEST:
+        ends_at.fail(f"ends after {ends / 86400:g} days; a story lasts 30 at most", "write 1h, or 2d")
     if actions and ends < actions[-1].at:
         ends_at.fail(f"ends at {ends:g} s, before its last action at {actions[-1].at:g} s", f"end at {actions[-1].at:g} or later")
     expected = [

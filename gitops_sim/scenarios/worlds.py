@@ -151,7 +151,10 @@ def _application(name: str, value: Reader) -> Mapping[str, Any]:
     own = metadata["name"].text() if "name" in metadata else entries["metadata"].fail("'name' is missing")
     if own != name.rpartition(":")[2]:
         metadata["name"].fail(f"is {own!r}, but stands under {name!r}", "give both the same name")
-    entries["spec"].entries()
+    spec = entries["spec"].entries()
+    for part in ("source", "destination", "syncPolicy"):
+        if part in spec and spec[part].plain() is not None:
+            spec[part].entries()
     manifest: Mapping[str, Any] = value.plain()
     return manifest
 

@@ -353,3 +353,19 @@ def test_what_never_got_there(deployed: Evidence) -> None:
     assert measured(deployed, "{measure: merge_to_deploy, repo: shop, message: Nope}") == Measured(None, "no such commit")
     with pytest.raises(BadInput, match="no agent or pipeline reads repository 'shp'"):
         measured(deployed, "{measure: merge_to_deploy, repo: shp}")
+
+
+@pytest.mark.parametrize(
+    "spec", [{"source": {"repoURL": "URL", "targetRevision": "gone"}}, {"source": "URL"}, {"destination": 1}]
+)
+def test_an_application_that_somebody_spoilt_says_nothing_of_git(spec: Object) -> None:
+    world = World()
+    repository = world.git.create("shop", {"conf.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: conf}\n"})
+    if isinstance(spec.get("source"), dict):
+        spec = {"source": {**spec["source"], "repoURL": repository.url}}
+    application = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "web"}, "spec": spec}
+    world.argocd_in()
+    world.cluster().create(application, namespace="argocd")
+    world.run(seconds=10)
+    found = verdict(Evidence(world, []), "{check: git_says, object: ConfigMap/conf, field: .data.value, value: k}")
+    assert (found.passed, found.actual) == (False, "no ConfigMap/conf in Git")

@@ -85,6 +85,11 @@ def test_what_is_wrong_is_said_with_its_place(old: str, new: str, where: str, wh
     assert mend in error.mend
 
 
+def test_a_story_that_would_never_end_is_refused() -> None:
+    error = refused("ends: 5m", "ends: 1e30")
+    assert (error.where, error.what.partition(";")[2]) == ("tiny.yaml:14: ends", " a story lasts 30 at most")
+
+
 def with_application(manifest: str) -> str:
     return GOOD.replace("actions:\n", "  applications:\n" + textwrap.indent(manifest, "    ") + "actions:\n")
 
@@ -98,6 +103,14 @@ def with_application(manifest: str) -> str:
         (
             "stagin:web: {apiVersion: v1, kind: Application, metadata: {name: web}, spec: {}}\n",
             "no cluster 'stagin' in this world",
+        ),
+        (
+            "web: {apiVersion: v1, kind: Application, metadata: {name: web}, spec: {syncPolicy: automated}}\n",
+            "must be a mapping, not 'automated'",
+        ),
+        (
+            "web: {apiVersion: v1, kind: Application, metadata: {name: web}, spec: {source: [a]}}\n",
+            "must be a mapping, not a list",
         ),
     ],
 )

@@ -99,7 +99,8 @@ def git_says(evidence: Evidence, *, object: ObjectRef, field: Path, value: Any) 
     key = evidence.key(object)
     expected = f"Git: {object} {dotted(field)} = {shown(value)}"
     for source in sources(evidence):
-        manifest = desired_at(evidence, source, tips(evidence, source)[-1][1]).get(key)
+        known = tips(evidence, source)
+        manifest = desired_at(evidence, source, known[-1][1]).get(key) if known else None
         if manifest is not None:
             found = get_path(manifest, field)
             return Verdict(found == value, expected, shown(found))
