@@ -94,7 +94,7 @@ def _pods(before: MappingProxyType[str, tuple[int, int]], record: Record) -> Map
     elif record.event == "ObjectUpdated":
         wanted = next((new for path, _, new in data.get("fields", ()) if path == ".spec.replicas"), wanted)
     elif "ready" in data and "desired" in data:
-        ready, wanted = data["ready"], data["desired"]
+        ready, wanted = data["ready"] + data.get("serving", 0), data["desired"]  # Pods of an old revision answer as well
     else:
         return before
     return MappingProxyType({**before, name: (ready, wanted)})
