@@ -59,6 +59,7 @@ browser: .venv/browser
 bench: .venv/test
 	$(BIN)/python bench/start.py
 	$(BIN)/python bench/notebooks.py
+	$(BIN)/python bench/grading.py
 
 clean:
 	rm -rf .venv dist build .coverage* .pytest_cache .mypy_cache .ruff_cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import pty
@@ -11,9 +13,11 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from gitops_sim.cli import main
 from gitops_sim.course.grading import Grading, grade, isolation
 from gitops_sim.errors import BadInput
 from tests.course.grading.handing_in import of, raw
@@ -23,8 +27,18 @@ def command(*args: str | Path) -> list[str]:
     return [sys.executable, "-m", "gitops_sim", "grade", *map(str, args)]
 
 
-def run(*args: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*args), capture_output=True, text=True, timeout=120, check=False)
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*args: str | Path) -> Done:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as ended:
+        main(["grade", *map(str, args)])
+    assert isinstance(ended.value.code, int)
+    return Done(ended.value.code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ def main() -> None:
 
 
 def _stop(number: int, frame: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough; what is being cleared away is cleared away
     raise SystemExit(0)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from gitops_sim.course.exercises import load_exercise
 from gitops_sim.course.grading import Classroom, write_result
+from gitops_sim.course.session import Session
 from tests.course.grading.handing_in import EXERCISE, graded, of, raw, row_of, wrong
 
 ROSTER = "id,name,email\nana,Ana Silva,ana@example.org\nben,Ben Okafor,ben@example.org\ncleo,Cleo Wu,\n4711,Dora,\n"
@@ -205,3 +206,21 @@ def test_answers_are_graded_and_stand_beside_the_points(tmp_path: Path) -> None:
     write_result(room, tmp_path / "out")
     assert cells(tmp_path / "out")[0][f"{EXERCISE}: questions"] == f"{item.points:g}"
     assert "1 of 1 answered" in (tmp_path / "out" / "learners" / "ana.txt").read_text()
+
+
+def test_what_submit_writes_is_graded_as_check_said(tmp_path: Path) -> None:
+    session = Session(EXERCISE, tmp_path / "work")
+    session.run("12m")
+    session.argocd("app set web --self-heal")
+    session.answer(session.exercise.questions[0].id, session.exercise.questions[0].ask(session.exercise.seed).right_answer)
+    session.hint()
+    session.run("50m")
+    said = session.check()
+    path = session.submit(learner="=4711", name="Zoë <b>O'Neill</b>")
+    room = graded(path)
+    attempt = row_of(room, "=4711").graded[0]
+    assert (attempt.points, attempt.max_points) == (said.points, said.max_points)
+    assert [check.as_json()["cause"] for check in attempt.checks] == [check.as_json()["cause"] for check in said.checks]
+    assert attempt.hints == 1
+    assert attempt.answered[0] > 0
+    assert attempt.trace_digest == said.world.trace.digest()
