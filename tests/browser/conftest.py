@@ -46,8 +46,9 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def lab(browser: Any, tmp_path: Path) -> Iterator[Lab]:
+def lab(browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     """One for each test: predictions and answers are remembered in the learner's folder."""
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))  # signatures of notebooks
     lab = Lab(tmp_path)
     try:
         lab.wait()

@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
+from nbformat.sign import NotebookNotary
 
 from gitops_sim.cli.lab import lay_out
 from gitops_sim.course.shipped import shipped
@@ -53,6 +54,7 @@ class Lab:
                 cell.execution_count = None
         name = f"{reader}-{source.name}"
         nbformat.write(read, self.notebooks / name)
+        NotebookNotary().sign(read)
         return f"http://127.0.0.1:{self.port}/lab/tree/notebooks/{name}?token={self.token}&reset"
 
     def stop(self) -> None:

@@ -61,6 +61,7 @@ def test_drift_and_reconciliation(sheet: Sheet) -> None:
     quiz.get_by_role("checkbox").or_(quiz.get_by_role("radio")).first.check()
     quiz.get_by_role("button", name="Answer", exact=True).click()
     sheet.says(quiz, "[Rr]ight")
+    sheet.says(quiz, "1 answered")
     sheet.picture("mouse-03-quiz-answered", quiz)
     quiz.get_by_role("button", name="Next", exact=True).click()
     quiz = sheet.card("Question 2 of 5")
