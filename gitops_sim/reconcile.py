@@ -10,7 +10,7 @@ from typing import Any, Literal
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Repository
 from gitops_sim.manifests import KUSTOMIZATION_NAMES, Manifest, read_directory
-from gitops_sim.objects import Key, Object
+from gitops_sim.objects import Key, Object, get_path, group_of
 from gitops_sim.trace import Record
 from gitops_sim.views.resources import application_tree, objects_tree
 from gitops_sim.views.tree import Node
@@ -91,7 +91,11 @@ def reconcile(
     manifests = read_directory(tree_of_files, path.strip("/"), recurse=True, exclude=_KUSTOMIZATIONS, namespace=_NAMESPACE)
     if not manifests:
         raise BadInput("holds no manifest", where=path or ".", mend="name the folder of your manifests: --path DIR")
-    attention = [*_plain_kustomizations(tree_of_files.files(), path), *_stand_in_namespaces(world, manifests)]
+    attention = [
+        *_plain_kustomizations(tree_of_files.files(), path),
+        *_undefined_kinds(world, manifests),
+        *_stand_in_namespaces(world, manifests),
+    ]
     if agent == "argocd":
         app = _application(repository, path)
         world.argocd_in()
@@ -147,7 +151,9 @@ def _plain_kustomizations(files: list[str], path: str) -> Iterator[Attention]:
     for file in files:
         folder, _, name = file.rpartition("/")
         if file.startswith(prefix) and name in KUSTOMIZATION_NAMES:
-            yield Attention(folder, "is a kustomization, read here as plain manifests", "render it first: kubectl kustomize")
+            yield Attention(
+                folder or ".", "is a kustomization, read here as plain manifests", "render it first: kubectl kustomize"
+            )
 
 
 def _stand_in_namespaces(world: World, manifests: list[Manifest]) -> Iterator[Attention]:
@@ -164,6 +170,20 @@ def _stand_in_namespaces(world: World, manifests: list[Manifest]) -> Iterator[At
                 f"Namespace/{namespace}",
                 "is in none of the manifests, so an empty one stands in for it",
                 "on your cluster it must be there first, or the sync fails: add it, or use CreateNamespace=true",
+            )
+
+
+def _undefined_kinds(world: World, manifests: list[Manifest]) -> Iterator[Attention]:
+    """Custom resources whose definition the manifests do not bring: taken here as they are, a real cluster knows no such kind."""
+    definitions = [m.object for m in manifests if m.object["kind"] == "CustomResourceDefinition"]
+    brought = {(str(get_path(d, ("spec", "group"))), str(get_path(d, ("spec", "names", "kind")))) for d in definitions}
+    used = {(group_of(m.object["apiVersion"]), m.object["kind"]) for m in manifests}
+    for group, kind in sorted(used - brought):
+        if world.cluster().kinds.of(group, kind) is None:
+            yield Attention(
+                f"{kind}.{group}" if group else kind,
+                "is no kind that a new cluster knows, and none of the manifests defines it; taken here as it is",
+                "on your cluster its CustomResourceDefinition must be there first, or the sync fails",
             )
 
 

@@ -122,6 +122,21 @@ def test_a_hook_with_a_generated_name_is_named_as_left_out(repository):
     assert "from migrate-: cannot use generate name with apply" in " ".join(pushed.stdout.split())
 
 
+def test_a_kind_that_nothing_defines_needs_attention(repository):
+    folder = repository({"widget.yaml": WIDGET, "gizmo.yaml": WIDGET.replace("Widget", "Gizmo")})
+    definition = (
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: gizmos.example.com}\n"
+        "spec: {group: example.com, scope: Namespaced, names: {kind: Gizmo, plural: gizmos},"
+        " versions: [{name: v1, served: true, storage: true}]}\n"
+    )
+    (folder / "crd.yaml").write_text(definition)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "Define gizmos")
+    told = {item["subject"]: item["why"] for item in json.loads(run(folder, "--json").stdout)["attention"]}
+    assert "CustomResourceDefinition must be there first" in told["Widget.example.com"]
+    assert "Gizmo.example.com" not in told
+
+
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 )
