@@ -93,7 +93,7 @@ class Operator:
             outcome, retries = Outcome("Running", message, outcome.results), retries + 1
         elif failed and retries:
             outcome = Outcome(outcome.phase, f"{outcome.message} (retried {retries} times).", outcome.results)
-        before = obj.get("status") or {}
+        before = status.of(obj)
         after: dict[str, Any] = {
             **before,
             "operationState": status.operation_state(

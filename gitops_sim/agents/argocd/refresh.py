@@ -114,7 +114,7 @@ class Refresher:
         self._shop.journal.unusable(app, memory, problems)
         memory.comparison = None
         conditions = [Condition("InvalidSpecError", problem) for problem in problems]
-        self._store(obj, app, status.unusable(obj.get("status") or {}, app, conditions, self._shop.clock.timestamp()), None)
+        self._store(obj, app, status.unusable(status.of(obj), app, conditions, self._shop.clock.timestamp()), None)
 
     def _cannot_load(self, obj: Object, app: Application, memory: Memory, error: LoadFailedError, level: Level) -> None:
         now = self._shop.clock.now
@@ -160,7 +160,7 @@ class Refresher:
         operation: dict[str, Any] | None,
     ) -> None:
         """The new status, and the operation that auto-sync starts; nothing at all when nothing but the time is new."""
-        before, now = obj.get("status") or {}, self._shop.clock.timestamp()
+        before, now = status.of(obj), self._shop.clock.timestamp()
         after = status.compared(before, app, comparison, conditions, now)
         if after != before and (level >= Level.LATEST or "reconciledAt" not in before):
             after["reconciledAt"] = now
@@ -170,7 +170,7 @@ class Refresher:
         self._store(obj, app, after, comparison)
 
     def _store(self, obj: Object, app: Application, after: dict[str, Any], comparison: Comparison | None) -> None:
-        before = obj.get("status") or {}
+        before = status.of(obj)
         current = self._shop.cluster.find("applications.argoproj.io", app.name, app.namespace)
         if after == before and current is obj:
             return

@@ -9,6 +9,7 @@ from gitops_sim.agents.argocd.application import NAMESPACE, Application
 from gitops_sim.agents.argocd.compare import Comparison, Condition, Resource
 from gitops_sim.agents.argocd.operation import Request
 from gitops_sim.agents.argocd.sync import Outcome
+from gitops_sim.objects import Object
 
 Status = Mapping[str, Any]
 
@@ -24,6 +25,12 @@ COMPARED_CONDITIONS = frozenset(
     }
 )
 """What every comparison decides anew."""
+
+
+def of(obj: Object) -> dict[str, Any]:
+    """The status of an Application; empty for one that somebody spoilt, which the real one's schema would refuse."""
+    found = obj.get("status")
+    return found if isinstance(found, dict) else {}
 
 
 def compared(
