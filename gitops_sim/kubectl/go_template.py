@@ -126,6 +126,8 @@ class _Parser:
 
     def _control(self, word: str) -> _Node:
         known = len(self._variables)
+        if not self._tokens:
+            raise self.error(f"missing value for {word}")
         node = _Node(word, self._pipe(ranges=word == "range"))
         node.body, end = self.block(("end", "else"))
         if end == "else":

@@ -82,6 +82,9 @@ class Kubectl:
         except GitOpsSimError as error:
             inv.warn(report(error))
             code = command.failure
+        except RecursionError:
+            inv.warn("error: what was given is nested too deeply\n")
+            code = command.failure
         out, err = inv.output()
         return Output(out, err, code)
 
@@ -181,6 +184,10 @@ def _distance(one: str, two: str) -> int:
     return row[-1]
 
 
+_NAMESPACE_FIRST = frozenset(("get", "describe", "delete", "label", "patch", "scale", "rollout", "events", "logs", "top"))
+"""Commands that want to know the namespace of the context before they connect, and so complain of it otherwise."""
+
+
 def _check_flags(inv: Invocation, command: Command) -> None:
     """What holds for the flags of every command: some are required, some are on their way out."""
     if inv.flags.given("record"):
@@ -190,7 +197,9 @@ def _check_flags(inv: Invocation, command: Command) -> None:
         raise KubectlError('required flag(s) "{}" not set'.format('", "'.join(missing)))
     context = inv["context"]
     if context and context != inv.cluster.name:
-        raise BareError(f"Error in configuration: context was not found for specified context: {context}")
+        if command.path == "set image" or command.path.split()[0] in _NAMESPACE_FIRST:
+            raise BareError(f"Error in configuration: context was not found for specified context: {context}")
+        raise KubectlError(f'context "{context}" does not exist')
     dry_run = inv["dry-run"] if "dry-run" in inv.flags else ""
     if dry_run == "unchanged":
         inv.warn(_note(inv, "--dry-run is deprecated and can be replaced with --dry-run=client."))

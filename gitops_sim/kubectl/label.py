@@ -12,7 +12,7 @@ from gitops_sim.cluster.names import label_value_problems
 from gitops_sim.cluster.shapes import mapping
 from gitops_sim.errors import GitOpsSimError
 from gitops_sim.kubectl import common_flags as flags
-from gitops_sim.kubectl import sources
+from gitops_sim.kubectl import requests, sources
 from gitops_sim.kubectl.changes import each, send
 from gitops_sim.kubectl.flags import Flag
 from gitops_sim.kubectl.info import Info
@@ -76,7 +76,7 @@ def label(inv: Invocation) -> None:
             _list(inv, edit, info, changed, found)
             return
         if (added or removed) and inv.dry_run != "client":
-            _send(inv, info, changed)
+            _send(inv, info, requests.recorded(inv, changed))
         verb = {(True, True): "modified", (True, False): "labeled", (False, True): "unlabeled"}.get(
             (added, removed), "not labeled"
         )
@@ -109,7 +109,7 @@ def annotate(inv: Invocation) -> None:
             _list(inv, edit, info, changed, found)
             return
         if inv.dry_run != "client" and (added or removed or inv["resource-version"]):
-            changed = _send(inv, info, changed)
+            changed = _send(inv, info, requests.recorded(inv, changed))
         show(changed)
 
     errors: list[GitOpsSimError] = list(found.errors)

@@ -60,16 +60,19 @@ def _pods(inv: Invocation) -> list[Object]:
 
 def _containers(inv: Invocation, pod: Object) -> list[str]:
     names = [text(item, "name") for item in mappings(pod, "spec", "containers")]
-    names += [text(item, "name") for item in mappings(pod, "spec", "initContainers")]
+    first = names[:1]
+    initial = [text(item, "name") for item in mappings(pod, "spec", "initContainers")]
+    every = ", ".join([*names, *(f"{name} (init)" for name in initial)])
+    names += initial
     wanted = inv["container"] or (inv.args[1] if len(inv.args) > 1 else "")
     if inv["all-containers"]:
         return names
     if not wanted:
         if len(names) > 1:
-            inv.warn(f'Defaulted container "{names[0]}" out of: {", ".join(names)}\n')
-        return names[:1]
+            inv.warn(f'Defaulted container "{names[0]}" out of: {every}\n')
+        return first
     if wanted not in names:
-        raise KubectlError(f"container {wanted} is not valid for pod {pod['metadata']['name']} out of: {', '.join(names)}")
+        raise KubectlError(f"container {wanted} is not valid for pod {pod['metadata']['name']} out of: {every}")
     return [wanted]
 
 

@@ -149,10 +149,8 @@ def _pair(arg: str) -> tuple[str, str]:
 def _from_files(
     inv: Invocation, query: Query, selector: str, types: list[str], names: list[str], pairs: list[tuple[str, str]]
 ) -> Found:
-    if types and not names:
+    if types:
         raise KubectlError("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well")
-    if names:
-        raise KubectlError("name cannot be provided when a path is specified")
     if pairs:
         raise KubectlError("resource/name arguments cannot be provided when a path is specified")
     files = sources.paths(inv)
@@ -227,6 +225,8 @@ def _by_names(inv: Invocation, query: Query, types: list[str], names: list[str])
 def _add_named(inv: Invocation, query: Query, found: Found, kind: Kind, name: str) -> None:
     if kind.namespaced and query.all_namespaces:
         raise KubectlError("a resource cannot be retrieved by name across all namespaces")
+    if not name:
+        raise KubectlError("resource name may not be empty")
     info = Info(kind, inv.namespace if kind.namespaced else "", name)
     _add(inv, found, info, fetch=query.fetch != "no")
 

@@ -1,6 +1,6 @@
 """Takes out of kubectl's output what differs from run to run: ids, versions, addresses, times and ages.
 
-The recordings hold ``<uid-1>``, ``<rv-2>``, ``<time>`` and the like in their place, numbered; tables are aligned anew around them.
+The recordings hold ``<uid-1>``, ``<rv-2>``, ``<time>`` and the like in their place, numbered; tables are aligned around them.
 """
 
 from __future__ import annotations

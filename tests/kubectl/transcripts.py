@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gitops_sim.clock import Clock
 from gitops_sim.cluster import Cluster
 from gitops_sim.kubectl import Kubectl
 from gitops_sim.output import Output
@@ -36,6 +38,18 @@ def load(name: str) -> dict[str, Any]:
     return transcript
 
 
+def run_clock(clock: Clock, condition: Callable[[], bool], timeout: float) -> bool:
+    """Turns a clock until a condition holds, at most so many seconds."""
+    end = clock.now + timeout
+    while not condition():
+        upcoming = clock.next_event
+        if upcoming is None or upcoming > end:
+            clock.run_until(end)
+            return condition()
+        clock.run_until(upcoming)
+    return True
+
+
 @dataclass
 class Player:
     """One transcript on a fresh cluster."""
@@ -46,7 +60,9 @@ class Player:
     hashes: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.kubectl = Kubectl(self.cluster, namespace=NAMESPACE, wait=self._wait)
+        self.kubectl = Kubectl(
+            self.cluster, namespace=NAMESPACE, wait=lambda condition, timeout: run_clock(self.cluster.clock, condition, timeout)
+        )
         self.files = {path: text.replace("$NS", NAMESPACE) for path, text in self.transcript["files"].items()}
         self.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
         self._pass(5.0)
@@ -83,17 +99,6 @@ class Player:
 
     def _pass(self, seconds: float) -> None:
         self.cluster.clock.run_until(self.cluster.clock.now + seconds)
-
-    def _wait(self, condition: Any, timeout: float) -> bool:
-        clock = self.cluster.clock
-        end = clock.now + timeout
-        while not condition():
-            upcoming = clock.next_event
-            if upcoming is None or upcoming > end:
-                clock.run_until(end)
-                return bool(condition())
-            clock.run_until(upcoming)
-        return True
 
     def _masked(self, text: str) -> str:
         text = text.replace(NAMESPACE, "$NS")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from gitops_sim.cluster.go_text import quoted
+from gitops_sim.cluster.quantity import QuantityError, amount
 from gitops_sim.cluster.shapes import items, mapping, mappings, number, text, texts
 from gitops_sim.cluster.tables import format_selector
 from gitops_sim.kubectl.describe.page import Page, rfc1123
@@ -173,8 +175,8 @@ def _env(page: Page, container: _Part, resolve: Resolve | None) -> None:
             value = resolve(path) if resolve else ""
             page.field(name, f"{value} ({text(source, 'fieldRef', 'apiVersion')}:{path})", 3)
         elif "resourceFieldRef" in source:
-            resource = text(source, "resourceFieldRef", "resource")
-            page.field(name, f"{_resource_value(container, resource)} ({resource})", 3)
+            part = mapping(source, "resourceFieldRef")
+            page.field(name, f"{_resource_value(container, part)} ({text(part, 'resource')})", 3)
         elif "secretKeyRef" in source:
             part = mapping(source, "secretKeyRef")
             where = f"<set to the key '{text(part, 'key')}' in secret '{text(part, 'name')}'>"
@@ -185,10 +187,16 @@ def _env(page: Page, container: _Part, resolve: Resolve | None) -> None:
             page.field(name, f"{where}\tOptional: {_optional(part)}", 3)
 
 
-def _resource_value(container: _Part, resource: str) -> str:
+def _resource_value(container: _Part, source: _Part) -> str:
+    """How often the divisor fits, rounded up."""
+    resource = text(source, "resource")
     field, _, name = resource.partition(".")
-    value = text(container, "resources", field, name) or "0"
-    return "node allocatable" if value == "0" and resource in ("limits.cpu", "limits.memory") else value
+    try:
+        value, divisor = amount(text(container, "resources", field, name) or "0"), amount(text(source, "divisor") or "1")
+    except QuantityError:
+        return ""
+    count = math.ceil(value / (divisor or 1))
+    return "node allocatable" if not count and resource in ("limits.cpu", "limits.memory") else str(count)
 
 
 def _mounts(page: Page, container: _Part) -> None:

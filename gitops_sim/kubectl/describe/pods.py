@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from gitops_sim.cluster.ages import age
-from gitops_sim.cluster.go_text import quoted
 from gitops_sim.cluster.shapes import items, mapping, mappings, number, text
 from gitops_sim.kubectl.describe.containers import containers, spread, volumes
 from gitops_sim.kubectl.describe.page import Page, rfc1123
-from gitops_sim.objects import Object, get_path
+from gitops_sim.objects import Object
 
 
 def pod(page: Page, obj: Object) -> None:
@@ -87,12 +83,5 @@ def _conditions(page: Page, obj: Object) -> None:
 
 
 def _field_value(obj: Object, path: str) -> str:
-    """What the downward API would put there; empty for a field that it does not know."""
-    plain, bracket, key = path.partition("['")
-    steps = tuple(plain.split("."))
-    if bracket:
-        return text(mapping(obj, *steps), key.removesuffix("']"))
-    value: Any = get_path(obj, steps)
-    if isinstance(value, Mapping):
-        return "\n".join(f"{name}={quoted(str(value[name]))}" for name in sorted(value))
-    return text(obj, *steps)
+    """What the downward API would put there. kubectl itself knows but two of the fields."""
+    return text(obj, *path.split(".")) if path in ("metadata.name", "metadata.namespace") else ""

@@ -71,8 +71,29 @@ def _quotas(page: Page, quotas: Sequence[Object]) -> None:
     page.line("Resource Quotas" if quotas else "No resource quota.")
     for quota in quotas:
         page.field("Name", text(quota, "metadata", "name"), 1)
+        _scopes(page, quota, "", 1)
         page.line("Resource\tUsed\tHard\n  --------\t---\t---", 1)
         _amounts(page, quota, 1)
+
+
+_SCOPES = {
+    "Terminating": "all pods that have an active deadline. These pods have a limited lifespan on a node before being actively "
+    "terminated by the system.",
+    "NotTerminating": "all pods that do not have an active deadline. These pods usually include long running pods whose "
+    "container command is not expected to terminate.",
+    "BestEffort": "all pods that do not have resource requirements set. These pods have a best effort quality of service.",
+    "NotBestEffort": "all pods that have at least one resource requirement set. These pods have a burstable or guaranteed "
+    "quality of service.",
+}
+
+
+def _scopes(page: Page, quota: Object, indent: str, level: int) -> None:
+    scopes = sorted(texts(quota, "spec", "scopes"))
+    if scopes:
+        page.field("Scopes", ", ".join(scopes), level)
+    for scope in scopes:
+        if scope in _SCOPES:
+            page.line(f"{indent}* Matches {_SCOPES[scope]}", level)
 
 
 def _amounts(page: Page, quota: Object, level: int) -> None:
@@ -113,9 +134,7 @@ def limit_range(page: Page, obj: Object) -> None:
 def resource_quota(page: Page, obj: Object) -> None:
     page.field("Name", text(obj, "metadata", "name"))
     page.field("Namespace", text(obj, "metadata", "namespace"))
-    scopes = sorted(texts(obj, "spec", "scopes"))
-    if scopes:
-        page.field("Scopes", ", ".join(scopes))
+    _scopes(page, obj, " ", 0)
     page.line("Resource\tUsed\tHard\n--------\t----\t----")
     _amounts(page, obj, 0)
 
@@ -142,18 +161,24 @@ _Rule = tuple[str, str, str, list[str]]
 
 def _compact(rules: Sequence[Mapping[str, Any]]) -> list[_Rule]:
     """One line for each resource and resource name, with all of its verbs."""
-    found: dict[tuple[str, str, str], list[str]] = {}
-    urls: list[_Rule] = []
+    found: dict[tuple[str, str, str, str], list[str]] = {}
     for rule in rules:
         verbs = texts(rule, "verbs")
         for group in texts(rule, "apiGroups"):
             for resource in texts(rule, "resources"):
                 for name in texts(rule, "resourceNames") or [""]:
-                    known = found.setdefault((group, resource, name), [])
+                    known = found.setdefault((group, resource, name, ""), [])
                     known += [verb for verb in verbs if verb not in known]
-        urls += [("", url, "", [verb]) for url in texts(rule, "nonResourceURLs") for verb in verbs]
-    lines = [(_with_group(resource, group), "", name, verbs) for (group, resource, name), verbs in found.items()]
-    return sorted(lines + urls)
+        for url in texts(rule, "nonResourceURLs"):
+            for verb in verbs:
+                found.setdefault(("", "", "", url), []).append(verb)
+    in_order = sorted(found, key=lambda key: _as_go_prints(found[key], *key))
+    return [(_with_group(key[1], key[0]), key[3], key[2], found[key]) for key in in_order]
+
+
+def _as_go_prints(verbs: Sequence[str], group: str, resource: str, name: str, url: str) -> str:
+    """What the lines are sorted by."""
+    return f"[{' '.join(verbs)}],APIGroups:[{group}],Resources:[{resource}],ResourceNames:[{name}],NonResourceURLs:[{url}]"
 
 
 def _with_group(resource: str, group: str) -> str:
