@@ -23,6 +23,9 @@ from gitops_sim.registry import Registry
 from gitops_sim.trace import Record, Trace
 from gitops_sim.verbs import LEARNER, perform
 
+_PATIENCE = 7 * 86400.0
+"""Simulated seconds; ``kubectl wait --timeout=-1s`` means a week as well."""
+
 
 class World:
     """Everything that one simulation holds. The same seed and the same actions give the same trace, to the byte.
@@ -82,8 +85,8 @@ class World:
         return True
 
     def wait(self, condition: Callable[[], bool], timeout: float) -> bool:
-        """What a blocking command does while it waits."""
-        return self.run_until(condition, timeout=max(0.0, min(timeout, self.horizon - self.now)))
+        """What a blocking command does while it waits: a week at most, even when the real one would wait for ever."""
+        return self.run_until(condition, timeout=max(0.0, min(timeout, _PATIENCE, self.horizon - self.now)))
 
     # ------------------------------------------------------------------ places
 

@@ -146,3 +146,24 @@ def test_every_kind_of_action_reaches_its_part_of_the_world():
         "ben",
         "you",
     ]
+
+
+def test_a_command_that_waits_for_ever_waits_for_a_week():
+    world = World()
+    world.kubectl("create deployment web --image=shop/web:1.0")
+    assert world.wait(lambda: "1/1" in world.kubectl("get deployment web").stdout, float("inf"))
+    assert world.now < 60
+    begun = world.now
+    assert not world.wait(lambda: False, float("inf"))
+    assert world.now - begun == 7 * 24 * 3600
+
+
+def test_a_sync_of_what_cannot_be_applied_comes_back():
+    world = World()
+    shop = world.git.create("shop", {"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Not_A_Name}\n"})
+    world.argocd_in()
+    destination = "{namespace: default, server: 'https://kubernetes.default.svc'}"
+    spec = f"{{source: {{repoURL: {shop.url}, path: .}}, destination: {destination}, syncPolicy: {{retry: {{limit: 2}}}}}}"
+    manifest = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web, namespace: argocd}\n"
+    world.kubectl("apply -f -", stdin=f"{manifest}spec: {spec}\n")
+    assert "Failed" in str(world.argocd("app sync web"))
