@@ -70,7 +70,7 @@ def without_path(obj: Any, path: Path, *, prune_empty: bool = False) -> Any:
 
     ``prune_empty`` also drops mappings that became empty on the way up.
     """
-    if get_path(obj, path, _MISSING) is _MISSING:
+    if not path or get_path(obj, path, _MISSING) is _MISSING:
         return obj
     step, rest = path[0], path[1:]
     if isinstance(step, int):

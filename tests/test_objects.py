@@ -65,3 +65,7 @@ def test_the_controlling_owner_is_found_among_others():
 
 def test_a_path_is_made_through_what_is_no_mapping():
     assert with_path({"spec": "zz"}, ("spec", "replicas"), 1) == {"spec": {"replicas": 1}}
+
+
+def test_a_path_of_no_step_takes_nothing_away():
+    assert without_path({"spec": 1}, ()) == {"spec": 1}
