@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("course", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("course")
 
+os.environ["COLUMNS"] = "110"  # lines break at the same words, whatever terminal runs the tests
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _signatures_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
