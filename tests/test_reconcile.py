@@ -146,6 +146,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     ("files", "args", "says"),
     [
         ({"a.yaml": CONFIG}, ["--path", "nope"], "no folder 'nope'"),
+        ({"m/a.yaml": CONFIG}, ["--path", "m/a.yaml"], "'m/a.yaml' is a file or a link, not a folder"),
         ({"a.yaml": CONFIG}, ["--revision", "nope"], "unknown revision 'nope'"),
         ({"a.yaml": "a: [1,\n"}, [], "a.yaml:2:1: not valid YAML"),
         ({"a.yaml": "apiVersion: v1\nmetadata: {name: x}\n"}, [], "a.yaml:1: a document without kind"),

@@ -39,6 +39,8 @@ def command(
     REPO is a Git repository on this machine, a work tree or a bare one; it is only read. Plain manifests of any kind:
     unknown kinds and custom
     resources are stored, shown and compared. Prints the resource tree with health, the timeline, and what needs your attention.
+
+    Exits with 0 whatever came of it: a script reads "sync" and "health" from --json.
     """
     from gitops_sim.reconcile import reconcile
     from gitops_sim.views.story import Style

@@ -147,6 +147,10 @@ def _candidates(files: Files, path: str, where: str, recurse: bool, include: str
     prefix = _prefix(path)
     inside = [name for name in files.files() if name.startswith(prefix)]
     if prefix and not inside:
+        if prefix.rstrip("/") in files.files():
+            raise BadInput(
+                f"{path!r} is a file or a link, not a folder", where=where, mend="name the folder that holds the manifests"
+            )
         folders = sorted({name.rpartition("/")[0] for name in files.files() if "/" in name})
         near = get_close_matches(prefix.rstrip("/"), folders, n=1)
         mend = f"did you mean {near[0]!r}?" if near else "name a folder that holds manifests, relative to the repository"
