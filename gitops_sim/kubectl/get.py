@@ -18,9 +18,9 @@ from gitops_sim.kubectl.flags import Flag
 from gitops_sim.kubectl.info import Info
 from gitops_sim.kubectl.invocation import Command, Invocation
 from gitops_sim.kubectl.outputs import printer_for
-from gitops_sim.kubectl.problems import KubectlError, raise_all, usage
+from gitops_sim.kubectl.problems import BareError, KubectlError, raise_all, usage
 from gitops_sim.kubectl.resources import Found, Query, look_up
-from gitops_sim.kubectl.sorting import order
+from gitops_sim.kubectl.sorting import UnsortableError, order
 from gitops_sim.kubectl.table_printer import Layout, lay_out
 from gitops_sim.objects import Object
 
@@ -128,6 +128,8 @@ def _sorted(inv: Invocation, table: Table, count: int, *, listed: bool) -> Table
         return table
     try:
         return Table(table.columns, tuple(table.rows[i] for i in order([row.object for row in table.rows], field)))
+    except UnsortableError as error:
+        raise BareError(error.line(inv, "sorter.go:375", "[][][]reflect.Value")) from None
     except KubectlError:
         return None
 
@@ -148,10 +150,17 @@ def _show_generic(inv: Invocation, found: Found) -> None:
     else:
         objects = [info.object for info in found.infos]
         if inv["sort-by"]:
-            objects = [objects[i] for i in order(objects, inv["sort-by"])]
+            objects = _ordered(inv, objects)
         obj = {"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": objects}
     show(obj)
     raise_all(errors)
+
+
+def _ordered(inv: Invocation, objects: list[Object]) -> list[Object]:
+    try:
+        return [objects[i] for i in order(objects, inv["sort-by"])]
+    except UnsortableError as error:
+        raise BareError(error.line(inv, "sorter.go:329", "*unstructured.Unstructured")) from None
 
 
 def _printer(inv: Invocation) -> Callable[[Object], None]:

@@ -9,7 +9,9 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote_plus
 
 from gitops_sim.cluster.go_text import plain, quoted
 
@@ -36,34 +38,70 @@ def shown(value: Any) -> str:
     return "<no value>" if value is NO_VALUE else plain(value)
 
 
+def type_name(value: Any) -> str:
+    if value is NO_VALUE or value is None:
+        return "nil"
+    if isinstance(value, Mapping):
+        return "map[string]interface {}"
+    names: dict[type, str] = {bool: "bool", int: "int", float: "float64", str: "string"}
+    return names.get(type(value), "[]interface {}")
+
+
 def _index(value: Any, *keys: Any) -> Any:
     for key in keys:
         if isinstance(value, Mapping):
+            if not isinstance(key, str):
+                raise CallError(f"value has type {type_name(key)}; should be string")
             value = value.get(key, NO_VALUE)
         elif isinstance(value, list | tuple | str):
-            if not isinstance(key, int):
-                raise CallError(f"cannot index slice/array with type {type(key).__name__}")
+            if not isinstance(key, int) or isinstance(key, bool):
+                raise CallError(f"cannot index slice/array with type {type_name(key)}")
             if not 0 <= key < len(value):
                 raise CallError(f"index out of range: {key}")
-            value = value[key]
+            value = ord(value[key]) if isinstance(value, str) else value[key]
         else:
-            raise CallError("index of untyped nil" if value is NO_VALUE else "can't index item of this type")
+            untyped = value is NO_VALUE or value is None
+            raise CallError("index of untyped nil" if untyped else f"can't index item of type {type_name(value)}")
     return value
 
 
+def _slice(value: Any, *bounds: Any) -> Any:
+    if not isinstance(value, list | tuple | str):
+        raise CallError(f"can't slice item of type {type_name(value)}")
+    for bound in bounds[:2]:
+        if not isinstance(bound, int) or not 0 <= bound <= len(value):
+            raise CallError(f"index out of range: {shown(bound)}")
+    start = bounds[0] if bounds else 0
+    end = bounds[1] if len(bounds) > 1 else len(value)
+    if start > end:
+        raise CallError(f"invalid slice index: {start} > {end}")
+    return value[start:end]
+
+
 def _length(value: Any) -> int:
-    if value is NO_VALUE or not isinstance(value, Mapping | list | tuple | str):
-        raise CallError("len of nil pointer" if value is NO_VALUE else "len of this type")
+    if not isinstance(value, Mapping | list | tuple | str):
+        nil = "reflect: call of reflect.Value.Type on zero Value"
+        raise CallError(nil if type_name(value) == "nil" else f"len of type {type_name(value)}")
     return len(value.encode()) if isinstance(value, str) else len(value)
 
 
 def _equal(first: Any, *others: Any) -> bool:
-    return any(first == other for other in others)
+    if not others:
+        raise CallError("missing argument for comparison")
+    kinds = {type_name(value) for value in (first, *others)} - {"nil"}
+    if len(kinds) > 1 and not kinds <= {"int", "float64"}:
+        raise CallError(f"incompatible types for comparison: {type_name(first)} and {type_name(others[0])}")
+    for value in (first, *others):
+        if isinstance(value, Mapping | list):
+            raise CallError(f"non-comparable type {shown(value)}: {type_name(value)}")
+    return any(first == other or type_name(first) == type_name(other) == "nil" for other in others)
 
 
 def _less(first: Any, second: Any) -> bool:
-    if type(first) is not type(second) or isinstance(first, Mapping | list):
-        raise CallError("incompatible types for comparison")
+    if type_name(first) != type_name(second):
+        raise CallError(f"incompatible types for comparison: {type_name(first)} and {type_name(second)}")
+    if not isinstance(first, int | float | str) or isinstance(first, bool):
+        raise CallError("invalid type for comparison")
     return bool(first < second)
 
 
@@ -92,27 +130,35 @@ def _base64decode(text: str) -> str:
         raise CallError(f"base64 decode failed: illegal base64 data at input byte {place}") from None
 
 
-_VERB = re.compile(r"%[-+#0 ]*\d*(?:\.\d+)?[a-zA-Z%]")
+_VERB = re.compile(r"%([-+#0 ]*\d{0,4}(?:\.\d{1,4})?)([a-zA-Z%])")
+_ACCEPTS = {**dict.fromkeys("doxXbc", "int"), **dict.fromkeys("feg", "float64"), "t": "bool"}
 
 
 def _printf(template: str, *values: Any) -> str:
     waiting = list(values)
 
     def fill(match: re.Match[str]) -> str:
-        verb = match[0][-1]
+        form, verb = match[1], match[2]
         if verb == "%":
             return "%"
         if not waiting:
             return f"%!{verb}(MISSING)"
         value = waiting.pop(0)
-        if verb == "d" and isinstance(value, int) and not isinstance(value, bool):
-            return match[0] % value
-        if verb in ("f", "e", "g") and isinstance(value, float):
-            return match[0] % value
-        text = quoted(value) if verb == "q" and isinstance(value, str) else shown(value)
-        return (match[0][:-1] + "s") % text
+        wanted = _ACCEPTS.get(verb)
+        if verb in "xX" and isinstance(value, str):
+            return f"%{form}s" % value.encode().hex()
+        if verb == "v" or (verb in "sq" and isinstance(value, str)) or (verb == "s" and isinstance(value, Mapping | list)):
+            return f"%{form}s" % (quoted(value) if verb == "q" else shown(value))
+        if wanted is None or type_name(value) != wanted:
+            return f"%!{verb}({type_name(value)}={shown(value)})"
+        if verb in "bt":
+            return f"%{form}s" % (format(value, "b") if verb == "b" else shown(value))
+        filled: str = f"%{form}{verb}" % value
+        return filled
 
-    return _VERB.sub(fill, template)
+    filled = _VERB.sub(fill, template)
+    extra = ", ".join(f"{type_name(value)}={shown(value)}" for value in waiting)
+    return f"{filled}%!(EXTRA {extra})" if extra else filled
 
 
 def _print(*values: Any) -> str:
@@ -124,24 +170,48 @@ def _print(*values: Any) -> str:
     return "".join(parts)
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "and": _and,
-    "or": _or,
-    "not": lambda value: not truth(value),
-    "eq": _equal,
-    "ne": lambda first, second: not _equal(first, second),
-    "lt": _less,
-    "le": lambda first, second: _less(first, second) or first == second,
-    "gt": lambda first, second: not (_less(first, second) or first == second),
-    "ge": lambda first, second: not _less(first, second),
-    "index": _index,
-    "len": _length,
-    "print": _print,
-    "printf": _printf,
-    "println": lambda *values: " ".join(map(shown, values)) + "\n",
-    "exists": _exists,
-    "base64decode": _base64decode,
-    "html": lambda value: re.sub(
-        "[&<>'\"]", lambda m: {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"}[m[0]], shown(value)
-    ),
+def _html(*values: Any) -> str:
+    names = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"}
+    return re.sub("[&<>'\"]", lambda match: names[match[0]], _print(*values))
+
+
+def _js(*values: Any) -> str:
+    def escaped(match: re.Match[str]) -> str:
+        char = match[0]
+        return f"\\{char}" if char in "\\'\"" else f"\\u{ord(char):04X}"
+
+    return re.sub(r"[\\'\"<>&=\x00-\x1f]", escaped, _print(*values))
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """``most`` is None for any number of arguments; the first ``texts`` of them must be strings."""
+
+    run: Callable[..., Any]
+    least: int
+    most: int | None = None
+    texts: int = 0
+
+
+FUNCTIONS = {
+    "and": Function(_and, 1),
+    "or": Function(_or, 1),
+    "not": Function(lambda value: not truth(value), 1, 1),
+    "eq": Function(_equal, 1),
+    "ne": Function(lambda first, second: not _equal(first, second), 2, 2),
+    "lt": Function(_less, 2, 2),
+    "le": Function(lambda first, second: _less(first, second) or first == second, 2, 2),
+    "gt": Function(lambda first, second: not (_less(first, second) or first == second), 2, 2),
+    "ge": Function(lambda first, second: not _less(first, second), 2, 2),
+    "index": Function(_index, 1),
+    "slice": Function(_slice, 1),
+    "len": Function(_length, 1, 1),
+    "print": Function(_print, 0),
+    "printf": Function(_printf, 1, None, 1),
+    "println": Function(lambda *values: " ".join(map(shown, values)) + "\n", 0),
+    "exists": Function(_exists, 1),
+    "base64decode": Function(_base64decode, 1, 1, 1),
+    "html": Function(_html, 0),
+    "js": Function(_js, 0),
+    "urlquery": Function(lambda *values: quote_plus(_print(*values)), 0),
 }

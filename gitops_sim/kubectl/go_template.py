@@ -7,8 +7,8 @@ Not built in: ``define``, ``template``, ``block``, ``break`` and ``continue``. S
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gitops_sim.cluster.go_text import plain
@@ -56,12 +56,14 @@ class _Operand:
     text: str
 
 
-_Commands = list[list[_Operand]]
+_Command = list[_Operand]
+_MOST_STEPS = 1_000_000
+"""Nodes that one template may go through: loops in loops are soon more than anybody wants to read."""
 
 
 @dataclass(slots=True)
 class _Pipe:
-    commands: _Commands
+    commands: list[_Command]
     declares: tuple[str, ...] = ()
     assigns: bool = False
 
@@ -238,7 +240,7 @@ class _Parser:
         ):
             _, name, place = self._tokens.pop(0)
             fields.append(name[1:])
-            shown, end, at = shown + name, place + len(name), place if fields[1:] or kind != "dot" else at
+            shown, end, at = shown + name, place + len(name), place if len(fields) == 2 or kind != "dot" else at
         return _Operand(kind, value, tuple(fields), at, shown or ".")
 
 
@@ -254,9 +256,13 @@ class _Run:
     def __init__(self, text: str, out: list[str], data: Any) -> None:
         self._text, self._out = text, out
         self._variables: list[tuple[str, Any]] = [("$", data)]
+        self._steps = 0
 
     def block(self, nodes: Sequence[_Node], dot: Any) -> None:
         known = len(self._variables)
+        self._steps += 1 + len(nodes)
+        if self._steps > _MOST_STEPS:
+            raise TemplateError(f'template: output:1: executing "output": more than {_MOST_STEPS} steps')
         for node in nodes:
             if node.word == "text":
                 self._out.append(node.text)
@@ -304,8 +310,11 @@ class _Run:
             pairs = list(enumerate(value))
         elif value is NO_VALUE or value is None:
             pairs = []
+        elif type(value) is int:
+            pairs = [(number, number) for number in range(min(value, _MOST_STEPS))]
         else:
-            raise TemplateError(f'template: output:1: executing "output": range can\'t iterate over {plain(value)}')
+            assert node.pipe is not None
+            raise self._error(node.pipe.commands[-1][0], f"range can't iterate over {plain(value)}")
         for key, item in pairs:
             known = len(self._variables)
             self._variables += zip(names, (key, item) if len(names) == 2 else (item,), strict=False)
@@ -320,8 +329,7 @@ class _Run:
             piped = [] if number == 0 else [value]
             first = command[0]
             if first.kind == "function":
-                arguments = [*(self._operand(operand, dot) for operand in command[1:]), *piped]
-                value = self._call(first, arguments)
+                value = self._call(command, dot, piped)
             elif len(command) > 1 or piped:
                 is_field = first.fields and f"{first.fields[-1]} is not a method but has arguments"
                 raise self._error(first, is_field or f"can't give argument to non-function {first.text}")
@@ -331,20 +339,29 @@ class _Run:
                 value = self._operand(first, dot)
         return value
 
-    def _call(self, operand: _Operand, arguments: list[Any]) -> Any:
+    def _call(self, command: _Command, dot: Any, piped: list[Any]) -> Any:
+        name, operands = command[0].value, command[1:]
+        function, count = FUNCTIONS[name], len(operands) + len(piped)
+        if count < function.least or (function.most is not None and count > function.most):
+            want = function.least if function.most is not None else f"at least {function.least}"
+            raise self._error(command[0], f"wrong number of args for {name}: want {want} got {count}")
+        arguments = [*(self._operand(operand, dot) for operand in operands), *piped]
+        for operand, value in zip(operands, arguments[: function.texts], strict=False):
+            if not isinstance(value, str):
+                raise self._error(operand, f"expected string; found {operand.text}")
         try:
-            function: Callable[..., Any] = FUNCTIONS[operand.value]
-            return function(*arguments)
+            return function.run(*arguments)
         except CallError as error:
-            raise self._error(operand, f"error calling {operand.value}: {error}") from None
-        except (TypeError, ValueError, AttributeError):
-            raise self._error(operand, f"wrong arguments for {operand.value}") from None
+            whole = " ".join(operand.text for operand in command)
+            raise self._error(replace(command[0], text=whole), f"error calling {name}: {error}") from None
+        except (TypeError, ValueError, AttributeError, OverflowError):
+            raise self._error(command[0], f"wrong arguments for {name}") from None
 
     def _operand(self, operand: _Operand, dot: Any) -> Any:
         if operand.kind == "value":
             return operand.value
         if operand.kind == "function":
-            return self._call(operand, [])
+            return self._call([operand], dot, [])
         if operand.kind == "variable":
             value = next(value for name, value in reversed(self._variables) if name == operand.value)
         else:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
+from gitops_sim.clock import EPOCH
 from gitops_sim.cluster import Cluster
 from gitops_sim.kubectl.files import Files
 from gitops_sim.kubectl.flags import FALSE, TRUE, Flag, Flags
@@ -85,6 +87,11 @@ class Invocation:
     def warn(self, text: str) -> None:
         """Standard error, as it stands."""
         self._err.append(text)
+
+    def log_line(self, level: str, place: str, text: str) -> str:
+        """A line of kubectl's own log: ``W0105 09:00:00.000000       1 helpers.go:704] text``."""
+        time = (EPOCH + timedelta(seconds=self.now)).strftime("%m%d %H:%M:%S.%f")
+        return f"{level}{time}       1 {place}] {text}\n"
 
     def warn_of(self, warnings: Iterable[str]) -> None:
         """Passes on what the server warns of, each but once."""

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 
-from gitops_sim.clock import EPOCH
 from gitops_sim.cluster import Cluster
 from gitops_sim.errors import GitOpsSimError
 from gitops_sim.kubectl.commands import COMMANDS, GROUPS, NOT_BUILT_IN, REAL_ORDER
@@ -19,6 +17,7 @@ from gitops_sim.kubectl.flags import FALSE, TRUE, parse
 from gitops_sim.kubectl.help import command_help, group_help, overview
 from gitops_sim.kubectl.invocation import Command, Invocation, Wait
 from gitops_sim.kubectl.problems import BareError, Exit, FlagError, KubectlError, report, usage
+from gitops_sim.kubectl.surrogates import whole
 from gitops_sim.output import Output
 
 _BY_PATH: dict[tuple[str, ...], Command] = {
@@ -93,6 +92,7 @@ _SHELL = frozenset(("|", "||", "&&", ";", ">", ">>", "<", "&", "2>&1"))
 
 
 def _words(args: str | Sequence[str]) -> list[str]:
+    args = whole(args if isinstance(args, str) else list(args))
     if isinstance(args, str):
         try:
             words = shlex.split(args)
@@ -202,14 +202,8 @@ def _check_flags(inv: Invocation, command: Command) -> None:
         raise KubectlError(f'context "{context}" does not exist')
     dry_run = inv["dry-run"] if "dry-run" in inv.flags else ""
     if dry_run == "unchanged":
-        inv.warn(_note(inv, "--dry-run is deprecated and can be replaced with --dry-run=client."))
+        inv.warn(inv.log_line("W", "helpers.go:704", "--dry-run is deprecated and can be replaced with --dry-run=client."))
     elif dry_run in TRUE | FALSE:
         strategy = "client" if dry_run in TRUE else "none"
         why = f"is deprecated (boolean value) and can be replaced with --dry-run={strategy}."
-        inv.warn(_note(inv, f"--dry-run={dry_run} {why}"))
-
-
-def _note(inv: Invocation, text: str) -> str:
-    """A line of kubectl's own log."""
-    time = (EPOCH + timedelta(seconds=inv.now)).strftime("%m%d %H:%M:%S.%f")
-    return f"W{time}       1 helpers.go:704] {text}\n"
+        inv.warn(inv.log_line("W", "helpers.go:708", f"--dry-run={dry_run} {why}"))

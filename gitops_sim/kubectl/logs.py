@@ -5,8 +5,11 @@ Source of error texts: k8s.io/kubectl ``pkg/cmd/logs`` and kubelet ``pkg/kubelet
 
 from __future__ import annotations
 
+from typing import Any
+
+from gitops_sim.cluster.ages import moment
 from gitops_sim.cluster.selectors import matches
-from gitops_sim.cluster.shapes import mapping, mappings, text
+from gitops_sim.cluster.shapes import mapping, mappings, number, text
 from gitops_sim.errors import ApiError, bad_request
 from gitops_sim.kubectl import common_flags as flags
 from gitops_sim.kubectl.flags import Flag
@@ -53,9 +56,20 @@ def _pods(inv: Invocation) -> list[Object]:
     pods = [pod for pod in inv.cluster.list("pods", info.namespace) if matches(selector, labels_of(pod))]
     if not pods:
         raise KubectlError("timed out waiting for the condition")
+    pods.sort(key=_best_first)
     if len(pods) > 1:
         inv.warn(f"Found {len(pods)} pods, using pod/{pods[0]['metadata']['name']}\n")
     return pods[:1]
+
+
+def _best_first(pod: Object) -> tuple[Any, ...]:
+    """Running before pending, ready before not ready, those that are ready for longest first."""
+    ready = next((c for c in mappings(pod, "status", "conditions") if text(c, "type") == "Ready"), {})
+    is_ready = text(ready, "status") == "True"
+    phase = {"Running": 0, "Unknown": 1, "Pending": 2}.get(text(pod, "status", "phase"), 0)
+    since = (moment(text(ready, "lastTransitionTime")) or 0.0) if is_ready else 0.0
+    restarts = max((number(status, "restartCount") for status in mappings(pod, "status", "containerStatuses")), default=0)
+    return (not text(pod, "spec", "nodeName"), phase, not is_ready, since, -restarts, text(pod, "metadata", "creationTimestamp"))
 
 
 def _containers(inv: Invocation, pod: Object) -> list[str]:

@@ -24,6 +24,7 @@ from gitops_sim.kubectl.invocation import Command, Invocation
 from gitops_sim.kubectl.outputs import printer_for, read_text
 from gitops_sim.kubectl.problems import KubectlError, raise_all
 from gitops_sim.kubectl.resources import Query, look_up
+from gitops_sim.kubectl.surrogates import whole
 from gitops_sim.objects import Object
 from gitops_sim.yaml_in import load_document
 
@@ -80,7 +81,7 @@ class _Json:
 
     def read(self) -> Any:
         try:
-            return json.loads(self._text)
+            return whole(json.loads(self._text))
         except json.JSONDecodeError as error:
             raise bad_request(f"error decoding patch: {json_problem(self._text, error)}") from None
         except (ValueError, RecursionError):

@@ -13,6 +13,7 @@ from typing import Any
 from gitops_sim.cluster.go_text import type_name
 from gitops_sim.cluster.jsonpath import JSONPath, JSONPathError
 from gitops_sim.cluster.quantity import QuantityError, amount
+from gitops_sim.kubectl.invocation import Invocation
 from gitops_sim.kubectl.problems import KubectlError
 from gitops_sim.objects import Object
 
@@ -51,6 +52,19 @@ def order(objects: Sequence[Object], expression: str) -> list[int]:
     return sorted(range(len(objects)), key=cmp_to_key(compare))
 
 
+class UnsortableError(KubectlError):
+    """Values that have no order. kubectl does not get over it: it ends with a line of its log."""
+
+    def __init__(self, field: str, kind: str) -> None:
+        super().__init__(f"values of type {kind} have no order")
+        self._field, self._kind = field, kind
+
+    def line(self, inv: Invocation, place: str, what: str) -> str:
+        """``what`` is the Go type that is being sorted, ``place`` where in kubectl that is."""
+        why = f"is an unsortable type: interface, err: unsortable type: {self._kind}"
+        return inv.log_line("F", place, f"Field {self._field} in {what} {why}")
+
+
 _MISSING = object()
 
 
@@ -61,7 +75,7 @@ def _compare(one: Any, two: Any, field: str) -> int:
         return (two is None) - (one is None)
     numbers = isinstance(one, int | float) and isinstance(two, int | float)
     if isinstance(one, bool) or not (numbers or (isinstance(one, str) and isinstance(two, str))):
-        raise KubectlError(f"Field {field} is an unsortable type: {type_name(one)}")
+        raise UnsortableError(field, type_name(one))
     if isinstance(one, str):
         try:
             return _sign(amount(one), amount(two))

@@ -17,6 +17,7 @@ from gitops_sim.kubectl.files import is_file, normal
 from gitops_sim.kubectl.flags import Flag
 from gitops_sim.kubectl.invocation import Invocation
 from gitops_sim.kubectl.problems import KubectlError
+from gitops_sim.kubectl.surrogates import whole
 
 FLAGS = (
     Flag("from-literal", "array", about="KEY=VALUE"),
@@ -140,12 +141,12 @@ def _read(inv: Invocation, path: str) -> str | bytes:
 
 
 def _bytes(content: str | bytes) -> bytes:
-    return content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    return str(whole(content)).encode() if isinstance(content, str) else content
 
 
 def _text(content: str | bytes) -> str | None:
     """None for what is no UTF-8."""
     try:
-        return content if isinstance(content, str) else content.decode()
+        return str(whole(content)) if isinstance(content, str) else content.decode()
     except UnicodeDecodeError:
         return None

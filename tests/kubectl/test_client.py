@@ -26,12 +26,14 @@ IMAGES = {
     "done:1": {"complete": "4s"},
     "done:2": {"complete": "4s"},
 }
-_HASH = re.compile(r"\b((?:web|db|agent|often|once|d1)-)(?:[bcdfghjklmnpqrstvwxz2456789]{7,10}|\d{8})\b")
+_HASH = re.compile(
+    r"\b((?:web|db|agent|often|once|d1)-)(?:[bcdfghjklmnpqrstvwxz2456789]{5}|[bcdfghjklmnpqrstvwxz2456789]{7,10}|\d{8})\b"
+)
 _VERSION = re.compile(r'(resourceVersion"?:\s?"?)\d+')
 _NUMBERED = re.compile(r"<(rand|uid|rv|ip|podip|event|nodeport):[^>]*>")
 _FOLDER = re.compile(r"/tmp/(LIVE|MERGED)-\d+")
 _STAMP = re.compile(r"(?m)^(---|\+\+\+) (\S+)\t.*$")
-_KLOG = re.compile(r"[EIW]\d{4} \d\d:\d\d:\d\d\.\d{6}\s+\d+ \S+\] ")
+_KLOG = re.compile(r"[EFIW]\d{4} \d\d:\d\d:\d\d\.\d{6}\s+\d+ \S+\] ")
 _AGE = re.compile(r"\(?\b\d+(?:y\d+d|d|d\d+h|h|h\d+m|m|m\d+s|s)\b( ago)?\)?")
 
 
