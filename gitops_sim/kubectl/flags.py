@@ -6,12 +6,12 @@ everything after ``--`` is an argument. Source of rules and error texts: github.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gitops_sim.cluster.go_text import quoted
 from gitops_sim.kubectl.problems import FlagError
 
 Type = Literal["string", "bool", "int", "duration", "list", "array"]
@@ -150,26 +150,53 @@ def _value(flag: Flag, text: str) -> Any:
     if flag.type == "array":
         return (text,)
     if flag.type == "list":
-        return tuple(next(csv.reader([text]), [])) if "\n" not in text else (text,)
+        return _fields(flag, text)
     why = ""
     if flag.type == "bool":
         if text in TRUE | FALSE:
             return text in TRUE
-        why = f'strconv.ParseBool: parsing "{text}": invalid syntax'
+        why = f"strconv.ParseBool: parsing {quoted(text)}: invalid syntax"
     elif flag.type == "int":
         if _INTEGER.fullmatch(text) and len(text) < 30:
             number = _integer(text)
             if -(2**63) <= number < 2**63:
                 return number
-            why = f'strconv.ParseInt: parsing "{text}": value out of range'
+            why = f"strconv.ParseInt: parsing {quoted(text)}: value out of range"
         else:
-            why = f'strconv.ParseInt: parsing "{text}": invalid syntax'
+            why = f"strconv.ParseInt: parsing {quoted(text)}: invalid syntax"
     else:
         seconds = parse_go_duration(text)
         if seconds is not None:
             return seconds
         why = _why_no_duration(text)
-    raise FlagError(f'invalid argument "{text}" for "{flag.shown}" flag: {why}')
+    raise _refused(flag, text, why)
+
+
+def _refused(flag: Flag, text: str, why: str) -> FlagError:
+    return FlagError(f'invalid argument {quoted(text)} for "{flag.shown}" flag: {why}')
+
+
+_FIELD = re.compile(r'"((?:[^"]|"")*)"|([^",]*)')
+
+
+def _fields(flag: Flag, text: str) -> tuple[str, ...]:
+    """The parts between commas; one in double quotes may hold commas itself."""
+    found: list[str] = []
+    place = 0
+    while text:
+        match = _FIELD.match(text, place)
+        assert match is not None
+        end = match.end()
+        if text[end : end + 1] not in ("", ","):
+            quote = text.startswith('"', place)
+            column = (len(text) + 1 if match[1] is None else end) if quote else end + 1
+            kind = 'extraneous or missing " in quoted-field' if quote else 'bare " in non-quoted-field'
+            raise _refused(flag, text, f"parse error on line 1, column {column}: {kind}")
+        found.append(match[2] if match[1] is None else match[1].replace('""', '"'))
+        if end == len(text):
+            break
+        place = end + 1
+    return tuple(found)
 
 
 def _integer(text: str) -> int:
@@ -197,8 +224,8 @@ def _why_no_duration(text: str) -> str:
         unit = re.match(r"[^\d.]*", rest[number.end() :])
         assert unit is not None
         if not unit[0]:
-            return f'time: missing unit in duration "{text}"'
+            return f"time: missing unit in duration {quoted(text)}"
         if unit[0] not in _SECONDS:
-            return f'time: unknown unit "{unit[0]}" in duration "{text}"'
+            return f'time: unknown unit "{unit[0]}" in duration {quoted(text)}'
         rest = rest[number.end() + unit.end() :]
-    return f'time: invalid duration "{text}"'
+    return f"time: invalid duration {quoted(text)}"

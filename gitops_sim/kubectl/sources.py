@@ -53,7 +53,7 @@ def _expanded(inv: Invocation, name: str) -> list[str]:
         return ["-"]
     if name.startswith(("http://", "https://")):
         raise KubectlError(f'unable to read URL "{name}": there is no network here; save the file and name it')
-    matches = [name] if _exists(inv, name) else glob(inv.files, name)
+    matches = [name] if _exists(inv, name) else glob(inv.files, name) if name else []
     if not matches:
         raise KubectlError(f'the path "{name}" does not exist')
     found = [path for match in matches for path in _files_at(inv, match)]
@@ -63,7 +63,7 @@ def _expanded(inv: Invocation, name: str) -> list[str]:
 
 
 def _exists(inv: Invocation, path: str) -> bool:
-    return is_file(inv.files, path) or inv.files.list(path) is not None
+    return bool(path) and (is_file(inv.files, path) or inv.files.list(path) is not None)
 
 
 def _files_at(inv: Invocation, path: str) -> list[str]:

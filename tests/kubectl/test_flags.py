@@ -75,7 +75,8 @@ def test_flags_are_read(words: list[str], name: str, value: object, arguments: l
         (["-r", "x"], 'invalid argument "x" for "-r, --replicas" flag: strconv.ParseInt: parsing "x": invalid syntax'),
         (
             ["-r", "9" * 20],
-            f'invalid argument "{"9" * 20}" for "-r, --replicas" flag: strconv.ParseInt: parsing "{"9" * 20}": value out of range',
+            f'invalid argument "{"9" * 20}" for "-r, --replicas" flag: '
+            f'strconv.ParseInt: parsing "{"9" * 20}": value out of range',
         ),
         (["--timeout=5"], 'invalid argument "5" for "--timeout" flag: time: missing unit in duration "5"'),
         (["--timeout=5x"], 'invalid argument "5x" for "--timeout" flag: time: unknown unit "x" in duration "5x"'),
