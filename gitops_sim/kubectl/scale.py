@@ -6,7 +6,6 @@ Source: k8s.io/kubectl ``pkg/cmd/scale`` and ``pkg/scale``.
 from __future__ import annotations
 
 from gitops_sim.cluster.shapes import number, text
-from gitops_sim.errors import ApiError
 from gitops_sim.kubectl import common_flags as flags
 from gitops_sim.kubectl import requests
 from gitops_sim.kubectl.flags import Flag
@@ -16,8 +15,6 @@ from gitops_sim.kubectl.outputs import printer_for
 from gitops_sim.kubectl.problems import KubectlError, raise_all
 from gitops_sim.kubectl.resources import Query, look_up
 from gitops_sim.objects import with_path
-
-_SCALABLE = {("apps", "Deployment"), ("apps", "ReplicaSet"), ("apps", "StatefulSet"), ("", "ReplicationController")}
 
 
 def scale(inv: Invocation) -> None:
@@ -42,8 +39,6 @@ def scale(inv: Invocation) -> None:
 
 def _scale(inv: Invocation, info: Info) -> None:
     current = inv.cluster.get(info.kind, info.name, info.namespace)
-    if (info.kind.group, info.kind.kind) not in _SCALABLE:
-        raise ApiError(404, "NotFound", "the server could not find the requested resource")
     for what, wanted, actual in (
         ("replicas", inv["current-replicas"], number(current, "spec", "replicas")),
         ("resource version", inv["resource-version"], text(current, "metadata", "resourceVersion")),
@@ -52,7 +47,7 @@ def _scale(inv: Invocation, info: Info) -> None:
             raise KubectlError(f"Expected {what} to be {wanted}, was {actual}")
     replicas: int = inv["replicas"]
     patch = {"spec": {"replicas": replicas}}
-    inv.cluster.patch(info.kind, info.name, info.namespace, patch, type="merge", dry_run=inv.dry_run == "server")
+    requests.patch(inv, info, patch, "merge", subresource="scale")
     requests.note(inv, info, current)
     if inv["timeout"] and inv.dry_run == "none" and not inv.wait(lambda: _has(inv, info, replicas), inv["timeout"]):
         raise KubectlError(f'timed out waiting for "{info.name}" to be synced')

@@ -22,7 +22,7 @@ spec:
     metadata: {labels: {app: web}}
     spec: {containers: [{name: nginx, image: "nginx:1.24", ports: [{containerPort: 80}]}]}
 """
-CONF = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: conf}\ndata: {a: '1'}\n"
+CONF = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: conf}\ndata:\n  a: '1'\n"
 
 
 class Stage:

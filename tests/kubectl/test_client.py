@@ -38,10 +38,11 @@ _AGE = re.compile(r"\(?\b\d+(?:y\d+d|d|d\d+h|h|h\d+m|m|m\d+s|s)\b( ago)?\)?")
 
 
 def masked(text: str) -> str:
-    text = _STAMP.sub(r"\1 \2", _FOLDER.sub(r"\1", text))
-    text = _AGE.sub("<age>", _KLOG.sub("<klog> ", text))
-    text = _VERSION.sub(r"\g<1><rv>", _HASH.sub(r"\1<hash>", marked(text)))
-    return bare(_NUMBERED.sub(r"<\1>", text))
+    """Where nothing had to be masked, every blank counts; otherwise tables are aligned anew."""
+    hidden = _STAMP.sub(r"\1 \2", _FOLDER.sub(r"\1", text))
+    hidden = _AGE.sub("<age>", _KLOG.sub("<klog> ", hidden))
+    hidden = _VERSION.sub(r"\g<1><rv>", _HASH.sub(r"\1<hash>", marked(hidden)))
+    return text if hidden == text else bare(_NUMBERED.sub(r"<\1>", hidden))
 
 
 def compare(step: dict[str, Any], kubectl: Kubectl) -> list[str]:

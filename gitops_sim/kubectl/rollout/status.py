@@ -128,7 +128,8 @@ def _daemon_set(obj: Object) -> State:
     return f"{title} successfully rolled out", True
 
 
-def _stateful_set(obj: Object) -> State:
+def stateful_set(obj: Object) -> State:
+    """How the rollout of a StatefulSet gets on. Raises KubectlError when its Pods are not replaced on their own."""
     _only_rolling(obj)
     state, wanted = mapping(obj, "status"), number(obj, "spec", "replicas")
     updated = number(state, "updatedReplicas")
@@ -165,7 +166,7 @@ def _dotted(group: str) -> str:
 _VIEWERS: dict[tuple[str, str], Callable[[Object], State]] = {
     ("apps", "Deployment"): _deployment,
     ("apps", "DaemonSet"): _daemon_set,
-    ("apps", "StatefulSet"): _stateful_set,
+    ("apps", "StatefulSet"): stateful_set,
 }
 COMMANDS = (
     Command(
