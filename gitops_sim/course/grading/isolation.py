@@ -34,7 +34,10 @@ def run_task(task: Task) -> dict[str, Any]:
     """What :func:`~gitops_sim.course.grading.replay.replay` answers, or ``state: broke``. Each thread has a mother of its own,
     which lives until the thread is done or :func:`end_mothers` is called."""
     mother: Mother | None = getattr(_OWN, "mother", None)
-    if mother is None or not mother.alive:
+    if mother is not None and not mother.alive:
+        mother.end()
+        mother = None
+    if mother is None:
         mother = _OWN.mother = Mother()
     return mother.run(task)
 
@@ -46,7 +49,8 @@ def end_mothers() -> None:
 
 
 class Mother:
-    """The grader's end of a process that replays: see :mod:`gitops_sim.course.grading.mother`."""
+    """The grader's end of a process that replays: see :mod:`gitops_sim.course.grading.mother`. The process goes with this
+    object: a thread that ends takes its mother along."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -56,6 +60,7 @@ class Mother:
             env=_environment(),
             start_new_session=True,
         )
+        self._end = weakref.finalize(self, _end, self._process)
         _ALL.add(self)
 
     @property
@@ -80,25 +85,30 @@ class Mother:
                 reply = receive(self._process.stdout)
         finally:
             watch.cancel()
-        if reply is None:
+        if reply is None or not hasattr(os, "fork"):  # where nothing can be forked she does one task only
             self.end()
+        if reply is None:
             return {"state": "broke", "reason": "the grader's own process ended while it replayed this file"}
         return reply
 
     def end(self) -> None:
         """Ends her at once. May be called from any thread, and twice."""
         _ALL.discard(self)
-        with contextlib.suppress(OSError):
-            self._process.terminate()
-        try:
-            self._process.wait(2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-        for stream in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError, ValueError):
-                if stream is not None:
-                    stream.close()
-        self._process.wait()
+        self._end()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(OSError):
+        process.terminate()
+    try:
+        process.wait(2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    for stream in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError, ValueError):
+            if stream is not None:
+                stream.close()
+    process.wait()
 
 
 _OWN = threading.local()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -71,6 +73,25 @@ def test_a_mother_that_dies_is_the_graders_fault_and_is_replaced() -> None:
     end_mothers()
 
 
+def test_a_thread_that_ends_takes_its_mother_along() -> None:
+    from gitops_sim.course.grading import isolation
+
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def grade_one() -> None:
+        run_task(Task("ana.yaml", of("ana").encode()))
+        processes.append(isolation._OWN.mother._process)
+
+    thread = threading.Thread(target=grade_one)
+    thread.start()
+    thread.join()
+    gc.collect()
+    (process,) = processes
+    assert process.returncode is not None
+    assert process.stdin is not None
+    assert process.stdin.closed
+
+
 def test_children_leave_no_folder_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
@@ -83,8 +104,6 @@ def test_children_leave_no_folder_behind(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_a_task_that_is_ended_takes_its_child_along(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import threading
-
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     mother = Mother()
     endless = Task("x.yaml", HUGE.encode(), Budget(records=10**9, events=10**9))
