@@ -75,7 +75,7 @@ class Mother:
             "content": base64.b64encode(task.content).decode(),
             "budget": task.budget.as_json(),
         }
-        watch = threading.Timer(task.budget.wall_seconds + PATIENCE, self.end)
+        watch = threading.Timer(task.budget.wall_seconds + PATIENCE, self._end)  # which does not keep her alive
         watch.daemon = True
         watch.start()
         reply = None
