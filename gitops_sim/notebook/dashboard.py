@@ -9,6 +9,7 @@ from gitops_sim.clock import format_duration, time_of_day
 from gitops_sim.errors import GitOpsSimError
 from gitops_sim.notebook.live import Live, dressed, esc
 from gitops_sim.notebook.stage import Stage, deploys
+from gitops_sim.notebook.transport import PlayButton
 from gitops_sim.views import reading
 from gitops_sim.views.resources import namespace_tree
 from gitops_sim.views.timeline import timeline
@@ -136,14 +137,13 @@ class _Console:
             made.on_click(_Press(self, *call))
             return made
 
-        self.play = widgets.Play(
-            value=0, min=0, max=1_000_000, step=1, interval=900, show_repeat=False, description="Play events"
-        )
+        self.play = widgets.Play(value=0, min=0, max=1_000_000, step=1, interval=900, show_repeat=False)
         self.play.observe(self._tick, "value")
         transport = widgets.HBox(
             [
                 widgets.HTML("<b>Time</b>"),
                 self.play,
+                PlayButton(self.play, "what happens").button,
                 button("Next event", "Run until something happens", "step", "event"),
                 button("Next poll", "Run until the agent asks Git again", "step", "poll"),
                 button("+1 min", "Let a minute pass", "step", "minutes", 1),

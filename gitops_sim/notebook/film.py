@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.notebook.live import Live, dressed, esc, indent
+from gitops_sim.notebook.transport import PlayButton
 from gitops_sim.views.view import View
 
 
@@ -75,7 +76,7 @@ class _Player:
         in_words.observe(self._toggle_words, "value")
         self.slider.observe(self._show, "value")
         bar = widgets.HBox(
-            [play, back, on, self.slider, self.count, in_words],
+            [play, PlayButton(play, "the moments").button, back, on, self.slider, self.count, in_words],
             layout=widgets.Layout(align_items="center", flex_flow="row wrap", grid_gap="8px"),
         )
         self._show(None)

@@ -6,7 +6,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.browser.lab import Lab
+
+Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed: pip install -e '.[browser]'").Axe
 
 READY = """() => {
   const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
@@ -104,6 +108,16 @@ class Sheet:
                 return pressed
             self.page.keyboard.press(key)
         raise AssertionError(f"{most} times {key} did not get there; the focus is on {self.focused}")
+
+    def violations(self, within: str = ".jp-Cell .widget-vbox.gn-box") -> list[str]:
+        """What axe-core has against the accessibility of what is shown there: the rule, and the elements that break it."""
+        report = Axe().run(self.page, context={"include": [within]}).response
+        return [
+            f"{rule['id']}: {rule['help']}: {node['html'][:200]}"
+            for rule in report["violations"]
+            for node in rule["nodes"]
+            if not (rule["id"] == "aria-input-field-name" and "noUi-handle" in node["html"])  # see CONTROLS
+        ]
 
     @property
     def focused(self) -> str:

@@ -40,6 +40,7 @@ def test_the_first_notebook(sheet: Sheet) -> None:
 
     play_with_the_world(sheet)
     every_control_has_a_name(sheet)
+    assert sheet.violations() == []
     assert sheet.errors == []
 
 
@@ -69,6 +70,7 @@ def test_drift_and_reconciliation(sheet: Sheet) -> None:
     quiz.get_by_role("button", name="Show the answer").click()
     sheet.says(quiz, "[Rr]ight:")
     sheet.picture("mouse-03-quiz-shown", quiz)
+    assert sheet.violations() == []
     assert sheet.errors == []
 
 

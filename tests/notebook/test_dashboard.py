@@ -71,7 +71,7 @@ def test_buttons_slider_and_words_do_what_the_calls_do():
     board = Dashboard(world)
     root = board.widget
     buttons = {w.description: w for w in _all(root) if type(w).__name__ == "Button"}
-    assert set(buttons) == {"Next event", "Next poll", "+1 min", "+10 min", "Branch", "Now"}
+    assert set(buttons) == {"Play", "Next event", "Next poll", "+1 min", "+10 min", "Branch", "Now"}
     assert all(b.tooltip for b in buttons.values())
     began = world.now
     buttons["+10 min"].click()
@@ -89,8 +89,12 @@ def test_buttons_slider_and_words_do_what_the_calls_do():
     assert any("<pre>" in w.value and "GIT LOG OF SHOP" in w.value for w in _all(root) if type(w).__name__ == "HTML")
     (play,) = [w for w in _all(root) if type(w).__name__ == "Play"]
     now = world.now
+    buttons["Play"].click()
+    assert (play.playing, buttons["Play"].description) == (True, "Pause")
     play.value = 1
     assert world.now > now
+    buttons["Play"].click()
+    assert (play.playing, buttons["Play"].tooltip) == (False, "Play what happens")
 
 
 def _all(widget):

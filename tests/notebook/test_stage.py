@@ -151,7 +151,8 @@ def test_a_film_can_be_stepped_through_and_read() -> None:
     film = story(start()).film("A film")
     last = len(film.frames) - 1
     _, picture, bar, words = film.widget.children
-    _, back, on, slider, count, in_words = bar.children
+    _, play, back, on, slider, count, in_words = bar.children
+    assert play.tooltip == "Play the moments"
     assert picture.value == film.frames[0].view.svg
     back.click()
     assert slider.value == 0
