@@ -108,24 +108,38 @@ def _anything(value: Any) -> str:
     return ""
 
 
+VERDICTS = ("approve", "request-changes")
+
+
+def _verdict(value: Any) -> str:
+    return "" if value in VERDICTS else f"must be {' or '.join(VERDICTS)}"
+
+
 Check = Callable[[Any], str]
 """Says what is wrong with a value; empty when nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The fields of one kind of action. ``one_of``: exactly one of these is needed as well."""
+    """The fields of one kind of action, or of a mapping inside it. ``one_of``: exactly one of these is needed as well."""
 
     required: Mapping[str, Check]
     optional: Mapping[str, Check] = field(default_factory=dict)
-    one_of: Mapping[str, Check] = field(default_factory=dict)
+    one_of: Mapping[str, Shape] = field(default_factory=dict)
 
-    def all(self) -> dict[str, Check]:
+    def all(self) -> dict[str, Check | Shape]:
         return {**self.required, **self.one_of, **self.optional, **_EVERYWHERE}
 
 
 _EVERYWHERE: dict[str, Check] = {"by": _name, "cluster": _name}
 _COMMAND = Shape({"args": _name})
+_PULL_REQUEST: dict[str, Shape] = {
+    "open": Shape({"branch": _name, "title": _name}, {"into": _name, "body": _text}),
+    "review": Shape({"number": _count, "verdict": _verdict}, {"text": _text}),
+    "comment": Shape({"number": _count, "text": _name}),
+    "merge": Shape({"number": _count}, {"message": _name}),
+    "close": Shape({"number": _count}, {"text": _text}),
+}
 
 FIELDS: dict[str, Shape] = {
     "kubectl": Shape({"args": _name}, {"files": _texts, "stdin": _text}),
@@ -135,7 +149,7 @@ FIELDS: dict[str, Shape] = {
     "revert": Shape({"repo": _name}, {"commit": _name, "branch": _name, "mainline": _count}),
     "reset": Shape({"repo": _name, "branch": _name, "to": _name}),
     "push": Shape({"repo": _name, "ref": _name, "commits": _commits}, {"to": _name}),
-    "pr": Shape({"repo": _name}, one_of=dict.fromkeys(("open", "review", "comment", "merge", "close"), _anything)),
+    "pr": Shape({"repo": _name}, one_of=_PULL_REQUEST),
     "argocd": _COMMAND,
     "dashboard": _COMMAND,
     "flux": _COMMAND,
@@ -153,17 +167,39 @@ def check_action(do: str, fields: Mapping[str, Any], *, where: str = "") -> None
     if shape is None:
         raise BadInput(f"unknown action {do!r}", where=where, mend=_nearest(do, FIELDS))
     known = shape.all()
-    for name, value in fields.items():
+    for name in fields:
         if name not in known:
             raise BadInput(f"unknown field {name!r} of {do!r}", where=where, mend=_nearest(name, known))
-        wrong = known[name](value)
+    if shape.one_of and len(shape.one_of.keys() & fields.keys()) != 1:
+        raise BadInput(f"{do!r} needs one of {', '.join(shape.one_of)}", where=where, mend="give exactly one of them")
+    for name, value in fields.items():
+        rule = known[name]
+        if isinstance(rule, Shape):
+            _check_inside(rule, value, name, do, where)
+            continue
+        wrong = rule(value)
         if wrong:
             raise BadInput(f"{name!r} of {do!r} {wrong}, not {_shown(value)}", where=where, mend=_example(do))
     for name in shape.required:
         if name not in fields:
             raise BadInput(f"{do!r} needs {name!r}", where=where, mend=_example(do))
-    if shape.one_of and len(shape.one_of.keys() & fields.keys()) != 1:
-        raise BadInput(f"{do!r} needs one of {', '.join(shape.one_of)}", where=where, mend="give exactly one of them")
+
+
+def _check_inside(shape: Shape, value: Any, name: str, do: str, where: str) -> None:
+    """The same for a mapping that is a field."""
+    of, known = f"{name!r} of {do!r}", {**shape.required, **shape.optional}
+    mend = f"write {name}: {{" + ", ".join(f"{key}: ..." for key in shape.required) + "}"
+    if not isinstance(value, Mapping):
+        raise BadInput(f"{of} must be a mapping, not {_shown(value)}", where=where, mend=mend)
+    for key, inner in value.items():
+        if key not in known:
+            raise BadInput(f"unknown field {key!r} in {of}", where=where, mend=_nearest(str(key), known))
+        wrong = known[key](inner)
+        if wrong:
+            raise BadInput(f"{key!r} in {of} {wrong}, not {_shown(inner)}", where=where, mend=mend)
+    for key in shape.required:
+        if key not in value:
+            raise BadInput(f"{of} needs {key!r}", where=where, mend=mend)
 
 
 # ---------------------------------------------------------------------- reading

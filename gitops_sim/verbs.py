@@ -92,6 +92,35 @@ def _push(world: World, action: Action, by: str) -> None:
     repository.receive_push(action.get("ref"), action.get("commits"), action.get("to", ""), author=by)
 
 
+def _pr(world: World, action: Action, by: str) -> Output:
+    """Answers as the forge's page does: what there is now, and what it still waits for."""
+    pulls, repo = world.git.pull_requests, action.get("repo")
+    verb = next(name for name in ("open", "review", "comment", "merge", "close") if name in action.fields)
+    fields = action.get(verb)
+    if verb == "open":
+        more = {"title": fields["title"], "body": fields.get("body", "")}
+        pull = pulls.open(repo, fields["branch"], fields.get("into", ""), author=by, **more)
+        done = f"opened #{pull.number}, {pull.head} into {pull.base}: {pull.title}"
+    else:
+        number, text = fields["number"], fields.get("text", "")
+        if verb == "review":
+            pull = pulls.review(repo, number, fields["verdict"], text, author=by)
+        elif verb == "comment":
+            pull = pulls.comment(repo, number, text, author=by)
+        elif verb == "merge":
+            pull = pulls.merge(repo, number, author=by, message=fields.get("message"))
+        else:
+            pull = pulls.close(repo, number, text, author=by)
+        done = {
+            "review": f"reviewed #{number}",
+            "comment": f"commented on #{number}",
+            "merge": f"merged #{number} into {pull.base} as {pull.merged[:7]}",
+            "close": f"closed #{number}",
+        }[verb]
+    unmet = pulls.unmet(pull)
+    return Output(f"{done}\n" + "".join(f"  it waits for: {what}\n" for what in unmet))
+
+
 def _pipeline(world: World, action: Action, by: str) -> Output:
     return world.pipeline(action.get("name", "")).command(action.get("args"), user=by)
 
@@ -122,6 +151,7 @@ _VERBS: dict[str, Callable[[World, Action, str], Output | None]] = {
     "revert": _revert,
     "reset": _reset,
     "push": _push,
+    "pr": _pr,
     "pipeline": _pipeline,
     "registry": _registry,
     "answer": _answer,

@@ -21,7 +21,7 @@ actions:
 - {at: 0, do: kubectl, args: "scale deployment web --replicas=5", by: ben, cluster: production}
 - {at: 30s, do: commit, repo: shop, branch: main, message: Scale, files: {web.yaml: "replicas: 3\\n", old.yaml: null}}
 - {at: 40, do: revert, repo: shop}
-- {at: 1m5s, do: pr, repo: shop, open: {from: fix, title: Fix}}
+- {at: 1m5s, do: pr, repo: shop, open: {branch: fix, title: Fix}}
 - {at: 80.5, do: api, method: PATCH, path: /apis/apps/v1/x, contentType: application/json, body: [{op: remove, path: /a}]}
 - {at: 200, do: answer, question: q1, value: null}
 ends: 400
@@ -128,6 +128,20 @@ def one(action: str) -> str:
         (one("{at: 1, do: pr, repo: a}"), "x:3: actions[0]", "'pr' needs one of open, review"),
         (one("{at: 1, do: pr, repo: a, open: 1, merge: 1}"), "x:3: actions[0]", "exactly one of them"),
         (
+            one("{at: 1, do: pr, repo: a, merge: 1}"),
+            "x:3: actions[0]",
+            "'merge' of 'pr' must be a mapping, not 1(?s:.*){number",
+        ),
+        (one("{at: 1, do: pr, repo: a, merge: {}}"), "x:3: actions[0]", "'merge' of 'pr' needs 'number'"),
+        (one("{at: 1, do: pr, repo: a, merge: {number: 0}}"), "x:3: actions[0]", "'number' in 'merge' of 'pr' must be a number"),
+        (one("{at: 1, do: pr, repo: a, open: {branch: x}}"), "x:3: actions[0]", "needs 'title'(?s:.*){branch: ..., title: ...}"),
+        (one("{at: 1, do: pr, repo: a, open: {branch: x, titel: y}}"), "x:3: actions[0]", "'titel'(?s:.*)did you mean 'title'"),
+        (
+            one("{at: 1, do: pr, repo: a, review: {number: 1, verdict: [yes]}}"),
+            "x:3: actions[0]",
+            "'verdict' in 'review' of 'pr' must be approve or request-changes, not a list",
+        ),
+        (
             one("{at: 9, do: revert, repo: a}") + "- {at: 8, do: revert, repo: a}",
             "x:4: actions[1]",
             "at 8 s comes after .* at 9 s",
@@ -162,7 +176,8 @@ def test_json_that_yaml_cannot_read_has_no_lines_but_the_index() -> None:
 def test_every_action_can_be_written_as_its_hint_says() -> None:
     values = {"files": {"a": "b"}, "commits": [], "value": 1}
     for do, shape in FIELDS.items():
-        fields = {name: values.get(name, "x") for name in shape.required} | {name: {} for name in [*shape.one_of][:1]}
+        fields: dict[str, Any] = {name: values.get(name, "x") for name in shape.required}
+        fields |= {name: dict.fromkeys(inner.required, "x") for name, inner in [*shape.one_of.items()][:1]}
         check_action(do, fields)
         for name in shape.required:
             with pytest.raises(BadInput, match=f"'{do}' needs '{name}'(?s:.*){name}: "):

@@ -94,7 +94,8 @@ def start(id: str, again: bool, color: bool) -> None:
     _pull(session)
     _tell_where(session)
     click.echo(
-        "\nNext: gitops-sim exercise run 5m, kubectl ..., argocd ..., git ..., check, hint. All: gitops-sim exercise --help"
+        "\nNext: gitops-sim exercise run 5m, kubectl ..., argocd ..., git ..., pr ..., check, hint. "
+        "All: gitops-sim exercise --help"
     )
     _tell_notes(session.workspace)
 
@@ -168,6 +169,33 @@ def git(words: tuple[str, ...]) -> None:
         return click.echo(click.get_current_context().get_help())
     session = _session()
     _answer(session, run_git_command(session, list(words)))
+    return None
+
+
+@command.command("pr", context_settings=_PASS_ON, epilog='Example: gitops-sim exercise pr open --title "Deploy web 1.5.0"')
+@_words
+def pr(words: tuple[str, ...]) -> None:
+    """Opens, reviews and merges pull requests.
+
+    \b
+    pr open --title TITLE [--body TEXT] [BRANCH] [--into main]    of the branch you are on
+    pr list, pr view N, pr diff N
+    pr merge N, pr comment N --body TEXT, pr close N
+    pr review N --approve | --request-changes                     of somebody else's
+    """
+    from gitops_sim.cli.exercise_git import work_copies
+    from gitops_sim.course.pr_commands import run_pr_command
+    from gitops_sim.output import Output
+
+    if words in (("--help",), ("-h",)):
+        return click.echo(click.get_current_context().get_help())
+    session = _session()
+    copies = work_copies(session)
+    output = run_pr_command(session, list(words), lambda repo: copies[repo].branch if repo in copies else "")
+    for name in (name for name in copies if words[:1] == ("merge",)):
+        kept = copies[name].pull()
+        output = Output(output.stdout + "".join(f"kept beside: {path}\n" for path in kept), output.stderr, output.exit)
+    _answer(session, output)
     return None
 
 

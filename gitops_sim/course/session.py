@@ -126,7 +126,7 @@ class Session:
 
     def commit(self, message: str, files: Mapping[str, str | None], *, repo: str = "", branch: str = "") -> Output:
         """Commits files (None deletes one). The repository may be left out where there is only one."""
-        home = repo or self._only_repo()
+        home = repo or self.only_repo()
         self.do("commit", repo=home, message=message, files=dict(files), **({"branch": branch} if branch else {}))
         return self.git(f"log -1 --oneline {branch}", repo=home)
 
@@ -140,27 +140,27 @@ class Session:
     def revert(self, commit: str = "HEAD", *, repo: str = "", branch: str = "", mainline: int | None = None) -> Output:
         """Commits the opposite of a commit."""
         given: dict[str, Any] = {"branch": branch, "mainline": mainline}
-        home = repo or self._only_repo()
+        home = repo or self.only_repo()
         self.do("revert", repo=home, commit=commit, **{name: value for name, value in given.items() if value})
         return self.git(f"log -1 --oneline {branch}", repo=home)
 
     def branch(self, name: str, start: str = "", *, repo: str = "") -> Output:
         """Makes a branch, at ``start`` or else at the tip of the default branch."""
-        return self.do("branch", repo=repo or self._only_repo(), name=name, **({"from": start} if start else {}))
+        return self.do("branch", repo=repo or self.only_repo(), name=name, **({"from": start} if start else {}))
 
     def merge(self, branch: str, into: str = "", *, repo: str = "", message: str = "") -> Output:
         """Merges a branch, into the default branch unless another is named."""
-        home, given = repo or self._only_repo(), {"into": into, "message": message}
+        home, given = repo or self.only_repo(), {"into": into, "message": message}
         self.do("merge", repo=home, branch=branch, **{name: value for name, value in given.items() if value})
         return self.git(f"log -1 --oneline {into}", repo=home)
 
     def git(self, args: str, *, repo: str = "") -> Output:
         """What the real ``git`` answers to a question: ``log --oneline``, ``show HEAD``."""
-        return look_with_git(self.world.git.repository(repo or self._only_repo()), args)
+        return look_with_git(self.world.git.repository(repo or self.only_repo()), args)
 
     def read(self, file: str, *, repo: str = "", branch: str = "") -> str:
         """A file as it stands on a branch. Raises BadInput when there is none."""
-        return self.world.git.repository(repo or self._only_repo()).tree(branch or "HEAD").read(file).decode(errors="replace")
+        return self.world.git.repository(repo or self.only_repo()).tree(branch or "HEAD").read(file).decode(errors="replace")
 
     def run(self, duration: float | str, style: Style = _PLAIN) -> str:
         """Lets time pass, ``session.run("5m")``, and tells what happened. It stops at the end of the exercise."""
@@ -290,7 +290,8 @@ class Session:
 
     # ------------------------------------------------------------------ finding things
 
-    def _only_repo(self) -> str:
+    def only_repo(self) -> str:
+        """The one repository of the exercise. Raises BadInput where there are several."""
         names = list(self.exercise.world.repos)
         if len(names) != 1:
             raise BadInput("which repository?", mend="name one of " + ", ".join(names) if names else "there is none here")

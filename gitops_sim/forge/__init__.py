@@ -1,9 +1,25 @@
-"""A forge of real Git repositories, driven by the people of a world."""
+"""A forge of real Git repositories and their pull requests, driven by the people of a world."""
 
+from gitops_sim.forge.checks import CHECKS
 from gitops_sim.forge.commit import Commit, Push
 from gitops_sim.forge.forge import Forge
 from gitops_sim.forge.people import People, Person
+from gitops_sim.forge.pull_request import PullRequest
+from gitops_sim.forge.pull_requests import PullRequests
 from gitops_sim.forge.repository import Repository
+from gitops_sim.forge.rules import BranchRules
 from gitops_sim.forge.tree import Tree
 
-__all__ = ["Commit", "Forge", "People", "Person", "Push", "Repository", "Tree"]
+__all__ = [
+    "CHECKS",
+    "BranchRules",
+    "Commit",
+    "Forge",
+    "People",
+    "Person",
+    "PullRequest",
+    "PullRequests",
+    "Push",
+    "Repository",
+    "Tree",
+]

@@ -19,6 +19,7 @@ from gitops_sim.forge.adopt import Source, examine
 from gitops_sim.forge.commit import Listener, Push
 from gitops_sim.forge.objects import ObjectStore
 from gitops_sim.forge.people import People
+from gitops_sim.forge.pull_requests import PullRequests
 from gitops_sim.forge.refs import Refs, check_name
 from gitops_sim.forge.repository import Repository
 from gitops_sim.trace import Trace
@@ -66,6 +67,7 @@ class Forge:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._repositories: dict[str, Repository] = {}
         self._listeners: list[Listener] = []
+        self.pull_requests = PullRequests(self, clock, trace)
 
     @property
     def repositories(self) -> list[Repository]:
@@ -204,7 +206,9 @@ class Forge:
             store = repository._store.twin(path)
             copied = twin._make(name, path, repository.default_branch, store)
             copied._moves = list(repository._moves)
+            copied.rules = dict(repository.rules)
             twin._repositories[name] = memo[id(repository)] = copied
+        twin.pull_requests = copy.deepcopy(self.pull_requests, memo)
         twin._listeners += copy.deepcopy(self._listeners, memo)
         return twin
 

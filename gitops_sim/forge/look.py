@@ -100,6 +100,13 @@ class RepositoryView(ABC):
         sha = self.resolve(commit)
         return history.changed_paths(self._store, self._tree_before(sha), self._store.commit(sha).tree)
 
+    def changed_since(self, base: str, revision: str) -> list[str]:
+        """The paths that ``revision`` has changed since it parted from ``base``, sorted."""
+        ours, theirs = self.resolve(base), self.resolve(revision)
+        common = history.merge_bases(self._store, ours, theirs)
+        before = self._store.commit(common[0]).tree if common else EMPTY_TREE
+        return history.changed_paths(self._store, before, self._store.commit(theirs).tree)
+
     def diff(self, old: str, new: str, *, path: str = "") -> str:
         """The differences between two revisions, as ``git diff`` prints them."""
         return self._diff(self.resolve(old), self.resolve(new), path)

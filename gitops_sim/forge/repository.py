@@ -19,6 +19,7 @@ from gitops_sim.forge.objects import ObjectStore
 from gitops_sim.forge.people import People
 from gitops_sim.forge.raw import EMPTY_TREE, RawCommit, Signature
 from gitops_sim.forge.refs import check_name
+from gitops_sim.forge.rules import BranchRules
 from gitops_sim.forge.transfer import export_commits, receive_commit
 from gitops_sim.trace import Trace
 
@@ -32,8 +33,8 @@ class Repository(RepositoryView):
     """A bare repository that the real ``git`` can clone from and push to (at :attr:`path`).
 
     What people do here happens at the world's time and leaves records in the trace. ``author`` is a person's id. A method that
-    fails raises GitFailed and changes nothing. Branches that are :attr:`protected` take changes by :meth:`merge` only; a real
-    ``git push`` to them is refused as well.
+    fails raises GitFailed and changes nothing. Branches that are :attr:`protected` take changes by :meth:`merge` only, those with
+    :attr:`rules` by pull request only; a real ``git push`` to them is refused as well.
     """
 
     def __init__(
@@ -54,6 +55,8 @@ class Repository(RepositoryView):
         self._forge = forge  # keeps a temporary folder alive, too
         self._known = self._refs.list("refs/heads/")
         self._moves: list[tuple[float, str, str | None]] = []
+        self.rules: dict[str, BranchRules] = {}
+        """What a branch asks of a pull request; see :meth:`protect`."""
 
     def __repr__(self) -> str:
         return f"Repository({self.name!r})"
@@ -118,13 +121,26 @@ class Repository(RepositoryView):
         self._move(self.default_branch, None, sha)
         return sha
 
-    def merge(self, branch: str, into: str = "", *, author: str, message: str | None = None, fast_forward: bool = False) -> str:
+    def merge(
+        self,
+        branch: str,
+        into: str = "",
+        *,
+        author: str,
+        message: str | None = None,
+        fast_forward: bool = False,
+        pull_request: int = 0,
+        why: str = "",
+    ) -> str:
         """Merges a branch (or any revision) into a branch by a merge commit and returns its id.
 
         ``fast_forward`` moves the branch without a merge commit where it can. Works on protected branches: this is how changes
-        get there. A conflict names the files and changes nothing.
+        get there; a branch with rules takes only what a ``pull_request`` of this number brings, for the reason ``why``. A
+        conflict names the files and changes nothing.
         """
         into = into or self.default_branch
+        if into in self.rules and not pull_request:
+            self._refuse_protected(into)
         ours, theirs = self.tip(into), self.resolve(branch)
         bases = history.merge_bases(self._store, ours, theirs)
         if bases == [theirs]:
@@ -141,8 +157,10 @@ class Repository(RepositoryView):
                 author,
             )
         self._move(into, ours, sha)
-        text = f"merges {branch} into {into} as {sha[:7]}"
-        self._tell(author, "BranchMerged", text, into, sha, ours, merged=branch, merged_commit=theirs)
+        named: dict[str, Any] = {"pull_request": pull_request} if pull_request else {}
+        what = f"#{pull_request} ({branch})" if pull_request else branch
+        text = f"merges {what} into {into} as {sha[:7]}" + (f": {why}" if why else "")
+        self._tell(author, "BranchMerged", text, into, sha, ours, merged=branch, merged_commit=theirs, **named)
         return sha
 
     def revert(self, commit: str = "HEAD", *, author: str, branch: str = "", mainline: int | None = None) -> str:
@@ -177,6 +195,13 @@ class Repository(RepositoryView):
         return sha
 
     # ------------------------------------------------------------------ branches and tags
+
+    def protect(self, branch: str, rules: BranchRules) -> None:
+        """From now on the branch takes pull requests only, those that meet the rules."""
+        self.tip(branch)
+        self.rules[branch] = rules
+        names = sorted({*self.protected, branch})
+        (self.path / "protected-branches").write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
 
     def branch(self, name: str, at: str = "", *, author: str = "platform") -> str:
         """Creates a branch at a revision (the default branch) and returns the commit's id."""
@@ -320,7 +345,8 @@ class Repository(RepositoryView):
     def _refuse_protected(self, branch: str) -> None:
         if branch in self.protected and self._refs.read(f"refs/heads/{branch}"):
             what = f"Protected branch update failed: changes to {branch} must be made through a pull request"
-            mend = f"commit to a branch of your own, then have it merged into {branch}"
+            then = "open a pull request" if branch in self.rules else "have it merged"
+            mend = f"commit to a branch of your own, then {then} into {branch}"
             raise GitFailed(what, where=self._where, mend=mend)
 
     def _write_commit(self, tree: str, parents: tuple[str, ...], message: str, author: str) -> str:

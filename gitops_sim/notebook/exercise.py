@@ -12,6 +12,7 @@ from typing import Any
 from gitops_sim.clock import time_of_day
 from gitops_sim.course.exercises import Exercise, Graded, load_exercise
 from gitops_sim.course.exercises.text import tell_graded, tell_task
+from gitops_sim.course.pr_commands import run_pr_command
 from gitops_sim.course.quiz.text import tell_question, tell_result
 from gitops_sim.course.session import Session
 from gitops_sim.course.workspace import Workspace
@@ -98,6 +99,7 @@ class Task(Live):
             "dashboard": self.session.dashboard,
             "pipeline": lambda args: self.session.pipeline(args or "help"),
             "git": self._git,
+            "pr": lambda args: run_pr_command(self.session, shlex.split(args)),
             "run": lambda args: Output(self.session.run(args) + "\n"),
             "log": lambda _: Output(self.session.story() + "\n"),
             "check": lambda _: self._judged(),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gitops_sim.errors import ApiError, BadInput, GitFailed
 from gitops_sim.forge import Person
-from gitops_sim.scenarios.worlds import StartCommit, WorldSpec
+from gitops_sim.scenarios.worlds import Review, StartCommit, WorldSpec
 from gitops_sim.world import World
 
 
@@ -23,6 +23,8 @@ def build_world(spec: WorldSpec, *, seed: int | None = None, shuffle: int | None
     for name, commits in spec.repos.items():
         try:
             _build_repository(world, name, commits)
+            if name in spec.reviews:
+                _set_up_review(world, name, spec.reviews[name])
         except GitFailed as error:
             raise BadInput(error.what, where=f"world.repos.{name}", mend=error.mend) from None
     for name, placed in spec.pipelines.items():
@@ -47,3 +49,9 @@ def _build_repository(world: World, name: str, commits: tuple[StartCommit, ...])
     repository = world.git.create(name, files, author=first.author, message=first.message)
     for commit in rest:
         repository.commit(commit.files, commit.message, author=commit.author)
+
+
+def _set_up_review(world: World, name: str, review: Review) -> None:
+    for branch, rules in review.rules.items():
+        world.git.repository(name).protect(branch, rules)
+    world.git.pull_requests.reviewers[name] = review.reviewers

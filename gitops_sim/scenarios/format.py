@@ -15,6 +15,7 @@
       clusters: [production]
       repos:
         shop: {by: ana, message: First, files: {web/deployment.yaml: ...}}       # or commits: [{by, message, files}, ...]
+        docs: {files: ..., rules: {main: {approvals: 1, checks: [yaml, manifests]}}, reviewers: {ana: 5m}}   # pull requests only
       applications: {web: {apiVersion: argoproj.io/v1alpha1, kind: Application, ...}}
       pipelines: {deploy: {repo: shop, path: web}}
     actions:                        # see gitops_sim.actions

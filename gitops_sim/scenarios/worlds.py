@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gitops_sim.errors import BadInput
+from gitops_sim.forge import CHECKS, BranchRules
 from gitops_sim.nearest import nearest
 from gitops_sim.registry import Registry
 from gitops_sim.scenarios.reading import Reader
@@ -14,6 +15,7 @@ from gitops_sim.scenarios.reading import Reader
 T = TypeVar("T")
 
 _SECTIONS = ("seed", "people", "images", "clusters", "repos", "applications", "pipelines")
+_REVIEW = {"rules", "reviewers"}
 _PIPELINE = ("repo", "path", "branch", "namespace", "build_time", "user")
 
 
@@ -24,6 +26,15 @@ class StartCommit:
     author: str
     message: str
     files: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """How a repository takes changes: what its branches ask of a pull request, and who looks at one how long after its checks
+    are done (simulated seconds)."""
+
+    rules: Mapping[str, BranchRules] = field(default_factory=dict)
+    reviewers: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +49,8 @@ class Placed:
 class WorldSpec:
     """What is there when a story begins.
 
-    ``people``: full names by id; ``images``: the registry; ``repos``: commits by repository, oldest first; ``applications``:
-    manifests of Argo CD Applications; ``pipelines``: settings of push pipelines.
+    ``people``: full names by id; ``images``: the registry; ``repos``: commits by repository, oldest first; ``reviews``: how they
+    take changes; ``applications``: manifests of Argo CD Applications; ``pipelines``: settings of push pipelines.
     """
 
     seed: int = 0
@@ -47,6 +58,7 @@ class WorldSpec:
     images: Mapping[str, Any] = field(default_factory=dict)
     clusters: tuple[str, ...] = ("production",)
     repos: Mapping[str, tuple[StartCommit, ...]] = field(default_factory=dict)
+    reviews: Mapping[str, Review] = field(default_factory=dict)
     applications: Mapping[str, Placed] = field(default_factory=dict)
     pipelines: Mapping[str, Placed] = field(default_factory=dict)
 
@@ -54,7 +66,8 @@ class WorldSpec:
 def read_world(value: Reader) -> WorldSpec:
     """The ``world:`` section. Raises BadInput, with the line, for whatever cannot be built.
 
-    The name of an application or a pipeline may start with its cluster: ``staging:web``.
+    The name of an application or a pipeline may start with its cluster: ``staging:web``. A repository may have, beside its
+    commits, ``rules: {main: {approvals: 1, checks: [yaml, manifests]}}`` and ``reviewers: {ana: 5m}``.
     """
     entries = value.mapping((), _SECTIONS)
     clusters = entries["clusters"].texts() if "clusters" in entries else ("production",)
@@ -71,6 +84,7 @@ def read_world(value: Reader) -> WorldSpec:
         images=images,
         clusters=clusters,
         repos=repos,
+        reviews={name: _review(inner, people) for name, inner in _inner(entries, "repos") if _REVIEW & inner.entries().keys()},
         applications={
             name: Placed(_cluster(name, inner, clusters), _application(name, inner))
             for name, inner in _inner(entries, "applications")
@@ -101,22 +115,37 @@ def _check_images(value: Reader) -> None:
 
 def _commits(value: Reader, people: Mapping[str, str]) -> tuple[StartCommit, ...]:
     """``{files: {...}}``, or ``{commits: [{by, message, files}, ...]}``, or ``{}`` for an empty repository."""
-    entries = value.entries()
+    entries = {key: inner for key, inner in value.entries().items() if key not in _REVIEW}
     if not entries:
         return ()
     if "commits" not in entries:
-        return (_commit(value, people),)
-    commits = tuple(_commit(item, people) for item in value.mapping(("commits",))["commits"].items())
+        return (_commit(value, people, *sorted(_REVIEW)),)
+    commits = tuple(_commit(item, people) for item in value.mapping(("commits",), sorted(_REVIEW))["commits"].items())
     if not commits:
         entries["commits"].fail("must hold one commit or more")
     return commits
 
 
-def _commit(value: Reader, people: Mapping[str, str]) -> StartCommit:
-    entries = value.mapping(("files",), ("by", "message"))
+def _commit(value: Reader, people: Mapping[str, str], *more: str) -> StartCommit:
+    entries = value.mapping(("files",), ("by", "message", *more))
     author = read_person(entries["by"], people) if "by" in entries else "platform"
     message = entries["message"].text() if "message" in entries else "Initial commit"
     return StartCommit(author, message, read_files(entries["files"]))
+
+
+def _review(value: Reader, people: Mapping[str, str]) -> Review:
+    entries = value.entries()
+    rules = {}
+    for branch, inner in entries["rules"].entries().items() if "rules" in entries else ():
+        given = inner.mapping((), ("approvals", "checks"))
+        checks = tuple(item.choice(CHECKS) for item in given["checks"].items()) if "checks" in given else ()
+        rules[branch] = BranchRules(given["approvals"].whole() if "approvals" in given else 0, checks)
+    reviewers = {}
+    for person, inner in entries["reviewers"].entries().items() if "reviewers" in entries else ():
+        if people and person not in people:
+            inner.fail(f"nobody is called {person!r} in this world", nearest(person, people))
+        reviewers[person] = inner.duration()
+    return Review(rules, reviewers)
 
 
 def read_files(value: Reader) -> dict[str, str | None]:

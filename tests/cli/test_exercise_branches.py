@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.cli.test_exercise import Run
 from tests.cli.test_exercise import _run as _run  # the fixture
+from tests.course.exercises.small import REVIEWED, write
 
 
 def test_a_change_goes_through_a_branch(run: Run, tmp_path: Path) -> None:
@@ -36,3 +37,22 @@ def test_a_branch_that_is_not_there_is_told(run: Run) -> None:
     run("start change-through-git")
     code, _, err = run("git merge nowhere")
     assert (code, "nowhere" in err) == (2, True)
+
+
+def test_a_change_goes_through_a_pull_request(run: Run, tmp_path: Path) -> None:
+    run(f"start {write(tmp_path, exercise=REVIEWED)}")
+    file = tmp_path / "gitops-course/work/small/shop/web/deployment.yaml"
+    file.write_text(file.read_text().replace("replicas: 2", "replicas: 3"))
+    code, _, err = run("git commit -m", "Three")
+    assert (code, "must be made through a pull request" in err) == (2, True)
+    run("git switch -c three")
+    assert run("git commit -m", "Three")[0] == 0
+    assert "opened #1, three into main: Run three" in run("pr open --title", "Run three")[1]
+    code, _, err = run("pr merge 1")
+    assert (code, "1 approval by somebody else than you" in err) == (2, True)
+    assert "ana      approves #1" in run("run 2m")[1]
+    run("git switch main")
+    assert "replicas: 2" in file.read_text()
+    assert run("pr merge 1")[1].startswith("merged #1 into main as ")
+    assert "replicas: 3" in file.read_text()
+    assert "pr open --title" in run("pr --help")[1]

@@ -10,7 +10,7 @@ from gitops_sim.course.exercises import exercise_ids, load_exercise
 from gitops_sim.course.workspace import Workspace
 from gitops_sim.errors import BadInput
 from gitops_sim.notebook.exercise import Task, _Controls, exercise, task_html
-from tests.course.exercises.small import write
+from tests.course.exercises.small import REVIEWED, write
 
 
 @pytest.fixture(name="task")
@@ -127,3 +127,14 @@ def test_every_task_is_shown_without_marks(id: str) -> None:
 def test_an_unknown_exercise_names_the_nearest() -> None:
     with pytest.raises(BadInput, match="did you mean 'first-sync'"):
         exercise("first-snyc")
+
+
+def test_a_pull_request_is_typed_like_any_other_line(tmp_path: Path) -> None:
+    task = Task(load_exercise(write(tmp_path, exercise=REVIEWED)), Workspace(tmp_path / "course"))
+    assert task("git branch three").exit == 0
+    task.edit("Run three", "web/deployment.yaml", "replicas: 2", "replicas: 3", branch="three")
+    assert "opened #1, three into main: Run three" in str(task("pr open three --title 'Run three'"))
+    assert "1 approval by somebody else than you" in str(task("pr merge 1"))
+    assert "ana      approves #1" in str(task("run 2m"))
+    assert "merged #1 into main" in str(task("pr merge 1"))
+    assert "replicas: 3" in str(task.read("web/deployment.yaml"))

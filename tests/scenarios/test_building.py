@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitops_sim.errors import BadInput
+from gitops_sim.forge import BranchRules
 from gitops_sim.scenarios import Evidence, WorldSpec, build_world, read_world
 from gitops_sim.scenarios.divergence import divergences, sources
 from gitops_sim.scenarios.reading import read_yaml
@@ -89,3 +90,27 @@ def test_a_cluster_that_is_not_there() -> None:
     with pytest.raises(BadInput, match="no cluster 'stage' in this world") as caught:
         read_world(read_yaml(WORLD.replace("staging:web:", "stage:web:") % (CONF, "shop"), "world.yaml"))
     assert caught.value.mend == "did you mean 'staging'?"
+
+
+def test_a_repository_with_rules_and_reviewers() -> None:
+    rules = "    rules: {main: {approvals: 2, checks: [yaml]}}\n    reviewers: {ben: 1m}\n"
+    world = build_world(read_world(read_yaml(WORLD.replace("  shop:\n", f"  shop:\n{rules}") % (CONF, "shop"), "world.yaml")))
+    assert world.git.repository("shop").rules == {"main": BranchRules(2, ("yaml",))}
+    assert world.git.pull_requests.reviewers == {"shop": {"ben": 60}}
+    assert [commit.author for commit in world.git.repository("shop").log()] == ["ben", "ana"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("rules: {man: {approvals: 1}}", "unknown branch 'man'"),
+        ("rules: {main: {approval: 1}}", "unknown key 'approval'"),
+        ("rules: {main: {checks: [tests]}}", "unknown value 'tests'"),
+        ("reviewers: {dora: 1m}", "nobody is called 'dora'"),
+        ("reviewers: {ana: soon}", "not a duration"),
+    ],
+)
+def test_rules_that_cannot_be_kept_are_refused(lines: str, says: str) -> None:
+    text = WORLD.replace("  shop:\n", f"  shop:\n    {lines}\n") % (CONF, "shop")
+    with pytest.raises(BadInput, match=says):
+        build_world(read_world(read_yaml(text, "world.yaml")))

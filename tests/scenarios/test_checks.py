@@ -9,7 +9,7 @@ import pytest
 from gitops_sim.actions import Action
 from gitops_sim.errors import BadInput
 from gitops_sim.output import Output
-from gitops_sim.scenarios import Evidence, Performed
+from gitops_sim.scenarios import Evidence, Performed, build_world, read_world
 from gitops_sim.scenarios.checks import CHECKS, MEASURES, Measured, Verdict, read_call
 from gitops_sim.scenarios.reading import read_yaml
 from gitops_sim.world import World
@@ -369,3 +369,79 @@ def test_an_application_that_somebody_spoilt_says_nothing_of_git(spec: Object) -
     world.run(seconds=10)
     found = verdict(Evidence(world, []), "{check: git_says, object: ConfigMap/conf, field: .data.value, value: k}")
     assert (found.passed, found.actual) == (False, "no ConfigMap/conf in Git")
+
+
+REVIEWED = """\
+people: [ana, ben]
+repos:
+  shop:
+    by: ana
+    files: {web/conf.yaml: "{apiVersion: v1, kind: ConfigMap, metadata: {name: conf}, data: {a: b}}", web/two.yaml: "a: [1\\n"}
+    rules: {main: {approvals: 1, checks: [manifests]}}
+    reviewers: {ana: 60}
+"""
+
+
+@pytest.fixture
+def reviewed() -> Evidence:
+    """Ben's #1 is approved by ana and merged at 200 s; his #2 is merged into main with nobody having looked, at 210 s; then he
+    commits to main."""
+    world = build_world(read_world(read_yaml(REVIEWED, "world.yaml")))
+    home = world.git.repository("shop")
+    for name in ("one", "two"):
+        world.do("branch", repo="shop", name=name, by="ben")
+        world.do("commit", repo="shop", branch=name, message=name, files={f"{name}/a.txt": name}, by="ben")
+    world.do("pr", repo="shop", open={"branch": "one", "title": "One"}, by="ben")
+    world.run(200)
+    world.do("pr", repo="shop", merge={"number": 1}, by="ben")
+    home.rules.clear()
+    (home.path / "protected-branches").write_text("")
+    world.do("pr", repo="shop", open={"branch": "two", "title": "Two"}, by="ben")
+    world.run(10)
+    world.do("pr", repo="shop", merge={"number": 2}, by="ben")
+    world.run(10)
+    world.do("commit", repo="shop", message="Past it", files={"three.txt": "3"}, by="ben")
+    return Evidence(world)
+
+
+@pytest.mark.parametrize(
+    ("text", "passed", "actual"),
+    [
+        ("{check: merged_by_pull_request, repo: shop}", True, "#1 at 09:03:20"),
+        ("{check: merged_by_pull_request, repo: shop, author: ben, path: 'two/*'}", True, "#2 at 09:03:30"),
+        ("{check: merged_by_pull_request, repo: shop, author: ana}", False, "#1 is merged, #2 is merged"),
+        ("{check: merged_by_pull_request, repo: shop, branch: one}", False, "#1 is merged, #2 is merged"),
+        ("{check: merged_by_pull_request, repo: shop, until: 199}", False, "#1 is merged, #2 is merged"),
+        ("{check: reviewed_before_merge, repo: shop, path: 'one/*'}", True, "approved by ana"),
+        ("{check: reviewed_before_merge, repo: shop}", False, "#2 was merged without one at 09:03:30"),
+        ("{check: reviewed_before_merge, repo: shop, author: ana}", False, "no pull request was merged"),
+        ("{check: pushes_past_review, repo: shop, by: ana, equals: 0}", True, "never"),
+        ("{check: pushes_past_review, repo: shop, until: 215, equals: 0}", True, "never"),
+        ("{check: file_field_equals, repo: shop, path: 'web/c*', kind: ConfigMap, field: .data.a, value: b}", True, "b"),
+        ("{check: file_field_equals, repo: shop, path: web/conf.yaml, field: .data.a, value: c}", False, "b"),
+        ("{check: file_field_equals, repo: shop, path: web/conf.yaml, field: .data.z, value: null}", True, "nothing"),
+        ("{check: file_field_equals, repo: shop, path: no.yaml, field: .a, value: b}", False, "no file no.yaml"),
+        (
+            "{check: file_field_equals, repo: shop, path: web/conf.yaml, kind: ConfigMap.apps, field: .data.a, value: b}",
+            False,
+            "no ConfigMap.apps in web/conf.yaml",
+        ),
+        ("{check: file_field_matches, repo: shop, path: web/conf.yaml, field: .data.a, pattern: '^[ab]$'}", True, "b"),
+        ("{check: file_field_matches, repo: shop, path: web/conf.yaml, field: .data, pattern: b}", False, "{'a': 'b'}"),
+    ],
+)
+def test_pull_requests_and_files(reviewed: Evidence, text: str, passed: bool, actual: str) -> None:
+    found = verdict(reviewed, text)
+    assert (found.passed, found.actual) == (passed, actual)
+
+
+def test_a_push_past_review_is_named(reviewed: Evidence) -> None:
+    found = verdict(reviewed, "{check: pushes_past_review, repo: shop, equals: 0}")
+    assert (found.passed, found.at) == (False, 220)
+    assert found.actual.startswith("ben commits ")
+
+
+def test_a_file_that_does_not_parse_is_named(reviewed: Evidence) -> None:
+    found = verdict(reviewed, "{check: file_field_equals, repo: shop, path: 'web/*', field: .a, value: 1}")
+    assert not found.passed
+    assert found.actual.startswith("web/two.yaml:")

@@ -106,3 +106,10 @@ def write(folder: Path, *, exercise: str = EXERCISE, solution: str = SOLUTION, w
     (home / "solution.yaml").write_text(solution)
     (home / "wrong" / "autosync-heals.yaml").write_text(wrong)
     return home
+
+
+REVIEWED = EXERCISE.replace(
+    "      by: ana\n",
+    "      by: ana\n      rules: {main: {approvals: 1, checks: [manifests]}}\n      reviewers: {ana: 1m}\n",
+).replace("commit: any, revert: any}", "commit: any, branch: any, pr: any}")
+"""The same, in which ``main`` takes changes by pull request only, and ana reviews them."""
