@@ -161,7 +161,7 @@ NodeStatus: capacity {}Quantity, allocatable {}Quantity, phase NodePhase, condit
 NodeSwapStatus: capacity *int64
 NodeSystemInfo: machineID! string, systemUUID! string, bootID! string, kernelVersion! string, osImage! string,
   containerRuntimeVersion! string, kubeletVersion! string, kubeProxyVersion! string, operatingSystem! string,
-  architecture! string, swap *NodeSwapStatus
+  architecture! string, swap *NodeSwapStatus, runningInUserNamespace *bool
 ObjectFieldSelector: apiVersion string, fieldPath! string
 ObjectReference: kind string, namespace string, name string, uid UID, apiVersion string, resourceVersion string,
   fieldPath string

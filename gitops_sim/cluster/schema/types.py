@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from gitops_sim.cluster.quantity import QuantityError, canonical
@@ -77,6 +78,13 @@ class Whole(Type):
     def read(self, value: Any, old: Any = None) -> Any:
         if type(value) is not int or not -self._limit <= value < self._limit:
             raise self.refuse(value, literal=True)
+        return value
+
+
+class Double(Type):
+    def read(self, value: Any, old: Any = None) -> Any:
+        if type(value) not in (int, float):
+            raise self.refuse(value)
         return value
 
 
@@ -191,16 +199,16 @@ class Field:
 class Struct(Type):
     """A type with named fields. Its fields are looked up when it is first used: types may hold themselves."""
 
-    def __init__(self, name: str, package: str, tables: Tables) -> None:
+    def __init__(self, name: str, package: str, look_up: Callable[[], dict[str, Field]]) -> None:
         super().__init__(f"{package}.{name}", None)
-        self._short, self._tables = name, tables
+        self._short, self._look_up = name, look_up
         self._fields: dict[str, Field] | None = None
         self._always: tuple[str, ...] = ()
 
     @property
     def fields(self) -> dict[str, Field]:
         if self._fields is None:
-            self._fields = self._tables.fields(self._short)
+            self._fields = self._look_up()
             self._always = tuple(name for name, field in self._fields.items() if field.always)
         return self._fields
 
@@ -244,6 +252,20 @@ class Struct(Type):
                     yield f".{name}{path}"
 
 
+PLAIN_TYPES: Mapping[str, Type] = {
+    "any": Anything("interface {}", None),
+    "bool": Truth("bool", False),
+    "bytes": Bytes("[]uint8", ""),
+    "int32": Whole("int32", 32),
+    "int64": Whole("int64", 64),
+    "string": Text("string", ""),
+    "IntOrString": IntOrString(),
+    "MicroTime": Moment(micro=True),
+    "Quantity": Quantity("resource.Quantity", "0"),
+    "Time": Moment(micro=False),
+}
+
+
 class Tables:
     """The types of some tables, made when they are asked for. Each table comes with the name of its Go package."""
 
@@ -253,19 +275,7 @@ class Tables:
             for entry in table.replace("\n  ", " ").strip().splitlines():
                 name, _, fields = entry.partition(": ")
                 self._texts[name] = (package, fields)
-        self._types: dict[str, Type] = {
-            "any": Anything("interface {}", None),
-            "bool": Truth("bool", False),
-            "bytes": Bytes("[]uint8", ""),
-            "int32": Whole("int32", 32),
-            "int64": Whole("int64", 64),
-            "string": Text("string", ""),
-            "IntOrString": IntOrString(),
-            "MicroTime": Moment(micro=True),
-            "Quantity": Quantity("resource.Quantity", "0"),
-            "Time": Moment(micro=False),
-            "UID": Text("types.UID", ""),
-        }
+        self._types: dict[str, Type] = {**PLAIN_TYPES, "UID": Text("types.UID", "")}
 
     def struct(self, name: str) -> Struct | None:
         found = self._type(name, "") if name in self._texts else None
@@ -297,7 +307,7 @@ class Tables:
             elif text.startswith("{}"):
                 found = MapOf(self._type(text[2:], package))
             elif text in self._texts:
-                found = Struct(text, self._texts[text][0], self)
+                found = Struct(text, self._texts[text][0], partial(self.fields, text))
             else:
                 found = Text(f"{package}.{text}", "")
             self._types[text] = found

@@ -55,7 +55,8 @@ JobCondition: type! JobConditionType, status! ConditionStatus, lastProbeTime Tim
 JobSpec: parallelism *int32, completions *int32, activeDeadlineSeconds *int64, podFailurePolicy *PodFailurePolicy,
   successPolicy *SuccessPolicy, backoffLimit *int32, backoffLimitPerIndex *int32, maxFailedIndexes *int32,
   selector *LabelSelector, manualSelector *bool, template! PodTemplateSpec, ttlSecondsAfterFinished *int32,
-  completionMode *CompletionMode, suspend *bool, podReplacementPolicy *PodReplacementPolicy, managedBy *string
+  completionMode *CompletionMode, suspend *bool, podReplacementPolicy *PodReplacementPolicy, managedBy *string,
+  scheduling *any
 JobStatus: conditions []JobCondition, startTime *Time, completionTime *Time, active int32, succeeded int32, failed int32,
   terminating *int32, completedIndexes string, failedIndexes *string, uncountedTerminatedPods *UncountedTerminatedPods,
   ready *int32
