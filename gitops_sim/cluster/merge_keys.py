@@ -1,6 +1,7 @@
 """How a strategic merge patch treats the fields of the built-in kinds: which lists merge, and by which key.
 
-Source: the patch strategies among the facts (:mod:`gitops_sim.cluster.schema.facts`). A field without one has the plain rule: mappings merge, lists and values are replaced.
+Source: the patch strategies among the facts (:mod:`gitops_sim.cluster.schema.facts`). A field without one has the plain
+rule: mappings merge, lists and values are replaced.
 """
 
 from __future__ import annotations
