@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gitops_sim.clock import Clock
-from gitops_sim.cluster import decoding, defaults, deletion, patching, quotas, scale, selectors, validation
+from gitops_sim.cluster import decoding, defaults, deletion, patching, quotas, scale, selectors, validation, versions
 from gitops_sim.cluster.admission import Admission
 from gitops_sim.cluster.kinds import Kind, Kinds
 from gitops_sim.cluster.protocol import KindRef, PatchType, Propagation
@@ -85,10 +85,13 @@ class Cluster:
 
     def key(self, ref: KindRef, name: str, namespace: str) -> Key:
         kind = self.kind(ref)
+        kind = kind.stored or kind
         return Key(kind.group, kind.kind, namespace if kind.namespaced else "", name)
 
     def find(self, kind: KindRef, name: str, namespace: str = "default") -> Object | None:
-        return self.store.get(self.key(kind, name, namespace))
+        known = self.kind(kind)
+        found = self.store.get(self.key(known, name, namespace))
+        return found if found is None or known.stored is None else versions.seen(known, found)
 
     def get(self, kind: KindRef, name: str, namespace: str = "default") -> Object:
         found = self.find(kind, name, namespace)
@@ -100,7 +103,10 @@ class Cluster:
     def list(self, kind: KindRef, namespace: str = "", *, labels: str = "", fields: str = "") -> list[Object]:
         """Sorted by namespace and name; all namespaces when ``namespace`` is empty. Selectors in kubectl's syntax."""
         known = self.kind(kind)
-        found = self.store.list(known.group, known.kind, namespace if known.namespaced else "")
+        stored = known.stored or known
+        found = self.store.list(stored.group, stored.kind, namespace if known.namespaced else "")
+        if known.stored:
+            found = [versions.seen(known, obj) for obj in found]
         if labels:
             by_labels = selectors.label_selector(labels)
             found = [obj for obj in found if by_labels(obj)]
@@ -125,6 +131,11 @@ class Cluster:
     def create(self, obj: Object, *, namespace: str = "", dry_run: bool = False) -> Object:
         """``namespace`` is the one of the request's path; it must agree with the object's own."""
         kind = self.kinds.of_object(decoding.identify(obj))
+        if kind.stored:
+            made = self.create(versions.kept(kind, obj), namespace=namespace, dry_run=dry_run)
+            return versions.seen(kind, made)
+        if not kind.kept:
+            raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
         obj = decoding.decode(kind, without_path(obj, ("status",)) if kind.status else obj)
         if obj["metadata"].get("resourceVersion"):
             raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
@@ -147,6 +158,9 @@ class Cluster:
     def update(self, obj: Object, *, subresource: str = "", dry_run: bool = False) -> Object:
         """Replaces an object, or with ``subresource="status"`` only its status. A resourceVersion in ``obj`` must be current."""
         kind = self.kinds.of_object(decoding.identify(obj))
+        if kind.stored:
+            new = self.update(versions.kept(kind, obj), subresource=subresource, dry_run=dry_run)
+            return versions.seen(kind, new)
         meta = obj.get("metadata")
         name = meta.get("name") if isinstance(meta, Mapping) else None
         if not isinstance(meta, Mapping) or not isinstance(name, str) or not name:
@@ -181,6 +195,8 @@ class Cluster:
         ``status`` or ``scale``; the latter answers with a Scale."""
         known = self.kind(kind)
         current = self.get(known, name, namespace)
+        if known.stored:
+            return self.update(patching.patched(known, current, body, type), subresource=subresource, dry_run=dry_run)
         key = key_of(current)
         if subresource == "scale":
             scaled = scale.patched(known, current, body, type)
@@ -208,6 +224,7 @@ class Cluster:
         ``Foreground`` and ``Orphan`` are finalizers that the garbage collector works off. Returns the last version.
         """
         known = self.kind(kind)
+        known = known.stored or known
         current = self.get(known, name, namespace)
         if known.kind == "Namespace" and name in _PROTECTED:
             raise forbidden("namespaces", name, why="this namespace may not be deleted")

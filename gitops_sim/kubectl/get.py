@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from gitops_sim.cluster import scale
+from gitops_sim.cluster import scale, versions
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.tables import Table, make_table, scale_table
 from gitops_sim.errors import ApiError, GitOpsSimError
@@ -113,7 +113,9 @@ def _table(inv: Invocation, kind: Kind, objects: Sequence[Object]) -> Table:
         tables = [scale_table(obj, inv.now) for obj in objects]
         return Table(tables[0].columns, tuple(row for table in tables for row in table.rows))
     definition = inv.cluster.find("customresourcedefinitions", kind.resource) if kind.custom else None
-    return make_table(kind, objects, inv.now, definition)
+    if kind.stored:
+        objects = [versions.kept(kind, obj) for obj in objects]
+    return make_table(kind.stored or kind, objects, inv.now, definition)
 
 
 def _sorted(inv: Invocation, table: Table, count: int, *, listed: bool) -> Table | None:

@@ -50,7 +50,8 @@ def api_resources(inv: Invocation) -> None:
         raise KubectlError(
             f'unable to match a printer suitable for the output format "{inv["output"]}", allowed formats are: name'
         )
-    kinds = [kind for kind in inv.cluster.kinds if _wanted(inv, kind)]
+    preferred = (k for k in inv.cluster.kinds.served() if k.stored is None or k.group != k.stored.group)
+    kinds = [kind for kind in preferred if _wanted(inv, kind)]
     by = {"name": _plural, "kind": _kind}.get(inv["sort-by"], _group)
     kinds.sort(key=lambda kind: (by(kind), kind.plural))
     if inv["output"] == "name":

@@ -1,0 +1,168 @@
+"""The two built-in kinds that are served in more than one version: what is written in the one is kept in the other.
+
+Source: ``pkg/apis/autoscaling/v1/conversion.go`` and ``pkg/apis/core/v1`` (Event) of kubernetes/kubernetes. What autoscaling/v1
+has no fields for stands in annotations, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from gitops_sim.cluster import decoding
+from gitops_sim.cluster.go_text import json_text
+from gitops_sim.cluster.kinds import Kind
+from gitops_sim.objects import Object
+
+_Map = Mapping[str, Any]
+_ALPHA = "autoscaling.alpha.kubernetes.io/"
+_METRICS, _CURRENT, _CONDITIONS, _BEHAVIOR = (_ALPHA + name for name in ("metrics", "current-metrics", "conditions", "behavior"))
+# Fields of an Event in the core group, and what events.k8s.io calls them.
+_EVENT = {
+    "count": "deprecatedCount",
+    "firstTimestamp": "deprecatedFirstTimestamp",
+    "involvedObject": "regarding",
+    "lastTimestamp": "deprecatedLastTimestamp",
+    "message": "note",
+    "reportingComponent": "reportingController",
+    "source": "deprecatedSource",
+}
+
+
+def kept(kind: Kind, obj: Object) -> Object:
+    """``obj``, a manifest in the version of ``kind``, as it is kept. Raises ApiError 400 for what the version cannot hold."""
+    if kind.stored is None:
+        return obj
+    decoded = dict(decoding.decode(kind, obj))
+    decoded["apiVersion"] = kind.stored.api_version
+    return _event_kept(decoded) if kind.kind == "Event" else _autoscaler_kept(decoded)
+
+
+def seen(kind: Kind, obj: Object) -> Object:
+    """``obj``, as it is kept, in the version of ``kind``."""
+    if kind.stored is None or obj["apiVersion"] == kind.api_version:
+        return obj
+    shown = {**obj, "apiVersion": kind.api_version}
+    return _event_seen(shown) if kind.kind == "Event" else _autoscaler_seen(shown)
+
+
+def _event_kept(obj: _Map) -> _Map:
+    old = {new: old for old, new in _EVENT.items()}
+    read = {old.get(name, name): value for name, value in obj.items()}
+    return {"involvedObject": {}, **read}
+
+
+def _event_seen(obj: _Map) -> _Map:
+    return {"eventTime": None, **{_EVENT.get(name, name): value for name, value in obj.items()}}
+
+
+def _autoscaler_kept(obj: _Map) -> _Map:
+    obj, notes = _without_notes(obj)
+    spec, status = dict(obj.get("spec") or {}), dict(obj.get("status") or {})
+    metrics = [_metric_kept(item) for item in _listed(notes.get(_METRICS))]
+    target = spec.pop("targetCPUUtilizationPercentage", None)
+    if target is not None:
+        goal = {"averageUtilization": target, "type": "Utilization"}
+        metrics.insert(0, {"resource": {"name": "cpu", "target": goal}, "type": "Resource"})
+    if metrics:
+        spec["metrics"] = metrics
+    behavior = _parsed(notes.get(_BEHAVIOR))
+    if isinstance(behavior, dict):
+        spec["behavior"] = behavior
+    status.pop("currentCPUUtilizationPercentage", None)
+    return {**obj, "spec": spec, **({"status": status} if "status" in obj else {})}
+
+
+def _autoscaler_seen(obj: _Map) -> _Map:
+    spec, status = dict(obj.get("spec") or {}), dict(obj.get("status") or {})
+    notes: dict[str, str] = {}
+    others = []
+    for item in spec.pop("metrics", None) or ():
+        used = _cpu(item, "target")
+        if used is not None:
+            spec["targetCPUUtilizationPercentage"] = used
+        else:
+            others.append(_metric_seen(item, "target", "target"))
+    current = status.pop("currentMetrics", None) or ()
+    for item in current:
+        used = _cpu(item, "current")
+        if used is not None:
+            status["currentCPUUtilizationPercentage"] = used
+    for name, value in (
+        (_METRICS, others),
+        (_CURRENT, [_metric_seen(item, "current", "current") for item in current]),
+        (_CONDITIONS, status.pop("conditions", None)),
+        (_BEHAVIOR, spec.pop("behavior", None)),
+    ):
+        if value:
+            notes[name] = json_text(value)
+    shown = {
+        **obj,
+        "spec": spec,
+        **({"status": {"currentReplicas": 0, "desiredReplicas": 0, **status}} if "status" in obj else {}),
+    }
+    if notes:
+        meta = obj["metadata"]
+        shown["metadata"] = {**meta, "annotations": {**(meta.get("annotations") or {}), **notes}}
+    return shown
+
+
+def _cpu(metric: _Map, side: str) -> Any:
+    """The part of the requested CPU that a metric is about; None for other metrics."""
+    resource = metric.get("resource") or {}
+    if metric.get("type") != "Resource" or resource.get("name") != "cpu":
+        return None
+    return (resource.get(side) or {}).get("averageUtilization")
+
+
+_VALUES = {"averageUtilization": "AverageUtilization", "averageValue": "AverageValue", "value": "Value"}
+
+
+def _metric_seen(metric: _Map, side: str, prefix: str) -> _Map:
+    """A metric with its goal in fields of autoscaling/v1: ``targetAverageUtilization`` in place of ``target``."""
+    shown: dict[str, Any] = {}
+    for name, source in metric.items():
+        if not isinstance(source, Mapping):
+            shown[name] = source
+            continue
+        rest = {key: value for key, value in source.items() if key != side}
+        goal = source.get(side) or {}
+        rest.update({prefix + end: goal[key] for key, end in _VALUES.items() if key in goal})
+        shown[name] = rest
+    return shown
+
+
+def _metric_kept(metric: _Map) -> _Map:
+    found: dict[str, Any] = {}
+    for name, source in metric.items():
+        if not isinstance(source, Mapping):
+            found[name] = source
+            continue
+        goal = {key: source["target" + end] for key, end in _VALUES.items() if "target" + end in source}
+        kind = {"averageUtilization": "Utilization", "averageValue": "AverageValue", "value": "Value"}
+        rest = {key: value for key, value in source.items() if not key.startswith("target") or key == "target"}
+        found[name] = {**rest, "target": {**goal, "type": next((kind[key] for key in goal), "")}}
+    return found
+
+
+def _without_notes(obj: _Map) -> tuple[_Map, _Map]:
+    meta = obj["metadata"]
+    notes = meta.get("annotations") or {}
+    if not any(name in notes for name in (_METRICS, _CURRENT, _CONDITIONS, _BEHAVIOR)):
+        return obj, notes
+    rest = {name: text for name, text in notes.items() if name not in (_METRICS, _CURRENT, _CONDITIONS, _BEHAVIOR)}
+    bare = {name: value for name, value in meta.items() if name != "annotations"}
+    return {**obj, "metadata": {**bare, **({"annotations": rest} if rest else {})}}, notes
+
+
+def _parsed(text: Any) -> Any:
+    try:
+        return json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _listed(text: Any) -> list[_Map]:
+    found = _parsed(text)
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
