@@ -29,6 +29,7 @@ FLOORS: dict[str, float] = {
     "cluster": 2.5,
     "agents": 3,
     "kind": 3,
+    "api": 3,
     "kubectl": 3,
     "verbs": 3.9,
     "world": 4,

@@ -64,6 +64,8 @@ class Cluster:
 
             self.controllers = start_controllers(self)
             self.clock.settle()
+        self.born = self.store.revision
+        """The revision at which the cluster was ready: older ones were never anybody's to see."""
 
     def as_user(self, user: str) -> Cluster:
         """The same cluster, with requests made as ``user``."""

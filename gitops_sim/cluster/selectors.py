@@ -260,6 +260,6 @@ def _path(kind: Kind, field: str) -> tuple[str, ...]:
     known = () if kind.custom else _FIELDS.get(kind.kind, ())
     if field in known:
         return _STORED_AS.get(field) or tuple(field.split("."))
-    if known:
+    if known or kind.custom:
         raise bad_request(f"field label not supported: {field}")
     raise bad_request(f'"{field}" is not a known field selector: only "metadata.name", "metadata.namespace"')

@@ -120,6 +120,10 @@ class Store(Snapshot):
         count = bisect_right(self._times, time)
         return Past(self._clock, self._roots[count - 1] if count else Map(), self.log[:count])
 
+    def at_revision(self, revision: int) -> Snapshot:
+        """All objects as they were after the change of that revision, which must have been."""
+        return Snapshot(self._roots[revision - 1] if revision else Map(), revision)
+
     def history(self, key: Key) -> list[Change]:
         """Every change of one object, oldest first."""
         return [change for change in self.log if change.key == key]

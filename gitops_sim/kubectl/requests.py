@@ -6,6 +6,7 @@ from typing import Any
 
 from gitops_sim.cluster.protocol import PatchType
 from gitops_sim.cluster.strictness import Level, check_manifest, check_patch
+from gitops_sim.cluster.upserts import created_by_update
 from gitops_sim.cluster.warnings import deprecation
 from gitops_sim.errors import bad_request, not_found
 from gitops_sim.kubectl.flags import FALSE, TRUE
@@ -46,7 +47,7 @@ def create(inv: Invocation, info: Info, obj: Object, *, dry_run: bool | None = N
 def replace(inv: Invocation, info: Info, obj: Object) -> Object:
     """Puts the object in the place of what is there; a few kinds are created when nothing is."""
     if inv.cluster.find(info.kind, info.name, info.namespace) is None:
-        if (info.kind.group, info.kind.kind) not in _CREATED_BY_UPDATE:
+        if not created_by_update(info.kind):
             raise not_found(info.kind.plural, info.name, info.kind.group)
         return create(inv, info, obj)
     _check_spelling(info, obj)
@@ -99,11 +100,3 @@ def _check_spelling(info: Info, obj: Object) -> None:
 
 def _dry(inv: Invocation, dry_run: bool | None) -> bool:
     return inv.dry_run == "server" if dry_run is None else dry_run
-
-
-_RBAC = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
-_CREATED_BY_UPDATE = {
-    *(("", kind) for kind in ("Service", "Endpoints", "Event", "LimitRange", "ResourceQuota")),
-    *(("rbac.authorization.k8s.io", kind) for kind in _RBAC),
-    ("coordination.k8s.io", "Lease"),
-}

@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from gitops_sim.cluster.cluster import Cluster
 from gitops_sim.errors import ApiError
 from gitops_sim.objects import Object
-from tests.cluster.golden import cases, fresh_cluster
+from tests.api.golden import cases, fresh_cluster
 
 MANIFESTS = [
-    step["body"]
-    for name in ("writes-create", "writes-validation")
+    step["request"]["body"]
+    for name in ("01-create", "02-validation")
     for case in cases(name)
     for step in case["steps"]
-    if step["method"] == "POST" and isinstance(step.get("body"), dict) and "<" not in json.dumps(step["body"])
+    if step["request"]["method"] == "POST"
+    and isinstance(step["request"].get("body"), dict)
+    and "<" not in json.dumps(step["request"]["body"])
 ]
 SCALARS = [None, True, False, 0, -1, 1.5, 2**70, "", "foo", "\ud800", "-", "5", "%", "1Gi"]
 JUNK = st.sampled_from([*SCALARS, [], [None], [1], [[]], [{}], {}, {"a": None}, {"": 1}, {"a": [1]}]).map(copy.deepcopy)

@@ -15,9 +15,9 @@ from gitops_sim.cluster.decoding import decode
 from gitops_sim.cluster.kinds import Kinds
 from gitops_sim.cluster.merge import json_patch, merge_patch, strategic_merge, three_way
 from gitops_sim.errors import ApiError
-from tests.cluster.golden import GOLDENS
+from tests.api.golden import RECORDINGS
 
-RECORDED = json.loads((GOLDENS / "kubectl-patches.json").read_text(encoding="utf-8"))
+RECORDED = json.loads((RECORDINGS / "kubectl-patches.json").read_text(encoding="utf-8"))
 KINDS = Kinds()
 DEPLOYMENT = KINDS.find("deploy")
 WIDGET = KINDS.of_object({"apiVersion": "x.io/v1", "kind": "Widget"})

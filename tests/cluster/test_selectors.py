@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from gitops_sim.cluster.kinds import Kinds
 from gitops_sim.cluster.selectors import field_selector, label_selector, matches
 from gitops_sim.errors import ApiError
-from tests.cluster.golden import cases, fresh_cluster
+from tests.api.golden import fresh_cluster, load
 
 PODS = Kinds().of("", "Pod")
 LABELS = {"app": "web", "tier": "front", "n": "5"}
 
 
-@pytest.mark.parametrize("case", cases("selectors"), ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", load("selectors"), ids=lambda case: case["name"])
 def test_lists_are_those_of_the_real_server(case: dict[str, Any]) -> None:
     cluster = fresh_cluster()
     for step in case["steps"]:

@@ -1,0 +1,107 @@
+"""What only Pods have: logs, eviction and binding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gitops_sim.api import bodies, options
+from gitops_sim.api.subresources import success
+from gitops_sim.api.writes import Writer
+from gitops_sim.cluster.selectors import matches
+from gitops_sim.cluster.shapes import mapping, mappings, text
+from gitops_sim.errors import ApiError, Cause, bad_request, conflict, invalid
+from gitops_sim.objects import Object, get_path, key_of, labels_of, with_path
+
+_PULLING = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName")
+NO_LOGS = "Nothing runs inside the simulated Pods: they write no logs. See 'kubectl describe pod' and 'kubectl events'.\n"
+
+
+def log(pod: Object, container: str) -> str:
+    """What the container wrote. Raises ApiError 400 for one that there is not, and for one that waits to start.
+
+    Source of the texts: kubelet ``pkg/kubelet/kubelet_pods.go`` and ``pkg/registry/core/pod/strategy.go``.
+    """
+    name = pod["metadata"]["name"]
+    regular = [text(item, "name") for item in mappings(pod, "spec", "containers")]
+    initial = [text(item, "name") for item in mappings(pod, "spec", "initContainers")]
+    if not container:
+        if len(regular) > 1:
+            choose = f"choose one of: [{' '.join([*initial, *regular])}]"
+            raise bad_request(f"a container name must be specified for pod {name}, {choose}")
+        container = regular[0]
+    if container not in (*regular, *initial):
+        raise bad_request(f"container {container} is not valid for pod {name}")
+    statuses = [*mappings(pod, "status", "containerStatuses"), *mappings(pod, "status", "initContainerStatuses")]
+    status = next((status for status in statuses if text(status, "name") == container), {})
+    waiting = mapping(status, "state", "waiting")
+    if status and (not waiting or mapping(status, "lastState", "terminated")):
+        return NO_LOGS
+    reason = text(waiting, "reason") or "ContainerCreating"
+    why = "trying and failing to pull image" if reason in _PULLING else reason
+    raise bad_request(f'container "{container}" in pod "{name}" is waiting to start: {why}')
+
+
+def evict(writer: Writer) -> Any:
+    """Deletes a Pod unless a budget forbids it. Source: ``pkg/registry/core/pod/storage/eviction.go``."""
+    chosen = options.write_options(writer.request, "CreateOptions")
+    body, _ = bodies.read_object(writer.request, "Eviction")
+    asked = mapping(body, "deleteOptions")
+    name, namespace = writer.target.name, writer.target.namespace
+    pod = writer.cluster.get("pods", name, namespace)
+    if text(pod, "status", "phase") not in ("Succeeded", "Failed", "Pending"):
+        _check_budgets(writer, pod)
+    dry_run = chosen.dry_run or bool(asked.get("dryRun"))
+    grace = asked.get("gracePeriodSeconds")
+    writer.reached = not dry_run
+    writer.cluster.delete("pods", name, namespace, grace_period=float(grace) if isinstance(grace, int) else None, dry_run=dry_run)
+    return success(201)
+
+
+def _check_budgets(writer: Writer, pod: Object) -> None:
+    namespace = writer.target.namespace
+    budgets = [
+        budget
+        for budget in writer.cluster.store.list("policy", "PodDisruptionBudget", namespace)
+        if matches(get_path(budget, ("spec", "selector")), labels_of(pod))
+    ]
+    if len(budgets) > 1:
+        raise ApiError(
+            500,
+            "InternalError",
+            "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
+        )
+    for budget in budgets:
+        status = mapping(budget, "status")
+        if status.get("disruptionsAllowed", 0) <= 0:
+            found = budget["metadata"]["name"]
+            needs, has = status.get("desiredHealthy", 0), status.get("currentHealthy", 0)
+            message = f"The disruption budget {found} needs {needs} healthy pods and has {has} currently"
+            raise ApiError(
+                429,
+                "TooManyRequests",
+                "Cannot evict pod as it would violate the pod's disruption budget.",
+                details={"causes": [{"reason": "DisruptionBudget", "message": message}]},
+            )
+
+
+def bind(writer: Writer) -> Any:
+    """Puts a Pod on a node, once. Source: ``pkg/registry/core/pod/storage/storage.go``."""
+    chosen = options.write_options(writer.request, "CreateOptions")
+    body, _ = bodies.read_object(writer.request, "Binding")
+    node = text(body, "target", "name")
+    name, namespace = writer.target.name, writer.target.namespace
+    if not node:
+        raise invalid("Binding", name, [Cause("target.name", "Required value", "FieldValueRequired")])
+    pod = writer.cluster.get("pods", name, namespace)
+    given = get_path(pod, ("spec", "nodeName"))
+    if given:
+        why = f'pod {name} is already assigned to node "{given}"'
+        raise conflict("pods/binding", name, why=why)
+    if not chosen.dry_run:
+        writer.reached = True
+        cluster = writer.cluster
+        entry = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": cluster.clock.timestamp()}
+        others = [c for c in get_path(pod, ("status", "conditions")) or () if c["type"] != "PodScheduled"]
+        bound = with_path(with_path(pod, ("spec", "nodeName"), node), ("status", "conditions"), [*others, entry])
+        cluster.store.put(key_of(pod), bound, cluster.user)
+    return success(201)

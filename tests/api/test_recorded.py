@@ -1,0 +1,41 @@
+"""The whole API, compared answer by answer with recordings of a real 1.36 API server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.golden import Player, cases, fresh_cluster
+
+# Where this API is not the real one, and why: ends of paths that are not compared.
+APART = {
+    "pv": (".finalizers",),  # no controller would take the finalizers of the storage protection off again
+    "immutable-pvc": (".finalizers",),
+    "table-pvc": (".finalizers",),
+    "table-daemonsets": (".annotations",),  # the recording lacks an annotation that the write before it answered with
+    "merge-kind-change": (".message",),  # the real one tries to read the data as those of a Secret
+    "cr-patches": (".acceptedNames", ".conditions", ".metadata.resourceVersion"),  # of a definition: a controller's work
+    "list-item-kind": (".acceptedNames", ".conditions", ".metadata.resourceVersion"),
+}
+# Not there yet: what they would need is named.
+OPEN = {
+    "hpa-metrics": "autoscaling/v1",
+    "warnings-deprecated": "seccomp profiles in annotations",
+    "accept-types": "managedFields",
+}
+RECORDINGS = ("01-create", "02-validation", "03-patch", "05-versions", "06-list-watch", "07-deletion")
+CASES = [(name, case) for name in RECORDINGS for case in cases(name)]
+
+
+@pytest.mark.parametrize(("recording", "case"), CASES, ids=[f"{name}-{case['name']}" for name, case in CASES])
+def test_answers_are_those_of_the_real_server(recording: str, case: dict[str, Any]) -> None:
+    player = Player(fresh_cluster(controllers=recording.startswith("07")), apart=APART.get(case["name"], ()))
+    found = []
+    for number, step in enumerate(case["steps"]):
+        request = step["request"]
+        found += [f"step {number}, {request['method']} {request['path']}: {difference}" for difference in player.play(step)]
+    if case["name"] in OPEN:
+        assert found, f"{case['name']} is like the real one now: take it out of OPEN"
+    else:
+        assert not found, "\n".join([case.get("why", ""), *found])
