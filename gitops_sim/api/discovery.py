@@ -17,7 +17,6 @@ from gitops_sim.cluster.controllers.nodes import VERSION
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.errors import ApiError
 
-_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 _API_EXTENSIONS = ("apiextensions.k8s.io", "apiregistration.k8s.io", "admissionregistration.k8s.io")
 _ALL = (
     *(("", kind) for kind in ("Pod", "Service", "ReplicationController")),
@@ -27,7 +26,7 @@ _ALL = (
     ("batch", "Job"),
 )
 AGGREGATED = {f"application/json;g=apidiscovery.k8s.io;v={v};as=APIGroupDiscoveryList": v for v in ("v2", "v2beta1")}
-_STORED_IN = {"apiextensions.k8s.io": "v1beta1"}
+_STORED_IN = dict.fromkeys(("CustomResourceDefinition", "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"), "v1beta1")
 _GROUPS_FIRST = (
     "apiregistration.k8s.io",
     "apps",
@@ -51,6 +50,8 @@ class Resource:
     singular: str = ""
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    stored: str = ""
+    """``group/version/kind`` as which its objects are kept."""
 
 
 def version() -> dict[str, str]:
@@ -79,7 +80,7 @@ def version() -> dict[str, str]:
 def group_versions(cluster: Cluster) -> dict[str, list[str]]:
     """The versions of every group but the core one, in the order in which the server lists them."""
     found: dict[str, list[str]] = {}
-    for kind in cluster.kinds:
+    for kind in cluster.kinds.served():
         if kind.group and kind.version not in found.setdefault(kind.group, []):
             found[kind.group].append(kind.version)
     order = {group: index for index, group in enumerate(_GROUPS_FIRST)}
@@ -88,22 +89,23 @@ def group_versions(cluster: Cluster) -> dict[str, list[str]]:
 
 def resources(cluster: Cluster, group: str, version: str) -> list[Resource]:
     """Of one group and version, sorted by name; empty for one that is not served."""
-    kinds = sorted((k for k in cluster.kinds if (k.group, k.version) == (group, version)), key=lambda k: k.plural)
+    kinds = sorted((k for k in cluster.kinds.served() if (k.group, k.version) == (group, version)), key=lambda k: k.plural)
     return [resource for kind in kinds for resource in _of_kind(kind)]
 
 
 def _of_kind(kind: Kind) -> Iterator[Resource]:
-    verbs = tuple(verb for verb in _VERBS if kind.kind != "Namespace" or kind.group or verb != "deletecollection")
+    kept = kind.stored or kind
     yield Resource(
         kind.plural,
         kind.kind,
         kind.group,
         kind.version,
         kind.namespaced,
-        verbs,
+        kind.verbs,
         kind.singular,
         kind.short_names,
         _categories(kind),
+        f"{kept.group}/{_STORED_IN.get(kept.kind, kept.version)}/{kept.kind}",
     )
     for name, subresource in sorted(SUBRESOURCES.items()):
         if subresource.of(kind):
@@ -170,15 +172,14 @@ def _resource(item: Resource, group: str, version: str) -> dict[str, Any]:
         line["shortNames"] = list(item.short_names)
     if item.categories:
         line["categories"] = list(item.categories)
-    if "/" not in item.name and item.verbs != ("create",):
+    if "/" not in item.name and "watch" in item.verbs:
         line["storageVersionHash"] = _storage_hash(item)
     return line
 
 
 def _storage_hash(item: Resource) -> str:
     """Of the version in which the server keeps the objects. Source: ``StorageVersionHash`` in k8s.io/apiserver."""
-    whole = f"{item.group}/{_STORED_IN.get(item.group, item.version)}/{item.kind}"
-    return base64.b64encode(hashlib.sha256(whole.encode()).digest()[:8]).decode()
+    return base64.b64encode(hashlib.sha256(item.stored.encode()).digest()[:8]).decode()
 
 
 # ---------------------------------------------------------------------- the aggregated form

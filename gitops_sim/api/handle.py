@@ -16,6 +16,8 @@ from gitops_sim.cluster.warnings import deprecation
 from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.objects import Object
 
+_VERBS = {"GET": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_SUBRESOURCE_VERBS = {**_VERBS, "POST": "create"}
 _HEALTH = ("healthz", "livez", "readyz")
 
 
@@ -48,7 +50,7 @@ def _answered(cluster: Cluster, request: Request) -> Response:
 
 def _is_document(cluster: Cluster, steps: tuple[str, ...]) -> bool:
     if steps[0] in ("api", "apis"):
-        kinds = cluster.kinds
+        kinds = cluster.kinds.served()
         return len(steps) == 1 or any(steps[1:] in ((k.version,), (k.group,), (k.group, k.version)) for k in kinds)
     return steps[0] in ("version", "openapi", *_HEALTH)
 
@@ -122,8 +124,8 @@ def _resource(cluster: Cluster, request: Request) -> Response:
 
 def _collection(cluster: Cluster, request: Request, target: Target, form: Form, writer: Writer) -> Response:
     include = request.option("includeObject")
-    placed = bool(target.namespace) or not target.kind.namespaced
-    if request.method == "GET":
+    placed, verbs = bool(target.namespace) or not target.kind.namespaced, target.kind.verbs
+    if request.method == "GET" and "list" in verbs:
         watching = lists.is_watch(request, target)
         chosen = options.list_options(request, watch=watching)
         if watching:
@@ -131,10 +133,10 @@ def _collection(cluster: Cluster, request: Request, target: Target, form: Form, 
         found, meta = lists.page(cluster, target, chosen)
         shown = forms.many(cluster, target.kind, found, meta, form, include)
         return _shown(request, shown, form, [deprecation(target.kind)])
-    if request.method == "POST" and placed:
+    if request.method == "POST" and placed and "create" in verbs:
         obj, code = writer.create()
         return _shown(request, forms.one(cluster, target.kind, obj, form, include), form, writer.warnings, code, writer.reached)
-    if request.method == "DELETE" and placed and target.kind.kind not in ("Namespace", "Service"):
+    if request.method == "DELETE" and placed and "deletecollection" in verbs:
         gone, meta = writer.delete_all()
         shown = forms.many(cluster, target.kind, gone, meta, form, include)
         return _shown(request, shown, form, writer.warnings, 200, writer.reached)
@@ -143,6 +145,8 @@ def _collection(cluster: Cluster, request: Request, target: Target, form: Form, 
 
 def _object(cluster: Cluster, request: Request, target: Target, form: Form, writer: Writer) -> Response:
     include = request.option("includeObject")
+    if _VERBS.get(request.method) not in target.kind.verbs:
+        raise no_such_method()
     if request.method == "GET":
         if target.watch:
             chosen = options.list_options(request, watch=True)
@@ -155,10 +159,8 @@ def _object(cluster: Cluster, request: Request, target: Target, form: Form, writ
         obj, code = writer.update()
     elif request.method == "PATCH":
         obj, code = writer.patch()
-    elif request.method == "DELETE":
-        obj = writer.delete()
     else:
-        raise no_such_method()
+        obj = writer.delete()
     return _shown(request, forms.one(cluster, target.kind, obj, form, include), form, writer.warnings, code, writer.reached)
 
 
@@ -176,8 +178,7 @@ def _subresource(cluster: Cluster, request: Request, target: Target, form: Form,
     found, method = subresource_of(target.kind, target.subresource), request.method
     if found is None:
         raise no_such_path()
-    verb = {"GET": "get", "PUT": "update", "PATCH": "patch", "POST": "create"}.get(method)
-    if verb not in found.verbs:
+    if _SUBRESOURCE_VERBS.get(method) not in found.verbs:
         raise no_such_method()
     code = 200
     if target.subresource == "log":

@@ -14,7 +14,7 @@ from typing import Any
 from gitops_sim.api.options import ListOptions, revision_of
 from gitops_sim.api.request import Request
 from gitops_sim.api.route import Target
-from gitops_sim.cluster import selectors
+from gitops_sim.cluster import selectors, versions
 from gitops_sim.cluster.cluster import Cluster
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.errors import ApiError, bad_request
@@ -52,7 +52,9 @@ def page(cluster: Cluster, target: Target, options: ListOptions) -> tuple[list[O
     else:
         selected = selection(kind, options)
         namespace = target.namespace if kind.namespaced else ""
-        found = [obj for obj in store.at_revision(revision).list(kind.group, kind.kind, namespace) if selected(obj)]
+        stored = kind.stored or kind
+        found = store.at_revision(revision).list(stored.group, stored.kind, namespace)
+        found = [obj for obj in (versions.seen(kind, obj) if kind.stored else obj for obj in found) if selected(obj)]
     if start:
         found = [obj for obj in found if _place(target, obj) >= start]
     meta: dict[str, Any] = {"resourceVersion": str(revision)}

@@ -56,7 +56,7 @@ def _hash(body: bytes) -> str:
 def _document(cluster: Cluster, name: str) -> bytes:
     steps = name.split("/")
     group, version = ("", "v1") if name == "api/v1" else (steps[1], steps[2]) if len(steps) == 3 else ("", "")
-    kinds = tuple((k.plural, k.kind, k.namespaced) for k in cluster.kinds if (k.group, k.version) == (group, version))
+    kinds = tuple((k.plural, k.kind, k.namespaced) for k in cluster.kinds.served() if (k.group, k.version) == (group, version))
     return _made(name, group, version, kinds)
 
 

@@ -44,5 +44,8 @@ def target_of(cluster: Cluster, steps: tuple[str, ...]) -> Target:
 
 def kind_at(cluster: Cluster, group: str, version: str, plural: str) -> Kind | None:
     """The kind whose objects are served under these three."""
-    found = cluster.kinds.find(f"{plural}.{group}")
-    return found if found is not None and (found.plural, found.group, found.version) == (plural, group, version) else None
+    for name in (f"{plural}.{group}", f"{plural}.{version}.{group}"):
+        found = cluster.kinds.find(name)
+        if found is not None and (found.plural, found.group, found.version) == (plural, group, version):
+            return found
+    return None

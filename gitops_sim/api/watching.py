@@ -16,6 +16,7 @@ from gitops_sim.api.accept import Form
 from gitops_sim.api.options import ListOptions, no_number, revision_of
 from gitops_sim.api.response import encoded
 from gitops_sim.api.route import Target
+from gitops_sim.cluster import versions
 from gitops_sim.cluster.cluster import Cluster
 from gitops_sim.cluster.store import Change
 from gitops_sim.errors import ApiError
@@ -83,17 +84,20 @@ class Watch:
 
     def _events(self, change: Change) -> Iterator[tuple[Type, Object]]:
         key, kind = change.key, self._target.kind
-        if (key.group, key.kind) != (kind.group, kind.kind) or (
-            self._target.namespace and key.namespace != self._target.namespace
-        ):
+        stored = kind.stored or kind
+        if (key.group, key.kind) != (stored.group, stored.kind) or self._target.namespace not in ("", key.namespace):
             return
-        before = change.old is not None and self._selected(change.old)
-        after = change.type != "DELETED" and self._selected(change.object)
-        if after:
-            yield ("MODIFIED" if before else "ADDED"), change.object
-        elif before:
-            gone: Object = with_path(change.old, ("metadata", "resourceVersion"), str(change.revision))
-            yield "DELETED", gone
+        old, new = self._seen(change.old), self._seen(None if change.type == "DELETED" else change.object)
+        if new is not None:
+            yield ("MODIFIED" if old is not None else "ADDED"), new
+        elif old is not None:
+            yield "DELETED", with_path(old, ("metadata", "resourceVersion"), str(change.revision))
+
+    def _seen(self, obj: Object | None) -> Object | None:
+        """The object in the version that is watched; None where it is not selected."""
+        if obj is not None and self._target.kind.stored:
+            obj = versions.seen(self._target.kind, obj)
+        return obj if obj is not None and self._selected(obj) else None
 
     def _mark(self, revision: int, annotations: dict[str, str]) -> Object:
         kind = self._target.kind

@@ -64,7 +64,7 @@ class Player:
     """One case against one cluster. ``apart`` are ends of paths in answers that are known to differ."""
 
     def __init__(self, cluster: Cluster, *, apart: tuple[str, ...] = ()) -> None:
-        self.cluster, self.apart = cluster, (".managedFields", ".containerID", ".imageID", *apart)
+        self.cluster, self.apart = cluster, (".managedFields", ".containerID", ".imageID", ".serverAddress", *apart)
         self.values: dict[str, Any] = {}
         self.answers: list[Any] = []
 

@@ -20,7 +20,7 @@ APART = {
 }
 # Not there yet: what they would need is named.
 OPEN = {
-    "hpa-metrics": "autoscaling/v1",
+    "hpa-metrics": "the order of fields in annotations that hold JSON",
     "warnings-deprecated": "seccomp profiles in annotations",
     "accept-types": "managedFields",
 }

@@ -1,0 +1,59 @@
+"""What there is to ask for: the discovery documents, compared resource by resource with those of a real 1.36 API server."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from gitops_sim.api import Request, handle
+from tests.api.golden import Player, cases, fresh_cluster
+
+DOCUMENTS = [case for case in cases("11-discovery") if "resources" in case["steps"][0]["response"]["body"]]
+OTHERS = [
+    case for case in cases("11-discovery") if case not in DOCUMENTS and case["name"] not in ("openapi-v3", "aggregated-apis")
+]
+# Nothing here answers them.
+NOT_SERVED = {
+    "nodes/proxy", "pods/attach", "pods/ephemeralcontainers", "pods/exec", "pods/portforward", "pods/proxy", "pods/resize",
+    "serviceaccounts/token", "services/proxy",
+}  # fmt: skip
+
+
+def body_of(target: str, **headers: str) -> Any:
+    response = handle(fresh_cluster(), Request("GET", target, headers))
+    assert response.status == 200, response.body
+    return response.json()
+
+
+@pytest.mark.parametrize("case", DOCUMENTS, ids=lambda case: case["name"])
+def test_resources_are_those_of_the_real_server(case: dict[str, Any]) -> None:
+    step = case["steps"][0]
+    wanted, found = dict(step["response"]["body"]), body_of(step["request"]["path"])
+    theirs = {item["name"]: item for item in wanted.pop("resources")}
+    ours = {item["name"]: item for item in found.pop("resources")}
+    assert found == wanted
+    assert set(theirs) - set(ours) <= NOT_SERVED
+    assert {name: item for name, item in theirs.items() if name in ours} == ours
+
+
+@pytest.mark.parametrize("case", OTHERS, ids=lambda case: case["name"])
+def test_other_documents_are_those_of_the_real_server(case: dict[str, Any]) -> None:
+    assert not Player(fresh_cluster()).play(case["steps"][0])
+
+
+def test_the_aggregated_form_says_the_same() -> None:
+    (step,) = next(case for case in cases("11-discovery") if case["name"] == "aggregated-apis")["steps"]
+    assert not Player(fresh_cluster()).play(step)
+
+
+def test_openapi_is_found_by_its_hash_and_may_then_be_kept_for_ever() -> None:
+    paths = body_of("/openapi/v3")["paths"]
+    (step,) = next(case for case in cases("11-discovery") if case["name"] == "openapi-v3")["steps"]
+    recorded = [re.sub("hash=.*", "", item["serverRelativeURL"]) for item in step["response"]["body"]]
+    assert [re.sub("hash=.*", "", paths[name]["serverRelativeURL"]) for name in ("api/v1", "apis/apps/v1", "version")] == recorded
+    response = handle(fresh_cluster(), Request("GET", paths["apis/apps/v1"]["serverRelativeURL"]))
+    assert response.headers["Cache-Control"] == "public, immutable"
+    assert json.loads(response.body)["openapi"] == "3.0.0"
