@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from gitops_sim.clock import EPOCH, Clock
 
-
 _INSTANT = 1e-6
 """Simulated seconds that nobody waits for."""
 
