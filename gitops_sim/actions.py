@@ -125,7 +125,7 @@ class Shape:
 
     required: Mapping[str, Check]
     optional: Mapping[str, Check] = field(default_factory=dict)
-    one_of: Mapping[str, Shape] = field(default_factory=dict)
+    one_of: Mapping[str, Check | Shape] = field(default_factory=dict)
 
     def all(self) -> dict[str, Check | Shape]:
         return {**self.required, **self.one_of, **self.optional, **_EVERYWHERE}
@@ -133,12 +133,13 @@ class Shape:
 
 _EVERYWHERE: dict[str, Check] = {"by": _name, "cluster": _name}
 _COMMAND = Shape({"args": _name})
+_WHICH: dict[str, Check] = {"number": _count, "branch": _name}
 _PULL_REQUEST: dict[str, Shape] = {
     "open": Shape({"branch": _name, "title": _name}, {"into": _name, "body": _text}),
-    "review": Shape({"number": _count, "verdict": _verdict}, {"text": _text}),
-    "comment": Shape({"number": _count, "text": _name}),
-    "merge": Shape({"number": _count}, {"message": _name}),
-    "close": Shape({"number": _count}, {"text": _text}),
+    "review": Shape({"verdict": _verdict}, {"text": _text}, one_of=_WHICH),
+    "comment": Shape({"text": _name}, one_of=_WHICH),
+    "merge": Shape({}, {"message": _name}, one_of=_WHICH),
+    "close": Shape({}, {"text": _text}, one_of=_WHICH),
 }
 
 FIELDS: dict[str, Shape] = {
@@ -187,19 +188,22 @@ def check_action(do: str, fields: Mapping[str, Any], *, where: str = "") -> None
 
 def _check_inside(shape: Shape, value: Any, name: str, do: str, where: str) -> None:
     """The same for a mapping that is a field."""
-    of, known = f"{name!r} of {do!r}", {**shape.required, **shape.optional}
-    mend = f"write {name}: {{" + ", ".join(f"{key}: ..." for key in shape.required) + "}"
+    of, known = f"{name!r} of {do!r}", {**shape.one_of, **shape.required, **shape.optional}
+    mend = f"write {name}: {{" + ", ".join(f"{key}: ..." for key in [*[*shape.one_of][:1], *shape.required]) + "}"
     if not isinstance(value, Mapping):
         raise BadInput(f"{of} must be a mapping, not {_shown(value)}", where=where, mend=mend)
     for key, inner in value.items():
         if key not in known:
             raise BadInput(f"unknown field {key!r} in {of}", where=where, mend=_nearest(str(key), known))
-        wrong = known[key](inner)
+        rule = known[key]
+        wrong = "" if isinstance(rule, Shape) else rule(inner)
         if wrong:
             raise BadInput(f"{key!r} in {of} {wrong}, not {_shown(inner)}", where=where, mend=mend)
     for key in shape.required:
         if key not in value:
             raise BadInput(f"{of} needs {key!r}", where=where, mend=mend)
+    if shape.one_of and len(shape.one_of.keys() & value.keys()) != 1:
+        raise BadInput(f"{of} needs one of {', '.join(shape.one_of)}", where=where, mend=mend)
 
 
 # ---------------------------------------------------------------------- reading

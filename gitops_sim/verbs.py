@@ -102,7 +102,7 @@ def _pr(world: World, action: Action, by: str) -> Output:
         pull = pulls.open(repo, fields["branch"], fields.get("into", ""), author=by, **more)
         done = f"opened #{pull.number}, {pull.head} into {pull.base}: {pull.title}"
     else:
-        number, text = fields["number"], fields.get("text", "")
+        number, text = fields.get("number") or pulls.of_branch(repo, fields["branch"]).number, fields.get("text", "")
         if verb == "review":
             pull = pulls.review(repo, number, fields["verdict"], text, author=by)
         elif verb == "comment":

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitops_sim.actions import FIELDS, LONGEST, MOST_ACTIONS, Action, ActionLog, check_action, dump_actions, load_actions
+from gitops_sim.actions import FIELDS, LONGEST, MOST_ACTIONS, Action, ActionLog, Shape, check_action, dump_actions, load_actions
 from gitops_sim.errors import BadInput
 
 LOG = """\
@@ -132,7 +132,16 @@ def one(action: str) -> str:
             "x:3: actions[0]",
             "'merge' of 'pr' must be a mapping, not 1(?s:.*){number",
         ),
-        (one("{at: 1, do: pr, repo: a, merge: {}}"), "x:3: actions[0]", "'merge' of 'pr' needs 'number'"),
+        (
+            one("{at: 1, do: pr, repo: a, merge: {}}"),
+            "x:3: actions[0]",
+            "'merge' of 'pr' needs one of number, branch(?s:.*){number: ...}",
+        ),
+        (
+            one("{at: 1, do: pr, repo: a, close: {number: 1, branch: x}}"),
+            "x:3: actions[0]",
+            "'close' of 'pr' needs one of number",
+        ),
         (one("{at: 1, do: pr, repo: a, merge: {number: 0}}"), "x:3: actions[0]", "'number' in 'merge' of 'pr' must be a number"),
         (one("{at: 1, do: pr, repo: a, open: {branch: x}}"), "x:3: actions[0]", "needs 'title'(?s:.*){branch: ..., title: ...}"),
         (one("{at: 1, do: pr, repo: a, open: {branch: x, titel: y}}"), "x:3: actions[0]", "'titel'(?s:.*)did you mean 'title'"),
@@ -177,7 +186,9 @@ def test_every_action_can_be_written_as_its_hint_says() -> None:
     values = {"files": {"a": "b"}, "commits": [], "value": 1}
     for do, shape in FIELDS.items():
         fields: dict[str, Any] = {name: values.get(name, "x") for name in shape.required}
-        fields |= {name: dict.fromkeys(inner.required, "x") for name, inner in [*shape.one_of.items()][:1]}
+        fields |= {
+            name: dict.fromkeys(inner.required, "x") for name, inner in [*shape.one_of.items()][:1] if isinstance(inner, Shape)
+        }
         check_action(do, fields)
         for name in shape.required:
             with pytest.raises(BadInput, match=f"'{do}' needs '{name}'(?s:.*){name}: "):

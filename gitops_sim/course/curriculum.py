@@ -154,6 +154,9 @@ BELIEFS: dict[str, Belief] = {
         "A repository for each team is the only right way.", "It is a trade: ownership for changes that span repositories."
     ),
     "promotion-copies": Belief("Promotion is copying the files.", "It is a reviewed commit that moves a version."),
+    "checks-replace-review": Belief(
+        "Green checks are enough, nobody needs to look.", "Checks judge the form. What was meant, only people know."
+    ),
     "drift-is-attack": Belief(
         "Drift is always somebody's fault.", "Controllers and operators write too. Decide which fields are Git's."
     ),

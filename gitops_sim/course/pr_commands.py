@@ -70,6 +70,8 @@ def _told(session: Session, pull: PullRequest) -> str:
     for remark in pull.remarks:
         done = {"approve": "approves", "request-changes": "asks for changes", "comment": "says"}[remark.verdict]
         lines.append(f"{time_of_day(remark.time)} {remark.by} {done}" + (f": {remark.text}" if remark.text else ""))
+    if pull.state == "open":
+        lines.append(f"approved by: {', '.join(pull.approved_by) or 'nobody yet'}")
     lines += [f"it waits for: {what}" for what in session.world.git.pull_requests.unmet(pull)]
     return "\n".join(lines) + "\n"
 

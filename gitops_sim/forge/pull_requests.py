@@ -47,6 +47,14 @@ class PullRequests:
             raise GitFailed(f"no pull request #{number}", where=f"repo/{repo}", mend=mend)
         return known[number - 1]
 
+    def of_branch(self, repo: str, branch: str) -> PullRequest:
+        """The one that is open for a branch, the newest of several."""
+        found = [pull for pull in self.of(repo) if pull.head == branch and pull.state == "open"]
+        if not found:
+            mend = "open one first, or give its number"
+            raise GitFailed(f"no pull request is open for branch {branch!r}", where=f"repo/{repo}", mend=mend)
+        return found[-1]
+
     def unmet(self, pull: PullRequest) -> list[str]:
         """What the rules of its base still ask for, in words."""
         return pull.unmet(self._repository(pull).rules.get(pull.base, BranchRules())) if pull.state == "open" else []

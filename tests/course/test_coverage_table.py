@@ -38,13 +38,6 @@ OPEN: dict[tuple[str, str], str] = {
     ("repository-structure", "notebook"): "no notebook on it",
     ("image-automation", "notebook"): "no notebook on it",
     ("promotion", "notebook"): "no notebook on it",
-    ("why-it-matters", "exercise"): "an argument, nothing to do with one's hands",
-    ("did-you-know", "exercise"): "facts, nothing to do with one's hands",
-    ("summary", "exercise"): "nothing to do with one's hands",
-    ("flux", "exercise"): "no exercise runs Flux",
-    ("comparison", "exercise"): "no exercise runs Flux beside Argo CD",
-    ("image-automation", "exercise"): "no exercise on it",
-    ("promotion", "exercise"): "no exercise on it",
 }
 """Holes of this edition: (section, what is missing) and why. No section may be without quiz items."""
 

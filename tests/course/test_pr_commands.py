@@ -39,7 +39,7 @@ def test_a_change_by_pull_request(session: Session) -> None:
     assert "ana      approves #1" in session.run("2m")
     assert pr(session, "view #1") == (
         "#1 Three\nopen: three into main, by you at 09:00:00\nSale\ncheck yaml: passed\ncheck manifests: passed\n"
-        "09:00:00 you says: Please\n09:01:40 ana approves\n"
+        "09:00:00 you says: Please\n09:01:40 ana approves\napproved by: ana\n"
     )
     assert pr(session, "merge 1").startswith("merged #1 into main as ")
     assert "replicas: 3" in session.read("web/deployment.yaml")

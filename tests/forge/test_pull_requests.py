@@ -191,10 +191,12 @@ def test_a_copied_world_goes_its_own_way() -> None:
     world.git.create("web", {"web.yaml": WEB}).protect("main", BranchRules(1, ("manifests",)))
     world.do("branch", repo="web", name="release")
     world.do("commit", repo="web", branch="release", message="Deploy 2", files={"web.yaml": NEW})
+    with pytest.raises(BadInput, match="no pull request is open for branch 'release'"):
+        world.do("pr", repo="web", merge={"branch": "release"})
     told = world.do("pr", repo="web", open={"branch": "release", "title": "Deploy 2"})
     assert "opened #1, release into main: Deploy 2\n  it waits for: 1 approval by somebody else than you\n" in str(told)
     twin = copy.deepcopy(world)
-    twin.do("pr", repo="web", review={"number": 1, "verdict": "approve"}, by="ana")
+    twin.do("pr", repo="web", review={"branch": "release", "verdict": "approve"}, by="ana")
     twin.run("1m")
     assert "merged #1 into main" in str(twin.do("pr", repo="web", merge={"number": 1}))
     world.run("1m")

@@ -427,7 +427,7 @@ def reviewed() -> Evidence:
             "no ConfigMap.apps in web/conf.yaml",
         ),
         ("{check: file_field_matches, repo: shop, path: web/conf.yaml, field: .data.a, pattern: '^[ab]$'}", True, "b"),
-        ("{check: file_field_matches, repo: shop, path: web/conf.yaml, field: .data, pattern: b}", False, "{'a': 'b'}"),
+        ("{check: file_field_matches, repo: shop, path: web/conf.yaml, field: .data, pattern: b}", False, '{"a": "b"}'),
     ],
 )
 def test_pull_requests_and_files(reviewed: Evidence, text: str, passed: bool, actual: str) -> None:

@@ -3,7 +3,7 @@
 A new word is a function in one of the modules below, decorated with ``check`` or ``measure``.
 """
 
-from gitops_sim.scenarios.checks import agents, events, gitwords, pullwords, state, trajectory
+from gitops_sim.scenarios.checks import agents, events, filewords, gitwords, pullwords, state, trajectory
 from gitops_sim.scenarios.checks.vocabulary import CHECKS, MEASURES, Call, Measured, Param, Verdict, Word, read_call
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Word",
     "agents",
     "events",
+    "filewords",
     "gitwords",
     "pullwords",
     "read_call",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from gitops_sim.clock import time_of_day
@@ -11,13 +11,12 @@ from gitops_sim.errors import BadInput
 from gitops_sim.nearest import nearest
 from gitops_sim.objects import Path, dotted, get_path
 from gitops_sim.scenarios.checks.conditions import Ready
-from gitops_sim.scenarios.checks.params import ANY_VALUE, BRANCH, FIELD, OBJECT, PATTERN, REPO, glob, optional, shown
+from gitops_sim.scenarios.checks.params import ANY_VALUE, BRANCH, FIELD, OBJECT, PATTERN, REPO, optional, shown
 from gitops_sim.scenarios.checks.vocabulary import Measured, Param, Verdict, check, measure
-from gitops_sim.scenarios.checks.when import SINCE, UNTIL, When, read_when
+from gitops_sim.scenarios.checks.when import SINCE, UNTIL, When
 from gitops_sim.scenarios.divergence import Divergence, Source, desired_at, differing, divergences, sources, tips
 from gitops_sim.scenarios.evidence import Evidence, ObjectRef, seconds
 from gitops_sim.scenarios.reading import Reader
-from gitops_sim.yaml_in import load_documents
 
 _AUTHOR = Param("only commits by this person", Reader.text)
 
@@ -53,97 +52,6 @@ def commits(
 def _commits(evidence: Evidence, repo: str, message: re.Pattern[str], author: str, branch: str) -> list[Any]:
     log = evidence.world.git.repository(repo).log(branch)
     return [commit for commit in log if message.search(commit.message) and author in ("", commit.author)]
-
-
-_PATH = Param("a file's path in the repository", Reader.text, required=True)
-_WHEN = Param("when: a time, {action: n} or {event: ...}; the end when left out", read_when)
-
-
-@check(repo=REPO, path=_PATH, pattern=PATTERN, branch=BRANCH, at=_WHEN)
-def file_matches(
-    evidence: Evidence, *, repo: str, path: str, pattern: re.Pattern[str], branch: str = "", at: When | None = None
-) -> Verdict:
-    """A file of a branch holds text that matches, whoever reads it."""
-    time = at.find(evidence) if at else evidence.end
-    expected = f"{path} in {repo} with {pattern.pattern}"
-    if time is None:
-        return Verdict(False, expected, f"never: {at}")
-    content = _file(evidence, repo, path, branch, time)
-    if content is None:
-        return Verdict(False, expected, f"no file {path}", time)
-    found = pattern.search(content)
-    return Verdict(found is not None, expected, found[0].strip() if found else f"{path} without it", time)
-
-
-@check(repo=REPO, path=_PATH, branch=BRANCH, at=_WHEN)
-def file_absent(evidence: Evidence, *, repo: str, path: str, branch: str = "", at: When | None = None) -> Verdict:
-    """A branch holds no file of this path."""
-    time = at.find(evidence) if at else evidence.end
-    if time is None:
-        return Verdict(False, f"no {path} in {repo}", f"never: {at}")
-    missing = _file(evidence, repo, path, branch, time) is None
-    return Verdict(missing, f"no {path} in {repo}", f"no file {path}" if missing else f"{path} is there", time)
-
-
-def _file(evidence: Evidence, repo: str, path: str, branch: str, time: float) -> str | None:
-    repository = evidence.world.git.repository(repo)
-    tip = repository.branches_at(time).get(branch or repository.default_branch)
-    if tip is None:
-        return None
-    tree = repository.tree(tip)
-    return tree.read(path).decode("utf-8", "replace") if path in tree.files() else None
-
-
-_KIND = Param("the kind of the document, as Kustomization.kustomize.toolkit.fluxcd.io; any when left out", Reader.text)
-_ANY_PATH = Param("a file's path in the repository, in which * stands for anything", Reader.text, required=True)
-
-
-@check(repo=REPO, path=_ANY_PATH, kind=_KIND, field=FIELD, value=ANY_VALUE, branch=BRANCH)
-def file_field_equals(
-    evidence: Evidence, *, repo: str, path: str, kind: str = "", field: Path, value: Any, branch: str = ""
-) -> Verdict:
-    """A document in a file of a branch states this value, whether anybody reads it or not; null means that it states none."""
-    return _stated(evidence, repo, path, kind, field, branch, shown(value), lambda found: bool(found == value))
-
-
-@check(repo=REPO, path=_ANY_PATH, kind=_KIND, field=FIELD, pattern=PATTERN, branch=BRANCH)
-def file_field_matches(
-    evidence: Evidence, *, repo: str, path: str, kind: str = "", field: Path, pattern: re.Pattern[str], branch: str = ""
-) -> Verdict:
-    """A document in a file of a branch states text here that matches."""
-    return _stated(evidence, repo, path, kind, field, branch, f"like {pattern.pattern}", _matcher(pattern))
-
-
-def _matcher(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
-    return lambda found: isinstance(found, str) and pattern.search(found) is not None
-
-
-def _stated(
-    evidence: Evidence, repo: str, path: str, kind: str, field: Path, branch: str, wanted: str, fits: Callable[[Any], bool]
-) -> Verdict:
-    """All documents of the kind must fit: a second one that says otherwise is a mistake, too."""
-    expected = f"{path}: {kind.partition('.')[0] or 'document'} {dotted(field)} = {wanted}"
-    tree = evidence.world.git.repository(repo).tree(branch or "HEAD")
-    files = [name for name in tree.files() if glob(name, path)]
-    if not files:
-        return Verdict(False, expected, f"no file {path}")
-    values = []
-    for name in files:
-        try:
-            documents = load_documents(tree.read(name), where=name)
-        except BadInput as error:
-            return Verdict(False, expected, f"{error.where}: {error.what}")
-        values += [get_path(d.value, field) for d in documents if isinstance(d.value, dict) and _is_kind(d.value, kind)]
-    if not values:
-        return Verdict(False, expected, f"no {kind or 'document'} in {', '.join(files)}")
-    wrong = [value for value in values if not fits(value)]
-    return Verdict(not wrong, expected, shown((wrong or values)[0]))
-
-
-def _is_kind(document: Mapping[str, Any], kind: str) -> bool:
-    name, _, group = kind.partition(".")
-    own = str(document.get("apiVersion", "")).rpartition("/")[0]
-    return kind == "" or (document.get("kind") == name and group in ("", own))
 
 
 @check(object=OBJECT, field=FIELD, value=ANY_VALUE)

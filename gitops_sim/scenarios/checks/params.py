@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from fnmatch import fnmatchcase
@@ -76,9 +77,7 @@ def shown(value: Any) -> str:
     """A value in a sentence: text bare, nothing as ``nothing``, the rest as JSON writes it."""
     if value is None:
         return "nothing"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else str(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 OBJECT = Param("an object: Kind/name or Kind/namespace/name", read_object, required=True)

@@ -20,6 +20,10 @@ _NUMBERS = (re.compile(r"(replicas[:=] ?)(\d+)"), re.compile(r"(count[:=] ?)(\d+
 _IMAGE = re.compile(r"(image: \S+?:|set image .*:)([\w.]+)")
 
 
+_LINE = re.compile(r"^ +(?:prune|branch|interval|targetNamespace|url|repoURL|path): .*\n", re.MULTILINE)
+_FLUX = re.compile(r"toolkit\.fluxcd\.io/v1$", re.MULTILINE)
+
+
 class Mutant(NamedTuple):
     """``name`` says what is wrong with it."""
 
@@ -94,10 +98,24 @@ def _spoiled(action: Action) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield f"{path}: {what}", {**fields, "files": {**others, path: text}}
     if "repo" in fields:
         yield "in another repository", {**fields, "repo": f"{fields['repo']}-2"}
-        yield "on another branch", {**fields, "branch": "feature"}
+        if action.do == "branch":
+            yield "of another name", {**fields, "name": "feature"}
+        elif action.do == "pr":
+            yield from _pull_request_spoiled(fields)
+        else:
+            yield "on another branch", {**fields, "branch": "feature"}
     if action.do == "revert":
         commit = fields.get("commit", "HEAD")
         yield "of the commit before", {**fields, "commit": f"{commit}~1"}
+
+
+def _pull_request_spoiled(fields: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if "open" in fields:
+        yield "into another branch", {**fields, "open": {**fields["open"], "into": "feature"}}
+    elif "merge" in fields:
+        yield "of another number", {**fields, "merge": {"number": fields["merge"].get("number", 0) + 1}}
+        closed = {name: value for name, value in fields.items() if name != "merge"}
+        yield "closed instead", {**closed, "close": fields["merge"]}
 
 
 def _texts_spoiled(text: str) -> Iterator[tuple[str, str]]:
@@ -107,6 +125,10 @@ def _texts_spoiled(text: str) -> Iterator[tuple[str, str]]:
             yield text[: found.start(2)] + str(number) + text[found.end(2) :], f"{found[1]}{number}"
     for found in _IMAGE.finditer(text):
         yield text[: found.start(2)] + "0.0.1" + text[found.end(2) :], "image 0.0.1"
+    for found in _LINE.finditer(text):
+        yield text[: found.start()] + text[found.end() :], f"without {found[0].strip()}"
+    for found in _FLUX.finditer(text):
+        yield text[: found.end()] + "beta1" + text[found.end() :], f"{found[0]}beta1"
 
 
 def _other_target(words: list[str]) -> str:
