@@ -9,6 +9,7 @@ from gitops_sim.kubectl import (
     describe,
     diff,
     events,
+    explain,
     expose,
     generate,
     get,
@@ -27,7 +28,7 @@ from gitops_sim.kubectl import (
 COMMANDS = tuple(
     command
     for module in (
-        *(apply, create, generate, delete, describe, diff, events, expose, get, label, logs, patch, rollout, run, scale),
+        *(apply, create, generate, delete, describe, diff, events, explain, expose, get, label, logs, patch, rollout, run, scale),
         *(server, set_env, set_image, waiting),
     )
     for command in module.COMMANDS
@@ -39,7 +40,6 @@ _NO_SHELL = "nothing runs inside the simulated Pods"
 _NODES = "nodes are changed with 'kubectl patch' or 'kubectl label'"
 NOT_BUILT_IN = {
     "edit": "there is no editor here; change the manifest and use 'kubectl apply', or use 'kubectl patch'",
-    "explain": "see the API reference, https://kubernetes.io/docs/reference/kubernetes-api/",
     "kustomize": "render the folder with the real 'kubectl kustomize', and apply -f what it prints",
     "autoscale": "write a HorizontalPodAutoscaler and use 'kubectl apply'",
     **dict.fromkeys(("attach", "cp", "debug", "exec", "port-forward", "proxy"), _NO_SHELL),
