@@ -64,7 +64,7 @@ def _document(cluster: Cluster, request: Request) -> Response:
     if steps[0] in _HEALTH:
         return Response(200, b"ok", "text/plain; charset=utf-8")
     if steps == ("openapi", "v2"):
-        return answer(openapi.swagger(cluster))
+        return openapi.swagger(cluster, request.headers.get("accept", ""))
     if steps == ("openapi", "v3"):
         return answer(openapi.index(cluster))
     if steps[:2] == ("openapi", "v3"):

@@ -1,21 +1,15 @@
-"""The OpenAPI documents: what kubectl explains from, and where it learns which checks the server does itself.
-
-Until every kind's fields are known here, a document holds the operations and no more.
-"""
+"""The OpenAPI documents over HTTP: what kubectl explains from, and where it learns which checks the server does itself."""
 
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 from typing import Any
 
-from gitops_sim.api import discovery
-from gitops_sim.api.response import Response, encoded, no_such_path
+from gitops_sim.api.response import Response, answer, encoded, no_such_path
+from gitops_sim.cluster import openapi
 from gitops_sim.cluster.cluster import Cluster
 from gitops_sim.cluster.controllers.nodes import VERSION
-
-_FIELD_VALIDATION = {"name": "fieldValidation", "in": "query", "schema": {"type": "string", "uniqueItems": True}}
-_DRY_RUN = {"name": "dryRun", "in": "query", "schema": {"type": "string", "uniqueItems": True}}
+from gitops_sim.cluster.openapi import gnostic
 
 
 def index(cluster: Cluster) -> dict[str, Any]:
@@ -38,39 +32,22 @@ def document(cluster: Cluster, name: str, wanted: str) -> Response:
     return Response(200, body, headers=headers)
 
 
-def swagger(cluster: Cluster) -> dict[str, Any]:
-    """``/openapi/v2``."""
-    info = {"title": "Kubernetes", "version": VERSION}
-    return {"swagger": "2.0", "info": info, "paths": {}, "definitions": {}}
+def swagger(cluster: Cluster, accept: str) -> Response:
+    """``/openapi/v2``, in protobuf for those who ask for it, as kubectl does."""
+    made = openapi.swagger(cluster, VERSION)
+    if gnostic.ASKED_FOR in accept or gnostic.MEDIA_TYPE in accept:
+        return Response(200, gnostic.encoded(made), gnostic.MEDIA_TYPE)
+    return answer(made)
 
 
 def _names(cluster: Cluster) -> list[str]:
-    groups = discovery.group_versions(cluster)
-    return ["api/v1", *(f"apis/{group}/{version}" for group, versions in groups.items() for version in versions), "version"]
+    return [*openapi.names(cluster), "version"]
+
+
+def _document(cluster: Cluster, name: str) -> bytes:
+    group, _, version = name.partition("/")[2].rpartition("/")
+    return encoded(openapi.document(cluster, group, version, VERSION))
 
 
 def _hash(body: bytes) -> str:
     return hashlib.sha512(body).hexdigest().upper()
-
-
-def _document(cluster: Cluster, name: str) -> bytes:
-    steps = name.split("/")
-    group, version = ("", "v1") if name == "api/v1" else (steps[1], steps[2]) if len(steps) == 3 else ("", "")
-    kinds = tuple((k.plural, k.kind, k.namespaced) for k in cluster.kinds.served() if (k.group, k.version) == (group, version))
-    return _made(name, group, version, kinds)
-
-
-@lru_cache(maxsize=128)
-def _made(name: str, group: str, version: str, kinds: tuple[tuple[str, str, bool], ...]) -> bytes:
-    paths: dict[str, Any] = {}
-    for plural, kind, namespaced in kinds:
-        base = f"/{name}/namespaces/{{namespace}}/{plural}" if namespaced else f"/{name}/{plural}"
-        identity = {"group": group, "version": version, "kind": kind}
-        operation = {"x-kubernetes-group-version-kind": identity, "parameters": [_DRY_RUN, _FIELD_VALIDATION], "responses": {}}
-        paths[base] = {"post": {**operation, "x-kubernetes-action": "post"}}
-        paths[base + "/{name}"] = {
-            "put": {**operation, "x-kubernetes-action": "put"},
-            "patch": {**operation, "x-kubernetes-action": "patch"},
-        }
-    info = {"title": "Kubernetes", "version": VERSION}
-    return encoded({"openapi": "3.0.0", "info": info, "paths": paths, "components": {"schemas": {}}})

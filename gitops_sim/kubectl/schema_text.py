@@ -42,7 +42,9 @@ class SchemaText:
     def _described(self, schema: _Schema) -> str:
         about = "".join(self._descriptions(schema)) or "<empty>"
         fields = "".join(self._fields(schema, 1, frozenset()))
-        return f"DESCRIPTION:\n{_indented(wrapped(about, 76), 4)}\n{_documents(schema, 0)}" + (f"FIELDS:\n{fields}" if fields else "")
+        return f"DESCRIPTION:\n{_indented(wrapped(about, 76), 4)}\n{_documents(schema, 0)}" + (
+            f"FIELDS:\n{fields}" if fields else ""
+        )
 
     def _descriptions(self, schema: _Schema) -> Iterator[str]:
         resolved = self._resolved(schema)
@@ -80,7 +82,8 @@ class SchemaText:
         """``[]Object``, ``map[string]string``, ``PodSpec``."""
         if schema.get("items"):
             return "[]" + self._type(schema["items"])
-        values, parts = _values(schema), schema.get("allOf") or ()
+        values = _values(schema)
+        parts: Sequence[_Schema] = schema.get("allOf") or []
         if values:
             return "map[string]" + self._type(values)
         if len(parts) == 1 and not schema.get("properties"):
@@ -144,14 +147,15 @@ def _indented(text: str, by: int) -> str:
 
 
 def wrapped(text: str, width: int) -> str:
-    """Breaks lines between words; what is longer than a line stays whole."""
+    """Breaks lines between words; a word that is longer than a line stays whole."""
     return "\n".join(_broken(line, width) for line in text.split("\n"))
 
 
 def _broken(line: str, width: int) -> str:
     lines, current, blanks = [], "", ""
     for word, space in _words(line):
-        if word and len(current) + len(blanks) + len(word) > width and len(word) < width and current:
+        before = len(current) + len(blanks)
+        if word and before > 1 and before + len(word) > width:
             lines.append(current)
             current, blanks = "", ""
         current += blanks + word

@@ -57,3 +57,11 @@ def test_openapi_is_found_by_its_hash_and_may_then_be_kept_for_ever() -> None:
     response = handle(fresh_cluster(), Request("GET", paths["apis/apps/v1"]["serverRelativeURL"]))
     assert response.headers["Cache-Control"] == "public, immutable"
     assert json.loads(response.body)["openapi"] == "3.0.0"
+
+
+def test_swagger_is_protobuf_for_kubectl_and_json_for_others() -> None:
+    asked = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+    swagger = handle(fresh_cluster(), Request("GET", "/openapi/v2", {"accept": asked}))
+    assert swagger.content_type == asked.replace("v2@v1.0", "v2.v1.0")
+    assert swagger.body.startswith(b"\x0a\x032.0")
+    assert "io.k8s.api.apps.v1.Deployment" in body_of("/openapi/v2")["definitions"]

@@ -11,9 +11,14 @@ from gitops_sim.cluster.cluster import Cluster
 from gitops_sim.cluster.kinds import Kinds
 from gitops_sim.errors import ApiError
 from gitops_sim.objects import Object
-from tests.cluster.golden import GOLDENS
+from tests.api.golden import cases
 
-DISCOVERY: dict[str, list[dict[str, Any]]] = json.loads((GOLDENS / "discovery.json").read_text(encoding="utf-8"))
+DISCOVERY: dict[str, list[dict[str, Any]]] = {
+    step["request"]["path"]: step["response"]["body"]["resources"]
+    for case in cases("11-discovery")
+    for step in case["steps"]
+    if "resources" in step["response"]["body"]
+}
 
 
 @pytest.mark.parametrize("path", DISCOVERY)
