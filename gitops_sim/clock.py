@@ -121,6 +121,11 @@ class Clock:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
+    @property
+    def next_look(self) -> float | None:
+        """The next time at which anything can be different; None when nothing will ever be."""
+        return self.next_event
+
     def step(self) -> bool:
         """Moves to the next event and runs it; False when there was none."""
         if self.next_event is None:

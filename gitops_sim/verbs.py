@@ -45,7 +45,7 @@ def _kubectl(world: World, action: Action, by: str) -> Output:
     cluster, args = world.cluster(action.cluster), " ".join(action.get("args").split()).removeprefix("kubectl ")
     subject, tells = f"cluster/{cluster.name}", not args.startswith(_LOOKS)
     world.trace.add(by, "CommandRun", subject, f"kubectl {args}", story=tells, tool="kubectl", args=args, cluster=cluster.name)
-    tool = Kubectl(cluster.as_user(by), wait=world.wait)
+    tool = Kubectl(cluster.as_user(by), namespace=cluster.home, wait=world.wait)
     output = tool.run(action.get("args"), files=action.get("files"), stdin=action.get("stdin", ""))
     world.trace.add(by, "CommandAnswered", subject, output=str(output), exit=output.exit, tool="kubectl", args=args)
     return output

@@ -10,6 +10,8 @@ from gitops_sim.clock import EPOCH, Clock
 
 _INSTANT = 1e-6
 """Simulated seconds that nobody waits for."""
+_SOON = 0.2
+"""Real seconds after which somebody who waits for what others do looks again."""
 
 
 class WallClock(Clock):
@@ -43,6 +45,12 @@ class WallClock(Clock):
         """Real seconds until the next event is due, 0 when it is; None when nothing is scheduled."""
         upcoming = self.next_event
         return None if upcoming is None else max(0.0, (upcoming - self.wall) / self.speed)
+
+    @property
+    def next_look(self) -> float:
+        """Something from outside may change at any time."""
+        upcoming, soon = self.next_event, max(self.now, self.wall) + _SOON * self.speed
+        return soon if upcoming is None else min(upcoming, soon)
 
     def catch_up(self) -> None:
         """Runs everything that is due by the wall, without waiting."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from gitops_sim.actions import Action, check_action
 from gitops_sim.agents.argocd import ArgoCD
@@ -16,12 +16,14 @@ from gitops_sim.clock import Clock, parse_duration
 from gitops_sim.cluster import Cluster
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge
+from gitops_sim.kind import KindSettings, connect
 from gitops_sim.kubectl import Kubectl
 from gitops_sim.output import Output
 from gitops_sim.randomness import Randomness
 from gitops_sim.registry import Registry
 from gitops_sim.trace import Record, Trace
 from gitops_sim.verbs import LEARNER, perform
+from gitops_sim.wallclock import WallClock, real_now
 
 _PATIENCE = 7 * 86400.0
 """Simulated seconds; ``kubectl wait --timeout=-1s`` means a week as well."""
@@ -34,6 +36,9 @@ class World:
     :class:`~gitops_sim.clock.Clock`); ``images`` describes the registry; ``folder`` keeps the Git repositories (a
     temporary folder that
     goes with the world when none is given).
+
+    ``cluster="kind-dev"`` takes a real kind cluster instead of simulated ones, with the time of the wall: see
+    :mod:`gitops_sim.kind`, whose settings may be given in place of the context's name.
     """
 
     def __init__(
@@ -41,20 +46,25 @@ class World:
         seed: int = 0,
         *,
         clusters: Sequence[str] = ("production",),
+        cluster: str | KindSettings = "",
         images: Mapping[str, Any] | None = None,
         folder: Path | None = None,
         shuffle: int | None = None,
     ) -> None:
         self.seed = seed
-        self.clock = Clock(shuffle=None if shuffle is None else Random(f"gitops-sim/shuffle/{shuffle}"))
+        dealt = None if shuffle is None else Random(f"gitops-sim/shuffle/{shuffle}")
+        self.clock = WallClock(start=real_now()) if cluster else Clock(shuffle=dealt)
         self.trace = Trace(self.clock)
         self.randomness = Randomness(seed)
         self.registry = Registry(images)
         self.git = Forge(self.clock, self.trace, folder)
         self.clusters = {
             name: Cluster(name, clock=self.clock, trace=self.trace, randomness=self.randomness, registry=self.registry)
-            for name in clusters
+            for name in (clusters if not cluster else ())
         }
+        if isinstance(self.clock, WallClock):
+            real = connect(cluster, self.clock)
+            self.clusters[real.name] = cast(Cluster, real)  # as much of one as agents, kubectl and pictures ask for
         self.agents: dict[str, ArgoCD | PushPipeline] = {}
         self.actions: list[Action] = []
         self.horizon = float("inf")
@@ -77,7 +87,7 @@ class World:
         end = self.now + parse_duration(timeout)
         self.clock.settle()
         while not condition():
-            upcoming = self.clock.next_event
+            upcoming = self.clock.next_look
             if upcoming is None or upcoming > end:
                 self.clock.run_until(end)
                 return condition()

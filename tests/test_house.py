@@ -36,6 +36,7 @@ FLOORS: dict[str, float] = {
     "scenarios": 5,
     "views": 5,
     "reconcile": 5.5,
+    "live_agent": 5.5,
     "course": 6,
     "server": 6,
     "cli": 7,

@@ -39,6 +39,9 @@ class Cluster:
     nothing keeps its resourceVersion. Source: k8s.io/apiserver ``pkg/registry/generic/registry/store.go``.
     """
 
+    home = "default"
+    """The namespace of commands that name none."""
+
     def __init__(
         self,
         name: str = "production",

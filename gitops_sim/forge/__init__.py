@@ -2,6 +2,7 @@
 
 from gitops_sim.forge.checks import CHECKS
 from gitops_sim.forge.commit import Commit, Push
+from gitops_sim.forge.following import Followed
 from gitops_sim.forge.forge import Forge
 from gitops_sim.forge.people import People, Person
 from gitops_sim.forge.pull_request import PullRequest
@@ -14,6 +15,7 @@ __all__ = [
     "CHECKS",
     "BranchRules",
     "Commit",
+    "Followed",
     "Forge",
     "People",
     "Person",
