@@ -123,7 +123,11 @@ def test_a_stumble_is_tried_again_for_reads_only(opened: Open) -> None:
 
 
 def test_a_refusal_is_the_servers_own(opened: Open) -> None:
-    body = {"reason": "Forbidden", "message": 'pods is forbidden: User "x" cannot list resource "pods"', "details": {"kind": "pods"}}
+    body = {
+        "reason": "Forbidden",
+        "message": 'pods is forbidden: User "x" cannot list resource "pods"',
+        "details": {"kind": "pods"},
+    }
     door, _, _ = opened(Server(Said(403, body)))
     with pytest.raises(ApiError) as caught:
         door.ask("GET", "/x").object()

@@ -89,7 +89,10 @@ def test_a_bookmark_moves_the_version_and_is_not_reported() -> None:
 
 def test_after_a_forgotten_version_the_gap_is_reported_once() -> None:
     told, versions = watched(
-        [([item("stays", 1), item("changes", 2), item("goes", 3)], 5), ([item("stays", 1), item("changes", 8), item("new", 9)], 10)],
+        [
+            ([item("stays", 1), item("changes", 2), item("goes", 3)], 5),
+            ([item("stays", 1), item("changes", 8), item("new", 9)], 10),
+        ],
         [GONE],
     )
     assert told[3:] == [("DELETED", "goes", "3"), ("MODIFIED", "changes", "8"), ("ADDED", "new", "9")]
