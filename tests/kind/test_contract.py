@@ -96,7 +96,7 @@ def test_the_same_is_not_created_twice(cluster: ClusterAPI) -> None:
 
 
 def test_nonsense_is_refused_with_its_field(cluster: ClusterAPI) -> None:
-    with pytest.raises(ApiError, match="spec.replicas: Invalid value: -1") as caught:
+    with pytest.raises(ApiError, match=r"spec\.replicas: Invalid value: -1") as caught:
         cluster.create(web(-1))
     assert (caught.value.code, caught.value.reason) == (422, "Invalid")
 
