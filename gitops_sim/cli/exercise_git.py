@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from gitops_sim.course.commands import take_option
 from gitops_sim.course.workcopy import WorkCopy
 from gitops_sim.errors import BadInput
 from gitops_sim.output import Output
@@ -23,7 +24,7 @@ def work_copies(session: Session) -> dict[str, WorkCopy]:
 
 def run_git_command(session: Session, words: list[str]) -> Output:
     """Commit, revert, branch, switch, merge, reset, status, pull as in the real git; anything else is a question to it."""
-    repo = _option(words, ("--repo",))
+    repo = take_option(words, ("--repo",))
     verb, *rest = words or [""]
     if verb in _BRANCHES:
         return _BRANCHES[verb](session, repo, rest)
@@ -31,7 +32,7 @@ def run_git_command(session: Session, words: list[str]) -> Output:
         return _commit(session, repo, rest)
     if verb == "revert":
         rest = [word for word in rest if word != "--no-edit"]
-        mainline = _option(rest, ("-m", "--mainline"))
+        mainline = take_option(rest, ("-m", "--mainline"))
         if len(rest) > 1 or (rest and rest[0].startswith("-")) or (mainline and not mainline.isdigit()):
             raise BadInput("git revert takes one commit", mend="git revert COMMIT, or git revert -m 1 COMMIT for a merge")
         name, copy = _copy(session, repo)
@@ -45,7 +46,7 @@ def run_git_command(session: Session, words: list[str]) -> Output:
 
 
 def _commit(session: Session, repo: str, words: list[str]) -> Output:
-    message, branch = _option(words, _MESSAGE), _option(words, ("--branch",))
+    message, branch = take_option(words, _MESSAGE), take_option(words, ("--branch",))
     words = [word for word in words if word not in ("-a", "--all")]
     if not message or any(word.startswith("-") for word in words):
         raise BadInput("git commit needs a message", mend='git commit -m "Scale web to 5" [--branch B] [FILE ...]')
@@ -85,7 +86,7 @@ def _switch(session: Session, repo: str, words: list[str]) -> Output:
 
 
 def _merge(session: Session, repo: str, words: list[str]) -> Output:
-    message = _option(words, _MESSAGE)
+    message = take_option(words, _MESSAGE)
     if len(words) != 1 or words[0].startswith("-"):
         raise BadInput("git merge takes a branch", mend="git switch main, then git merge BRANCH [-m MESSAGE]")
     name, copy = _copy(session, repo)
@@ -134,17 +135,3 @@ def _copy(session: Session, repo: str) -> tuple[str, WorkCopy]:
         raise BadInput(f"no repository {repo!r}" if repo else "which repository?", mend="--repo " + " or ".join(copies))
     name = repo or next(iter(copies))
     return name, copies[name]
-
-
-def _option(words: list[str], names: tuple[str, ...]) -> str:
-    """Takes an option and its value out of the words; empty when it is not there."""
-    for index, word in enumerate(words):
-        name, equals, value = word.partition("=")
-        if name in names and equals:
-            del words[index]
-            return value
-        if word in names and index + 1 < len(words):
-            value = words[index + 1]
-            del words[index : index + 2]
-            return value
-    return ""

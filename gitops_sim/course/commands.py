@@ -25,6 +25,20 @@ def words_of(args: str, tool: str) -> list[str]:
     return words[1:] if words[:1] == [tool] else words
 
 
+def take_option(words: list[str], names: tuple[str, ...]) -> str:
+    """Takes an option and its value out of the words; empty when it is not there."""
+    for index, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name in names and equals:
+            del words[index]
+            return value
+        if word in names and index + 1 < len(words):
+            value = words[index + 1]
+            del words[index : index + 2]
+            return value
+    return ""
+
+
 def look_with_git(repository: Repository, args: str) -> Output:
     """What the real ``git`` answers. Raises Refused for whatever is not a question, and for what would write a file."""
     words = words_of(args, "git")

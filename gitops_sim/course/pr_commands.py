@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gitops_sim.clock import time_of_day
+from gitops_sim.course.commands import take_option
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import PullRequest
 from gitops_sim.output import Output
@@ -24,7 +25,7 @@ _INTO, _HEAD, _REPO = ("--into", "--base", "-B"), ("--head", "-H"), ("--repo", "
 def run_pr_command(session: Session, words: list[str], branch_of: Callable[[str], str] = lambda repo: "") -> Output:
     """``branch_of(repository)`` is the branch that is worked on, for ``pr open`` without one; empty where that is unknown."""
     words = list(words)
-    options = {name: _option(words, name) for name in (_TITLE, _BODY, _INTO, _HEAD, _REPO)}
+    options = {name: take_option(words, name) for name in (_TITLE, _BODY, _INTO, _HEAD, _REPO)}
     repo = options[_REPO] or session.only_repo()
     verb, *rest = words or ["list"]
     if verb == "list" and not rest:
@@ -78,17 +79,3 @@ def _told(session: Session, pull: PullRequest) -> str:
 
 def _bad(what: str) -> BadInput:
     return BadInput(what, mend=USAGE)
-
-
-def _option(words: list[str], names: tuple[str, ...]) -> str:
-    """Takes an option and its value out of the words; empty when it is not there."""
-    for index, word in enumerate(words):
-        name, equals, value = word.partition("=")
-        if name in names and equals:
-            del words[index]
-            return value
-        if word in names and index + 1 < len(words):
-            value = words[index + 1]
-            del words[index : index + 2]
-            return value
-    return ""

@@ -138,6 +138,8 @@ class PullRequests:
                 continue
             if push.new is None:
                 self._closed(pull, push.actor, f"branch {push.branch} is gone")
+            elif not {pull.head, pull.base} <= push.repository.branches.keys():
+                continue  # gone in the same push, which is told next
             elif push.repository.contains(pull.base, pull.head):
                 self._closed(pull, push.actor, f"{pull.base} holds its commits already, without a review")
             elif push.branch == pull.head:

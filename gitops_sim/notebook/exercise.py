@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gitops_sim.clock import time_of_day
+from gitops_sim.course.commands import take_option
 from gitops_sim.course.exercises import Exercise, Graded, load_exercise
 from gitops_sim.course.exercises.text import tell_graded, tell_task
 from gitops_sim.course.pr_commands import run_pr_command
@@ -114,16 +115,17 @@ class Task(Live):
         return tools[tool](rest)
 
     def _git(self, args: str) -> Output:
-        """The real git's words; ``--repo NAME`` where there are several repositories."""
+        """The real git's words; ``--repo NAME`` where there are several repositories, ``--branch NAME`` for a revert elsewhere
+        than on the default branch."""
         words = shlex.split(args)
-        repo = ""
-        if "--repo" in words[:-1]:
-            place = words.index("--repo")
-            repo = words[place + 1]
-            del words[place : place + 2]
+        repo = take_option(words, ("--repo",))
         verb, *rest = words or [""]
         if verb == "revert":
-            return self.session.revert(*[word for word in rest if word != "--no-edit"][:1], repo=repo)
+            branch, mainline = take_option(rest, ("--branch",)), take_option(rest, ("-m", "--mainline"))
+            rest = [word for word in rest if word != "--no-edit"]
+            if len(rest) > 1 or (rest and rest[0].startswith("-")) or (mainline and not mainline.isdecimal()):
+                raise BadInput("git revert takes one commit", mend="git revert [-m 1] COMMIT [--branch BRANCH]")
+            return self.session.revert(*rest, repo=repo, branch=branch, mainline=int(mainline) if mainline else None)
         if verb == "branch" and rest:
             return self.session.branch(rest[0], repo=repo)
         if verb == "merge" and rest:

@@ -48,6 +48,8 @@ def moves(records: Iterable[Record], *, since: int = 0) -> list[tuple[int, Move]
     found: list[tuple[int, Move]] = []
     for record in records[since:]:
         arrow: Arrow | Place | None = "manual" if record.seq in by_hand else _ARROWS.get(record.event)
+        if arrow is None and record.event.startswith("PullRequest"):
+            arrow = "git"
         if arrow is None:
             arrow = _PLACES.get(actor_sign(roles.get(record.actor, record.actor)).tone)
         if record.story and arrow is not None:

@@ -186,6 +186,20 @@ def test_a_real_push_to_the_branch_is_looked_at_again(forge: Forge, home: Reposi
     assert forge.pull_requests.find("web", 1).checks["manifests"].status == "failed"
 
 
+def test_one_real_push_may_move_the_base_and_delete_the_branch(forge: Forge, tmp_path: Path) -> None:
+    home = forge.create("docs", {"a.txt": "1\n"})
+    home.branch("mine")
+    home.commit({"a.txt": "2\n"}, "Mine", author="ben", branch="mine")
+    forge.pull_requests.open("docs", "mine", title="Mine", author="ben")
+    real_git("clone", "-q", home.path, tmp_path / "clone")
+    (tmp_path / "clone/b.txt").write_text("3\n")
+    real_git("add", "b.txt", cwd=tmp_path / "clone")
+    real_git("commit", "-qm", "Theirs", cwd=tmp_path / "clone")
+    real_git("push", "-q", "origin", "main", ":mine", cwd=tmp_path / "clone")
+    assert len(forge.notice_pushes()) == 2
+    assert forge.pull_requests.find("docs", 1).state == "closed"
+
+
 def test_a_copied_world_goes_its_own_way() -> None:
     world = World()
     world.git.create("web", {"web.yaml": WEB}).protect("main", BranchRules(1, ("manifests",)))

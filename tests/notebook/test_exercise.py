@@ -137,4 +137,10 @@ def test_a_pull_request_is_typed_like_any_other_line(tmp_path: Path) -> None:
     assert "1 approval by somebody else than you" in str(task("pr merge 1"))
     assert "ana      approves #1" in str(task("run 2m"))
     assert "merged #1 into main" in str(task("pr merge 1"))
+    assert task("git branch two").exit == 0
+    assert "no mainline was given" in str(task("git revert HEAD --branch two"))
+    assert "git revert takes one commit" in str(task("git revert HEAD HEAD~1"))
+    assert "git revert takes one commit" in str(task("git revert -m one HEAD"))
+    assert 'Revert "Merge pull request #1' in str(task("git revert -m 1 HEAD --no-edit --branch two"))
+    assert "replicas: 2" in str(task.read("web/deployment.yaml", branch="two"))
     assert "replicas: 3" in str(task.read("web/deployment.yaml"))

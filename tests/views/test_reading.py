@@ -170,3 +170,22 @@ def test_pods_say_why_they_are_not_well() -> None:
 
 def test_what_every_namespace_is_given_is_not_shown() -> None:
     assert namespace_tree(World().cluster()).children == []
+
+
+def test_pull_requests_are_told_where_git_is() -> None:
+    world = World()
+    world.git.create("shop", {"a.txt": "1"})
+    begins = len(world.trace)
+    world.do("branch", repo="shop", name="two", by="ana")
+    world.do("commit", repo="shop", branch="two", message="Two", files={"a.txt": "2"}, by="ana")
+    world.do("pr", repo="shop", open={"branch": "two", "title": "Two"}, by="ana")
+    world.run("1m")
+    world.do("pr", repo="shop", review={"number": 1, "verdict": "approve"}, by="ben")
+    world.do("pr", repo="shop", merge={"number": 1}, by="ana")
+    moves = [move for _, move in reading.moves(world.trace, since=begins)]
+    assert [(move.arrow, move.actor) for move in moves if "#1" in move.what] == [
+        ("git", "ana"),
+        ("git", "forge"),
+        ("git", "ben"),
+        ("commit", "ana"),
+    ]

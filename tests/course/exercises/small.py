@@ -111,5 +111,5 @@ def write(folder: Path, *, exercise: str = EXERCISE, solution: str = SOLUTION, w
 REVIEWED = EXERCISE.replace(
     "      by: ana\n",
     "      by: ana\n      rules: {main: {approvals: 1, checks: [manifests]}}\n      reviewers: {ana: 1m}\n",
-).replace("commit: any, revert: any}", "commit: any, branch: any, pr: any}")
+).replace("commit: any, revert: any}", "commit: any, revert: any, branch: any, pr: any}")
 """The same, in which ``main`` takes changes by pull request only, and ana reviews them."""
