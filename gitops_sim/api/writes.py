@@ -53,7 +53,7 @@ class Writer:
 
     def _create(self, obj: Object, chosen: options.WriteOptions) -> Object:
         self.reached = not chosen.dry_run
-        return self.cluster.create(obj, namespace=self.target.namespace, dry_run=chosen.dry_run)
+        return self.cluster.create(obj, namespace=self.target.namespace, manager=chosen.manager, dry_run=chosen.dry_run)
 
     def update(self) -> tuple[Object, int]:
         chosen = options.write_options(self.request, "UpdateOptions")
@@ -65,7 +65,7 @@ class Writer:
                 raise not_found(self.kind.plural, self.target.name, self.kind.group)
             return self._create(obj, chosen), 201
         self.reached = not chosen.dry_run
-        return self.cluster.update(obj, subresource=self.target.subresource, dry_run=chosen.dry_run), 200
+        return self.cluster.update(obj, subresource=self.target.subresource, manager=chosen.manager, dry_run=chosen.dry_run), 200
 
     def _update_scale(self, chosen: options.WriteOptions) -> Object:
         body, _ = bodies.read_object(self.request, "Scale")
@@ -154,6 +154,7 @@ class Writer:
             body,
             type=type_,
             subresource=self.target.subresource,
+            manager=chosen.manager,
             dry_run=chosen.dry_run,
         )
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from gitops_sim.cluster.go_text import json_text
 from gitops_sim.cluster.merge import three_way
-from gitops_sim.cluster.protocol import ClusterAPI
+from gitops_sim.cluster.protocol import ClusterAPI, PatchType
 from gitops_sim.errors import bad_request
 from gitops_sim.objects import Object, annotations_of, with_path, without_path
 
@@ -27,7 +27,9 @@ class Applied:
     warnings: tuple[str, ...] = ()
 
 
-def apply(cluster: ClusterAPI, manifest: Object, *, namespace: str = "default", dry_run: bool = False) -> Applied:
+def apply(
+    cluster: ClusterAPI, manifest: Object, *, namespace: str = "default", manager: str = "", dry_run: bool = False
+) -> Applied:
     """Creates the object of ``manifest``, or patches it to what the manifest says.
 
     A manifest without a namespace goes to ``namespace``. As with kubectl, ``unchanged`` means that there was no patch to send; a
@@ -43,13 +45,14 @@ def apply(cluster: ClusterAPI, manifest: Object, *, namespace: str = "default", 
     modified = with_path(manifest, _ANNOTATION, last_applied_text(manifest))
     current = cluster.find(kind, meta["name"], place)
     if current is None:
-        return Applied(cluster.create(modified, dry_run=dry_run), "created")
+        return Applied(cluster.create(modified, manager=manager, dry_run=dry_run), "created")
     original = last_applied(current)
     warnings = (missing_annotation(f"{kind.plural}/{meta['name']}"),) if original is None else ()
     patch = three_way(kind, original, modified, current)
     if not patch:
         return Applied(current, "unchanged", warnings)
-    patched = cluster.patch(kind, meta["name"], place, patch, type="merge" if kind.custom else "strategic", dry_run=dry_run)
+    type_: PatchType = "merge" if kind.custom else "strategic"
+    patched = cluster.patch(kind, meta["name"], place, patch, type=type_, manager=manager, dry_run=dry_run)
     return Applied(patched, "configured", warnings)
 
 

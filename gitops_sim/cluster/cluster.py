@@ -11,7 +11,7 @@ from gitops_sim.cluster import decoding, defaults, deletion, patching, quotas, s
 from gitops_sim.cluster.admission import Admission
 from gitops_sim.cluster.kinds import Kind, Kinds
 from gitops_sim.cluster.protocol import KindRef, PatchType, Propagation
-from gitops_sim.cluster.store import Change, Store
+from gitops_sim.cluster.store import Change, Store, Write
 from gitops_sim.cluster.three_way import same
 from gitops_sim.errors import ApiError, Cause, already_exists, bad_request, conflict, forbidden, invalid, not_found
 from gitops_sim.objects import Key, Object, changes, dotted, key_of, with_path, without_path
@@ -133,11 +133,11 @@ class Cluster:
 
     # ------------------------------------------------------------------ writes
 
-    def create(self, obj: Object, *, namespace: str = "", dry_run: bool = False) -> Object:
+    def create(self, obj: Object, *, namespace: str = "", manager: str = "", dry_run: bool = False) -> Object:
         """``namespace`` is the one of the request's path; it must agree with the object's own."""
         kind = self.kinds.of_object(decoding.identify(obj))
         if kind.stored:
-            made = self.create(versions.kept(kind, obj), namespace=namespace, dry_run=dry_run)
+            made = self.create(versions.kept(kind, obj), namespace=namespace, manager=manager, dry_run=dry_run)
             return versions.seen(kind, made)
         if not kind.kept:
             raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
@@ -145,7 +145,7 @@ class Cluster:
         if obj["metadata"].get("resourceVersion"):
             raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
         obj = self._named(kind, self._placed(kind, obj, namespace), dry_run)
-        obj = defaults.default(kind, self._born(kind, obj, dry_run))
+        sent = obj = defaults.default(kind, self._born(kind, obj, dry_run))
         key = key_of(obj)
         self._check_namespace(kind, key)
         obj = self._admission(dry_run).create(kind, obj)
@@ -154,17 +154,18 @@ class Cluster:
         if self.store.get(key) is not None:
             raise already_exists(kind.plural, key.name, kind.group)
         quotas.check(self.store, kind, obj)
+        write = Write(manager, "Update", "", sent)
         if dry_run:
-            return obj
-        stored = self.store.put(key, obj, self.user)
+            return self.store.try_out(key, obj, self.user, write)
+        stored = self.store.put(key, obj, self.user, write)
         self._record("ObjectCreated", key, stored)
         return stored
 
-    def update(self, obj: Object, *, subresource: str = "", dry_run: bool = False) -> Object:
+    def update(self, obj: Object, *, subresource: str = "", manager: str = "", dry_run: bool = False) -> Object:
         """Replaces an object, or with ``subresource="status"`` only its status. A resourceVersion in ``obj`` must be current."""
         kind = self.kinds.of_object(decoding.identify(obj))
         if kind.stored:
-            new = self.update(versions.kept(kind, obj), subresource=subresource, dry_run=dry_run)
+            new = self.update(versions.kept(kind, obj), subresource=subresource, manager=manager, dry_run=dry_run)
             return versions.seen(kind, new)
         meta = obj.get("metadata")
         name = meta.get("name") if isinstance(meta, Mapping) else None
@@ -183,7 +184,7 @@ class Cluster:
                 f" failed: UID in precondition: {uid}, UID in object meta: {current['metadata']['uid']}"
             )
             raise conflict(kind.plural, key.name, kind.group, why=why)
-        return self._write(kind, key, current, obj, subresource, dry_run)
+        return self._write(kind, key, current, obj, subresource, dry_run, manager)
 
     def patch(
         self,
@@ -194,6 +195,7 @@ class Cluster:
         *,
         type: PatchType = "strategic",
         subresource: str = "",
+        manager: str = "",
         dry_run: bool = False,
     ) -> Object:
         """A strategic merge patch of a custom resource is refused (415): its lists have no merge keys. ``subresource`` is
@@ -201,18 +203,43 @@ class Cluster:
         known = self.kind(kind)
         current = self.get(known, name, namespace)
         if known.stored:
-            return self.update(patching.patched(known, current, body, type), subresource=subresource, dry_run=dry_run)
+            wanted = patching.patched(known, current, body, type)
+            return self.update(wanted, subresource=subresource, manager=manager, dry_run=dry_run)
         key = key_of(current)
         if subresource == "scale":
             scaled = scale.patched(known, current, body, type)
-            return scale.of(self._write(known, key, current, scaled, "", dry_run))
+            return scale.of(self._write(known, key, current, scaled, "scale", dry_run, manager))
         patched = patching.patched(known, current, body, type)
         self._check_versions(known, key, current, patched)
         uid = patched["metadata"].get("uid")
         if uid and uid != current["metadata"]["uid"]:
             cause = Cause("metadata.uid", f'Invalid value: "{uid}": field is immutable')
             raise invalid(known.kind, name, [cause, cause], known.group)
-        return self._write(known, key, current, patched, subresource, dry_run)
+        return self._write(known, key, current, patched, subresource, dry_run, manager)
+
+    def apply(
+        self,
+        kind: KindRef,
+        name: str,
+        namespace: str,
+        config: Any,
+        *,
+        manager: str,
+        force: bool = False,
+        subresource: str = "",
+        dry_run: bool = False,
+    ) -> Object:
+        """Server-side apply: ``config`` is what ``manager`` wants, and all that it owns afterwards. Creates a missing object."""
+        raise ApiError(
+            415,
+            "UnsupportedMediaType",
+            "the body of the request was in an unknown format - accepted media types include: "
+            "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json",
+        )
+
+    def with_managed_fields(self, obj: Object) -> Object:
+        """``obj``, any version that came out of a verb or a watch, with ``metadata.managedFields``: how the API shows it."""
+        return obj
 
     def delete(
         self,
@@ -249,25 +276,29 @@ class Cluster:
 
     # ------------------------------------------------------------------ the common end of every update
 
-    def _write(self, kind: Kind, key: Key, current: Object, wanted: Object, subresource: str, dry_run: bool) -> Object:
+    def _write(
+        self, kind: Kind, key: Key, current: Object, wanted: Object, subresource: str, dry_run: bool, manager: str
+    ) -> Object:
         """``wanted`` is decoded and stands for the same object as ``current``."""
         if subresource == "status":
-            new = self._new_status(kind, current, wanted)
+            sent = new = self._new_status(kind, current, wanted)
         elif subresource == "finalize" and kind.kind == "Namespace":
-            new = with_path(current, ("spec",), wanted.get("spec") or {})
-        elif subresource:
+            sent = new = with_path(current, ("spec",), wanted.get("spec") or {})
+        elif subresource not in ("", "scale"):
             raise _no_subresource()
         else:
-            new = self._new_version(kind, current, wanted, dry_run)
+            sent = self._wanted(kind, current, wanted)
+            new = self._new_version(kind, current, sent, dry_run)
         if new == current and (not kind.custom or same(new, current)):
             return current
+        write = Write(manager, "Update", subresource, sent)
         if dry_run:
-            return new
+            return self.store.try_out(key, new, self.user, write)
         if new["metadata"].get("deletionTimestamp") and not deletion.held(kind, new):
             last = self.store.remove(key, self.user, new)
             self._record("ObjectDeleted", key, last)
             return new
-        stored = self.store.put(key, new, self.user)
+        stored = self.store.put(key, new, self.user, write)
         if subresource != "status":
             self._record("ObjectUpdated", key, stored, current)
         return stored
@@ -283,7 +314,8 @@ class Cluster:
         validation.validate_status(kind, new, current)
         return new
 
-    def _new_version(self, kind: Kind, current: Object, wanted: Object, dry_run: bool) -> Object:
+    def _wanted(self, kind: Kind, current: Object, wanted: Object) -> Object:
+        """``wanted`` with what only the server says, and with defaults."""
         deleted_at = wanted["metadata"].get("deletionTimestamp")
         if deleted_at and deleted_at != current["metadata"].get("deletionTimestamp"):
             cause = Cause("metadata.deletionTimestamp", f'Invalid value: "{deleted_at}": field is immutable')
@@ -293,7 +325,10 @@ class Cluster:
         new: Object = {**wanted, "metadata": current["metadata"] if meta == current["metadata"] else meta}
         if kind.status:
             new = with_path(new, ("status",), current["status"]) if "status" in current else without_path(new, ("status",))
-        new = self._admission(dry_run).update(kind, defaults.default(kind, new), current)
+        return defaults.default(kind, new)
+
+    def _new_version(self, kind: Kind, current: Object, sent: Object, dry_run: bool) -> Object:
+        new = self._admission(dry_run).update(kind, sent, current)
         validation.validate(kind, new, current)
         if kind.generation and _spec_changed(kind, current, new):
             new = with_path(new, ("metadata", "generation"), (current["metadata"].get("generation") or 0) + 1)

@@ -19,6 +19,8 @@ Propagation = Literal["Background", "Foreground", "Orphan"]
 class ClusterAPI(Protocol):
     """The verbs of the Kubernetes API, spoken as one user. Every verb raises :class:`~gitops_sim.errors.ApiError`.
 
+    ``manager`` is the field manager that a write is on behalf of; without it, one that goes with the user.
+
     Objects that come back are frozen: build new ones with :mod:`gitops_sim.objects`.
     """
 
@@ -40,9 +42,9 @@ class ClusterAPI(Protocol):
 
     def list(self, kind: KindRef, namespace: str = "", *, labels: str = "", fields: str = "") -> list[Object]: ...
 
-    def create(self, obj: Object, *, namespace: str = "", dry_run: bool = False) -> Object: ...
+    def create(self, obj: Object, *, namespace: str = "", manager: str = "", dry_run: bool = False) -> Object: ...
 
-    def update(self, obj: Object, *, subresource: str = "", dry_run: bool = False) -> Object: ...
+    def update(self, obj: Object, *, subresource: str = "", manager: str = "", dry_run: bool = False) -> Object: ...
 
     def patch(
         self,
@@ -53,8 +55,24 @@ class ClusterAPI(Protocol):
         *,
         type: PatchType = "strategic",
         subresource: str = "",
+        manager: str = "",
         dry_run: bool = False,
     ) -> Object: ...
+
+    def apply(
+        self,
+        kind: KindRef,
+        name: str,
+        namespace: str,
+        config: Any,
+        *,
+        manager: str,
+        force: bool = False,
+        subresource: str = "",
+        dry_run: bool = False,
+    ) -> Object:
+        """Server-side apply: ``config`` is what ``manager`` wants, and all that it owns afterwards. Creates a missing object."""
+        ...
 
     def delete(
         self,

@@ -17,11 +17,27 @@ Shelf = Map[tuple[str, str], Object]
 Root = Map[tuple[str, str], Shelf]
 
 
+@dataclass(eq=False, slots=True)
+class Write:
+    """How a version came to be, from which its ``metadata.managedFields`` are worked out when somebody asks.
+
+    ``manager`` is the field manager that the request named, if any; ``sent`` what it asked for, read and defaulted, before the
+    server added anything; ``owners`` are the managers after it, once they are known.
+    """
+
+    manager: str
+    operation: Literal["Apply", "Update"]
+    subresource: str
+    sent: Object
+    owners: Any = None
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One write. ``type`` is the watch event's (``ADDED``, ``MODIFIED``, ``DELETED``); ``object`` is the new version, or
     the last one
-    for a deletion; ``old`` is None for an addition; ``user`` is who wrote it."""
+    for a deletion; ``old`` is None for an addition; ``user`` is who wrote it. Without a ``write`` nobody's ownership of
+    fields changed."""
 
     type: Literal["ADDED", "MODIFIED", "DELETED"]
     key: Key
@@ -30,6 +46,7 @@ class Change:
     revision: int
     time: float
     user: str
+    write: Write | None = None
 
 
 Watcher = Callable[[Change], object]
@@ -68,7 +85,7 @@ class Store(Snapshot):
     the write: they only note what to look at later.
     """
 
-    __slots__ = ("_clock", "_roots", "_times", "_watchers", "log")
+    __slots__ = ("_clock", "_roots", "_times", "_watchers", "log", "tried")
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(Map(), 0)
@@ -77,15 +94,24 @@ class Store(Snapshot):
         self._roots: list[Root] = []
         self._times: list[float] = []
         self._watchers: list[Watcher] = []
+        self.tried: Change | None = None
+        """What the last dry run would have written."""
 
-    def put(self, key: Key, obj: Object, user: str) -> Object:
+    def put(self, key: Key, obj: Object, user: str, write: Write | None = None) -> Object:
         """Stores a new version under the next resourceVersion and returns it as stored."""
         old = self.get(key)
         stored: Object = with_path(obj, ("metadata", "resourceVersion"), str(self.revision + 1))
         shelf: Shelf = self._root.get((key.group, key.kind)) or Map()
         self._root = self._root.set((key.group, key.kind), shelf.set((key.namespace, key.name), stored))
-        self._note("ADDED" if old is None else "MODIFIED", key, stored, old, user)
+        self._note("ADDED" if old is None else "MODIFIED", key, stored, old, user, write)
         return stored
+
+    def try_out(self, key: Key, obj: Object, user: str, write: Write) -> Object:
+        """Notes what a dry run would have stored."""
+        old = self.get(key)
+        type_: Literal["ADDED", "MODIFIED"] = "ADDED" if old is None else "MODIFIED"
+        self.tried = Change(type_, key, obj, old, self.revision, self._clock.now, user, write)
+        return obj
 
     def remove(self, key: Key, user: str, last: Object | None = None) -> Object:
         """Forgets the object; its last version, under the resourceVersion of the deletion, is returned and stays in the
@@ -100,9 +126,17 @@ class Store(Snapshot):
         self._note("DELETED", key, last, old, user)
         return last
 
-    def _note(self, type_: Literal["ADDED", "MODIFIED", "DELETED"], key: Key, obj: Object, old: Object | None, user: str) -> None:
+    def _note(
+        self,
+        type_: Literal["ADDED", "MODIFIED", "DELETED"],
+        key: Key,
+        obj: Object,
+        old: Object | None,
+        user: str,
+        write: Write | None = None,
+    ) -> None:
         self.revision += 1
-        change = Change(type_, key, obj, old, self.revision, self._clock.now, user)
+        change = Change(type_, key, obj, old, self.revision, self._clock.now, user, write)
         self.log.append(change)
         self._roots.append(self._root)
         self._times.append(change.time)
@@ -137,6 +171,7 @@ class Store(Snapshot):
         twin.log, twin._roots, twin._times = list(self.log), list(self._roots), list(self._times)
         twin._clock = copy.deepcopy(self._clock, memo)
         twin._watchers = copy.deepcopy(self._watchers, memo)
+        twin.tried = self.tried
         return twin
 
 
@@ -149,7 +184,7 @@ class Past(Store):
         super().__init__(clock)
         self._root, self.revision, self.log = root, len(log), log
 
-    def put(self, key: Key, obj: Object, user: str) -> Object:
+    def put(self, key: Key, obj: Object, user: str, write: Write | None = None) -> Object:
         raise _past(key)
 
     def remove(self, key: Key, user: str, last: Object | None = None) -> Object:

@@ -11,6 +11,7 @@ from typing import Any
 from gitops_sim.errors import GitOpsSimError
 from gitops_sim.kubectl.info import Info
 from gitops_sim.kubectl.invocation import Invocation
+from gitops_sim.kubectl.requests import manager
 from gitops_sim.objects import Object
 
 _GONE = object()
@@ -36,7 +37,7 @@ def send(inv: Invocation, info: Info, new: Object, *, dry_run: bool | None = Non
     """Patches the object to ``new`` and returns what the server made of it."""
     patch = difference(info.object, new)
     server = inv.dry_run == "server" if dry_run is None else dry_run
-    return inv.cluster.patch(info.kind, info.name, info.namespace, patch, type="merge", dry_run=server)
+    return inv.cluster.patch(info.kind, info.name, info.namespace, patch, type="merge", manager=manager(inv), dry_run=server)
 
 
 def each(infos: list[Info], errors: list[GitOpsSimError], act: Callable[[Info], None]) -> None:

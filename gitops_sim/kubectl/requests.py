@@ -36,12 +36,20 @@ def level(inv: Invocation) -> Level:
     return _LEVELS[given]
 
 
+def manager(inv: Invocation) -> str:
+    """``--field-manager``, or the name that the real command gives itself; commands without the flag say kubectl."""
+    if "field-manager" not in inv.flags:
+        return "kubectl"
+    command = inv.command.split()[1]
+    return str(inv["field-manager"]) or ("kubectl-client-side-apply" if command in ("apply", "diff") else f"kubectl-{command}")
+
+
 def create(inv: Invocation, info: Info, obj: Object, *, dry_run: bool | None = None) -> Object:
     """Creates the object; a version that it claims to have is left out."""
     obj = without_path(obj, ("metadata", "resourceVersion"))
     _check_spelling(info, obj)
     inv.warn_of([deprecation(info.kind), *check_manifest(info.kind, obj, level(inv))])
-    return inv.cluster.create(obj, namespace=info.namespace, dry_run=_dry(inv, dry_run))
+    return inv.cluster.create(obj, namespace=info.namespace, manager=manager(inv), dry_run=_dry(inv, dry_run))
 
 
 def replace(inv: Invocation, info: Info, obj: Object) -> Object:
@@ -52,7 +60,7 @@ def replace(inv: Invocation, info: Info, obj: Object) -> Object:
         return create(inv, info, obj)
     _check_spelling(info, obj)
     inv.warn_of([deprecation(info.kind), *check_manifest(info.kind, obj, level(inv))])
-    return inv.cluster.update(obj, dry_run=_dry(inv, None))
+    return inv.cluster.update(obj, manager=manager(inv), dry_run=_dry(inv, None))
 
 
 def patch(
@@ -68,6 +76,7 @@ def patch(
         body,
         type=type,
         subresource=subresource,
+        manager=manager(inv),
         dry_run=_dry(inv, dry_run),
     )
 

@@ -115,6 +115,7 @@ def _send(inv: Invocation, info: Info, patch: Any, dry_run: str) -> str:
             info.namespace,
             patch,
             type="json" if isinstance(patch, list) else "strategic",
+            manager="kubectl",
             dry_run=dry_run == "server",
         )
     except ApiError as error:
