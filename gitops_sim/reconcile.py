@@ -85,7 +85,7 @@ def reconcile(
     """
     world = World(seed)
     name = source.resolve().name.removesuffix(".git") or "repository"
-    repository = world.git.adopt(_safe(name), source, revision)
+    repository = world.git.adopt(safe_name(source), source, revision)
     commit = repository.tip()
     tree_of_files = repository.tree(commit)
     manifests = read_directory(tree_of_files, path.strip("/"), recurse=True, exclude=_KUSTOMIZATIONS, namespace=_NAMESPACE)
@@ -114,8 +114,9 @@ def reconcile(
     return Reconciled(world, name, path, commit, agent, tree, tree.sync, tree.health, attention)
 
 
-def _safe(name: str) -> str:
+def safe_name(source: Path) -> str:
     """A directory's name as a name that a repository and an Application may have."""
+    name = source.resolve().name.removesuffix(".git")
     kept = "".join(c if c.isascii() and (c.isalnum() or c == "-") else "-" for c in name.lower()).strip("-")
     return kept[:50].strip("-") or "repository"
 

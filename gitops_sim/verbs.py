@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gitops_sim.actions import Action
+from gitops_sim.apicalls import call, request_of
 from gitops_sim.errors import BadInput
 from gitops_sim.kubectl import Kubectl
 from gitops_sim.output import Output
@@ -137,6 +138,12 @@ def _registry(world: World, action: Action, by: str) -> None:
     world.trace.add(by, "ImagePushed", f"image/{words[1]}", f"pushes image {words[1]}", story=True, image=words[1])
 
 
+def _api(world: World, action: Action, by: str) -> Output:
+    """A write of any client of the API; answers with the body of the response."""
+    response = call(world, request_of(action, by), action.cluster)
+    return Output(response.body.decode(), exit=int(response.status >= 400))
+
+
 def _answer(world: World, action: Action, by: str) -> None:
     world.trace.add(by, "QuestionAnswered", action.get("question"), question=action.get("question"), value=action.get("value"))
 
@@ -154,5 +161,6 @@ _VERBS: dict[str, Callable[[World, Action, str], Output | None]] = {
     "pr": _pr,
     "pipeline": _pipeline,
     "registry": _registry,
+    "api": _api,
     "answer": _answer,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from random import Random
@@ -12,6 +13,8 @@ from typing import Any, cast
 from gitops_sim.actions import Action, check_action
 from gitops_sim.agents.argocd import ArgoCD
 from gitops_sim.agents.pipeline import PushPipeline
+from gitops_sim.api import Request, Response
+from gitops_sim.apicalls import action_of, call
 from gitops_sim.clock import Clock, parse_duration
 from gitops_sim.cluster import Cluster
 from gitops_sim.errors import BadInput
@@ -67,6 +70,8 @@ class World:
             self.clusters[real.name] = cast(Cluster, real)  # as much of one as agents, kubectl and pictures ask for
         self.agents: dict[str, ArgoCD | PushPipeline] = {}
         self.actions: list[Action] = []
+        self.turn: AbstractContextManager[None] = nullcontext()
+        """Held by whoever touches the world while a server does so on another thread."""
         self.horizon = float("inf")
         """No command waits beyond this time (simulated seconds)."""
 
@@ -79,19 +84,21 @@ class World:
 
     def run(self, seconds: float | str = 0, *, minutes: float = 0, hours: float = 0) -> World:
         """Lets the time pass: ``world.run("3m")``, ``world.run(minutes=5)``."""
-        self.clock.run_until(self.now + parse_duration(seconds) + 60 * minutes + 3600 * hours)
+        with self.turn:
+            self.clock.run_until(self.now + parse_duration(seconds) + 60 * minutes + 3600 * hours)
         return self
 
     def run_until(self, condition: Callable[[], bool], *, timeout: float | str = "10m") -> bool:
         """Runs from event to event until ``condition()`` holds, at most ``timeout``; says whether it held."""
-        end = self.now + parse_duration(timeout)
-        self.clock.settle()
-        while not condition():
-            upcoming = self.clock.next_look
-            if upcoming is None or upcoming > end:
-                self.clock.run_until(end)
-                return condition()
-            self.clock.run_until(upcoming)
+        with self.turn:
+            end = self.now + parse_duration(timeout)
+            self.clock.settle()
+            while not condition():
+                upcoming = self.clock.next_look
+                if upcoming is None or upcoming > end:
+                    self.clock.run_until(end)
+                    return condition()
+                self.clock.run_until(upcoming)
         return True
 
     def wait(self, condition: Callable[[], bool], timeout: float) -> bool:
@@ -145,9 +152,10 @@ class World:
         if isinstance(action, str):
             check_action(action, fields)
             action = Action(self.now, action, fields)
-        output = perform(self, action)
-        self.actions.append(action)
-        self.clock.settle()
+        with self.turn:
+            output = perform(self, action)
+            self.actions.append(action)
+            self.clock.settle()
         return output
 
     def kubectl(
@@ -161,6 +169,22 @@ class World:
         """Runs one command of the ``argocd`` CLI."""
         given = {"by": by, "cluster": cluster}
         return self.do("argocd", args=args, **{name: value for name, value in given.items() if value})
+
+    def request(self, request: Request, *, cluster: str = "") -> Response:
+        """Answers a request to the API of a cluster, as its user; what it may change is added to :attr:`actions`."""
+        response = call(self, request, cluster)
+        if response.wrote:
+            self.actions.append(action_of(self, request, cluster, LEARNER))
+            self.clock.settle()
+        return response
+
+    def serve(self, *, cluster: str = "", port: int = 0, speed: float = 1.0, kubeconfig: str | Path | None = None) -> Any:
+        """Serves the Kubernetes API of a cluster on loopback, for kubectl and other clients, until its ``stop()`` is called.
+
+        Time passes with the wall's from now on, ``speed`` simulated seconds a second. Answers with a
+        :class:`gitops_sim.server.Served`: its ``kubeconfig`` is a file, its ``server`` a URL. Needs the ``serve`` extra.
+        """
+        return import_module("gitops_sim.server").serve(self, cluster=cluster, port=port, speed=speed, kubeconfig=kubeconfig)
 
     # ------------------------------------------------------------------ other times, other worlds
 

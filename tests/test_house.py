@@ -31,6 +31,7 @@ FLOORS: dict[str, float] = {
     "kind": 3,
     "api": 3,
     "kubectl": 3,
+    "apicalls": 3.8,
     "verbs": 3.9,
     "world": 4,
     "scenarios": 5,

@@ -73,6 +73,18 @@ def read_object(request: Request, kind: str) -> tuple[Any, list[str]]:
     raise unsupported(MEDIA_TYPES)
 
 
+def readable_body(request: Request) -> tuple[str, Any]:
+    """The content type and the body of a request that was understood, as data: JSON wherever it is one object."""
+    kind = request.content_type
+    if kind == PROTOBUF:
+        return JSON, protobuf.decode(request.body)
+    if kind == YAML:
+        return JSON, read_yaml(request.body)
+    if kind.endswith("yaml"):
+        return kind, read_yaml(request.body)
+    return kind, read_json(request.body)
+
+
 def unsupported(types: str) -> ApiError:
     text = f"the body of the request was in an unknown format - accepted media types include: {types}"
     return ApiError(415, "UnsupportedMediaType", text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gitops_sim.api import bodies, discovery, forms, lists, openapi, options, pods
 from gitops_sim.api.accept import Form, form_of
 from gitops_sim.api.request import Request
@@ -21,25 +23,28 @@ _SUBRESOURCE_VERBS = {**_VERBS, "POST": "create"}
 _HEALTH = ("healthz", "livez", "readyz")
 
 
-def handle(cluster: Cluster, request: Request) -> Response:
+def handle(cluster: Cluster, request: Request, *, before_write: Callable[[], object] | None = None) -> Response:
     """Answers as the API server would, whatever is asked; no exception comes out. What it writes, it writes as the user of the
-    request; time does not move, and controllers have not yet seen what was written."""
+    request; time does not move, and controllers have not yet seen what was written.
+
+    ``before_write`` is called once, before the first verb of the cluster that may change something.
+    """
     try:
         if request.method == "HEAD":
-            given = _answered(cluster, Request("GET", request.target, request.headers, b"", request.user, request.groups))
+            given = _answered(cluster, Request("GET", request.target, request.headers, b"", request.user, request.groups), None)
             return Response(given.status, b"", given.content_type, given.headers)
-        return _answered(cluster, request)
+        return _answered(cluster, request, before_write)
     except ApiError as error:
         return failure(error)
     except BadInput as error:
         return failure(ApiError(403, "Forbidden", str(error), details={}))
 
 
-def _answered(cluster: Cluster, request: Request) -> Response:
+def _answered(cluster: Cluster, request: Request, before_write: Callable[[], object] | None) -> Response:
     bodies.check_size(request.body)
     steps = request.steps
     if (steps[0] == "api" and len(steps) > 2) or (steps[0] == "apis" and len(steps) > 3):
-        return _resource(cluster.as_user(request.user), request)
+        return _resource(cluster.as_user(request.user), request, before_write)
     if request.method != "GET":
         raise no_such_method() if _is_document(cluster, steps) else no_such_path()
     return _document(cluster, request)
@@ -105,11 +110,11 @@ def _paths(cluster: Cluster) -> list[str]:
 # ---------------------------------------------------------------------- objects
 
 
-def _resource(cluster: Cluster, request: Request) -> Response:
+def _resource(cluster: Cluster, request: Request, before_write: Callable[[], object] | None) -> Response:
     target = target_of(cluster, request.steps)
     form = form_of(request.headers.get("accept", ""))
     warnings: list[str] = []
-    writer = Writer(cluster, request, target, warnings)
+    writer = Writer(cluster, request, target, warnings, before_write)
     try:
         if target.subresource:
             return _subresource(cluster, request, target, form, writer)

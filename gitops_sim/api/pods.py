@@ -52,7 +52,7 @@ def evict(writer: Writer) -> Any:
         _check_budgets(writer, pod)
     dry_run = chosen.dry_run or bool(asked.get("dryRun"))
     grace = asked.get("gracePeriodSeconds")
-    writer.reached = not dry_run
+    writer.reach(dry_run)
     writer.cluster.delete("pods", name, namespace, grace_period=float(grace) if isinstance(grace, int) else None, dry_run=dry_run)
     return success(201)
 
@@ -98,7 +98,7 @@ def bind(writer: Writer) -> Any:
         why = f'pod {name} is already assigned to node "{given}"'
         raise conflict("pods/binding", name, why=why)
     if not chosen.dry_run:
-        writer.reached = True
+        writer.reach(False)
         cluster = writer.cluster
         entry = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": cluster.clock.timestamp()}
         others = [c for c in get_path(pod, ("status", "conditions")) or () if c["type"] != "PodScheduled"]

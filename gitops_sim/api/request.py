@@ -51,6 +51,13 @@ class Request:
         return bool(values) and values[0].lower() not in ("0", "false")  # type: ignore[index]
 
     @property
+    def about(self) -> str:
+        """What the path names, for people: ``deployments/web/scale``."""
+        steps = self.steps[2:] if self.steps[0] == "api" else self.steps[3:]
+        inner = len(steps) > 2 and steps[0] == "namespaces" and steps[2] not in ("status", "finalize")
+        return "/".join(steps[2:] if inner else steps)
+
+    @property
     def content_type(self) -> str:
         """Without its parameters; what has none is taken for JSON, as the API server does."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower() or "application/json"

@@ -5,7 +5,7 @@ Source: k8s.io/apiserver ``pkg/endpoints/handlers`` (create, update, patch, dele
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gitops_sim.api import bodies, lists, options
@@ -39,10 +39,25 @@ _SHOWN = ("Pod", "Service", "ServiceAccount")
 class Writer:
     """One write request of one user. ``reached`` becomes true when a verb of the cluster is called."""
 
-    def __init__(self, cluster: Cluster, request: Request, target: Target, warnings: list[str]) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        request: Request,
+        target: Target,
+        warnings: list[str],
+        before_write: Callable[[], object] | None = None,
+    ) -> None:
         self.cluster, self.request, self.target, self.warnings = cluster, request, target, warnings
         self.kind = target.kind
         self.reached = False
+        self._before_write = before_write
+
+    def reach(self, dry_run: bool) -> None:
+        """A verb of the cluster comes next."""
+        if not dry_run and not self.reached:
+            self.reached = True
+            if self._before_write is not None:
+                self._before_write()
 
     # ------------------------------------------------------------------ create and update
 
@@ -52,7 +67,7 @@ class Writer:
         return self._create(obj, chosen), 201
 
     def _create(self, obj: Object, chosen: options.WriteOptions) -> Object:
-        self.reached = not chosen.dry_run
+        self.reach(chosen.dry_run)
         return self.cluster.create(obj, namespace=self.target.namespace, manager=chosen.manager, dry_run=chosen.dry_run)
 
     def update(self) -> tuple[Object, int]:
@@ -64,7 +79,7 @@ class Writer:
             if self.target.subresource or not created_by_update(self.kind):
                 raise not_found(self.kind.plural, self.target.name, self.kind.group)
             return self._create(obj, chosen), 201
-        self.reached = not chosen.dry_run
+        self.reach(chosen.dry_run)
         return self.cluster.update(obj, subresource=self.target.subresource, manager=chosen.manager, dry_run=chosen.dry_run), 200
 
     def _update_scale(self, chosen: options.WriteOptions) -> Object:
@@ -146,7 +161,7 @@ class Writer:
         return self._patch(body, type_, chosen), 200
 
     def _patch(self, body: Any, type_: PatchType, chosen: options.WriteOptions) -> Object:
-        self.reached = not chosen.dry_run
+        self.reach(chosen.dry_run)
         return self.cluster.patch(
             self.kind,
             self.target.name,
@@ -159,7 +174,24 @@ class Writer:
         )
 
     def _apply(self, chosen: options.WriteOptions) -> tuple[Object, int]:
-        raise bodies.unsupported(", ".join(_PATCHES))
+        try:
+            config = bodies.read_yaml(self.request.body)
+        except bodies.Unreadable as error:
+            raise bad_request(f"error decoding YAML: {error}") from None
+        there = self.cluster.find(self.kind, self.target.name, self.target.namespace) is not None
+        self.warnings.append(deprecation(self.kind))
+        self.reach(chosen.dry_run)
+        applied = self.cluster.apply(
+            self.kind,
+            self.target.name,
+            self.target.namespace,
+            config,
+            manager=chosen.manager,
+            force=chosen.force,
+            subresource=self.target.subresource,
+            dry_run=chosen.dry_run,
+        )
+        return applied, 200 if there else 201
 
     # ------------------------------------------------------------------ delete
 
@@ -178,7 +210,7 @@ class Writer:
         return found, meta
 
     def _delete(self, obj: Object, chosen: options.DeleteOptions) -> Object:
-        self.reached = self.reached or not chosen.dry_run
+        self.reach(chosen.dry_run)
         meta = obj["metadata"]
         return self.cluster.delete(
             self.kind,

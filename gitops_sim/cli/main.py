@@ -19,6 +19,7 @@ _COMMANDS: dict[str, str] = {
     "demo": "Play the stories in the terminal, told step by step.",
     "scenarios": "List the stories.",
     "reconcile": "Let an agent deploy your own repository into an empty cluster.",
+    "serve": "Serve a cluster to kubectl, helm and any other client.",
     "exercise": "Act in a world that somebody else left behind, be checked, hand in.",
     "quiz": "Answer questions; the simulator knows some of the answers.",
     "progress": "See where you stand: done, shaky, next.",

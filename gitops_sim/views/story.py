@@ -161,7 +161,7 @@ def past_git(records: Sequence[Record]) -> set[int]:
     managed: set[str] = set()
     running: dict[str, int] = {}
     for record in records:
-        if record.event == "CommandRun":
+        if record.event in ("CommandRun", "RequestMade"):
             running[record.actor] = record.seq
         elif record.event == "RollbackRequested":
             marked.add(record.seq)

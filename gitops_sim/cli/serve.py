@@ -1,0 +1,66 @@
+"""``gitops-sim serve``: the in-memory cluster behind the real Kubernetes API."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gitops_sim.errors import BadInput
+
+if TYPE_CHECKING:
+    from gitops_sim.world import World
+
+
+@click.command("serve", epilog="Example: gitops-sim serve --scenario drift --speed 10")
+@click.option("--scenario", metavar="NAME", help="Begin with the world of a story: 'gitops-sim scenarios' lists them.")
+@click.option("--repo", type=click.Path(path_type=Path), help="Begin with a Git repository of yours; its folder is only read.")
+@click.option("--seed", type=click.IntRange(min=0), help="Fixes all chance.")
+@click.option("--cluster", default="", metavar="NAME", help="Which cluster, where there are several.  [default: the first]")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="On loopback.  [default: any that is free]")
+@click.option("--speed", type=click.FloatRange(0, 1e6), default=1.0, show_default=True, help="Simulated seconds a second.")
+@click.option("--kubeconfig", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it.  [default: a new file]")
+def command(
+    scenario: str | None, repo: Path | None, seed: int | None, cluster: str, port: int, speed: float, kubeconfig: Path | None
+) -> None:
+    """Serves a cluster to kubectl, helm and any other client, until it is interrupted.
+
+    Prints one line of JSON when it is ready, {"ready": true, "server": ..., "kubeconfig": ..., "git": ...}, then the line that
+    tells kubectl where it is. "git" is the folder of the bare repositories: the real git clones from it and pushes to it.
+    """
+    world = _world(scenario, repo, seed)
+    served = world.serve(cluster=cluster, port=port, speed=speed, kubeconfig=kubeconfig)
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    try:
+        ready = {"ready": True, "server": served.server, "kubeconfig": str(served.kubeconfig.absolute()), "git": served.git}
+        click.echo(json.dumps(ready))
+        click.echo(f"export KUBECONFIG={ready['kubeconfig']}")
+        while not done.wait(0.5) and served.running:
+            pass
+    finally:
+        served.stop()
+
+
+def _world(scenario: str | None, repo: Path | None, seed: int | None) -> World:
+    from gitops_sim.reconcile import safe_name
+    from gitops_sim.world import World
+
+    if scenario is not None and repo is not None:
+        raise BadInput("--scenario and --repo cannot both be given", mend="choose one of them")
+    if scenario is not None:
+        from gitops_sim.scenarios import load_scenario
+        from gitops_sim.scenarios.building import build_world
+
+        spec = load_scenario(scenario).spec
+        return build_world(spec.runs[0].world, seed=spec.runs[0].world.seed if seed is None else seed)
+    world = World(seed or 0)
+    if repo is not None:
+        world.git.adopt(safe_name(repo), repo, "HEAD")
+        world.argocd_in()
+    return world

@@ -1,0 +1,188 @@
+"""Serving a world: an event loop on a thread of its own, on which the requests and the clock take turns."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import threading
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gitops_sim.api import Request, Response
+from gitops_sim.errors import BadInput
+from gitops_sim.server.pace import Pace
+from gitops_sim.verbs import LEARNER
+
+if TYPE_CHECKING:
+    from gitops_sim.world import World
+
+HOST = "127.0.0.1"
+GROUPS = ("system:masters", "system:authenticated")
+_TICK = 0.5
+"""Real seconds between two looks for what the real git pushed."""
+
+
+class Turn:
+    """Whose turn it is to touch a served world: ``with world.turn:``. A copy of the world has no server, and needs none."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return nullcontext()
+
+
+class Served:
+    """A world that is being served. ``kubeconfig`` is a file for kubectl, ``server`` a URL, ``git`` the folder of the bare
+    repositories, from which the real git can clone and to which it can push."""
+
+    def __init__(self, world: World, cluster: str, port: int, speed: float, kubeconfig: Path | None) -> None:
+        if not 0 <= speed <= 1e6:
+            raise BadInput(f"a speed of {speed:g} cannot be kept", mend="give simulated seconds a second, 0 to 1000000")
+        self.world, self.speed = world, speed
+        self._cluster, self._port = cluster, port
+        self._name = world.cluster(cluster).name
+        self._own_folder = None if kubeconfig is not None else tempfile.mkdtemp(prefix="gitops-sim-")
+        self.kubeconfig = kubeconfig if kubeconfig is not None else Path(self._own_folder or "") / "kubeconfig"
+        self.git = str(world.git.folder)
+        self.server = ""
+        self._app: Any = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._poke: asyncio.Event | None = None
+        self._ready = threading.Event()
+        self._problem: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="gitops-sim-server", daemon=True)
+
+    def __repr__(self) -> str:
+        return f"Served({self.server!r}, kubeconfig={str(self.kubeconfig)!r})"
+
+    def __enter__(self) -> Served:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def watchers(self) -> int:
+        """How many watches there are at the moment."""
+        return int(self._app.watchers) if self._app is not None else 0
+
+    def start(self) -> Served:
+        """Returns when requests are taken. Raises BadInput when the port is not to be had."""
+        self.world.turn = Turn()
+        self._thread.start()
+        self._ready.wait()
+        if self._problem is not None:
+            self._thread.join()
+            raise self._problem
+        return self
+
+    def stop(self) -> None:
+        """Ends all watches and takes no more requests; the world stays as it is."""
+        if self._loop is not None and self._stop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        if self._own_folder is not None:
+            shutil.rmtree(self._own_folder, ignore_errors=True)
+
+    @property
+    def running(self) -> bool:
+        """Whether it takes requests."""
+        return self._thread.is_alive()
+
+    # ------------------------------------------------------------------ on the thread
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:
+            self._problem = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        from aiohttp import web
+
+        from gitops_sim.server.app import App
+        from gitops_sim.server.credentials import make_credentials
+        from gitops_sim.server.kubeconfig import write_kubeconfig
+
+        credentials = make_credentials(LEARNER, GROUPS)
+        self._pace = Pace(self.world.clock, self.speed)
+        self._stop, self._poke = asyncio.Event(), asyncio.Event()
+        self._app = App(self._answer, credentials)
+        runner = web.AppRunner(
+            self._app.web, access_log=None, handle_signals=False, handler_cancellation=True, shutdown_timeout=1.0
+        )
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, HOST, self._port, ssl_context=credentials.context(), backlog=512)
+            try:
+                await site.start()
+            except OSError as error:
+                what = f"port {self._port} cannot be had: {error.strerror}"
+                raise BadInput(what, mend="leave --port away, or name another one") from None
+            port = runner.addresses[0][1]
+            self.server = f"https://{HOST}:{port}"
+            write_kubeconfig(self.kubeconfig, self._name, self.server, credentials)
+            self._loop = asyncio.get_running_loop()
+            self._ready.set()
+            driver = asyncio.create_task(self._drive())
+            await asyncio.wait({asyncio.create_task(self._stop.wait()), driver}, return_when=asyncio.FIRST_COMPLETED)
+            driver.cancel()
+            self._app.moved()
+        finally:
+            await runner.cleanup()
+
+    def _answer(self, request: Request) -> Response:
+        """One turn: the time that has passed meanwhile, then the request, then what the controllers make of it."""
+        with self.world.turn:
+            self._pace.advance()
+            response = self.world.request(request, cluster=self._cluster)
+            if response.wrote:
+                self._poked()
+        return response
+
+    def _poked(self) -> None:
+        assert self._poke is not None
+        self._poke.set()
+        self._app.moved()
+
+    async def _drive(self) -> None:
+        """Lets time pass, looks for pushes, and wakes the watches when anything changed."""
+        assert self._poke is not None
+        seen = -1
+        while True:
+            self._poke.clear()
+            try:
+                async with asyncio.timeout(self._pace.wait(_TICK)):
+                    await self._poke.wait()
+            except TimeoutError:
+                pass
+            with self.world.turn:
+                self._pace.advance()
+                if self.world.git.notice_pushes():
+                    self.world.clock.settle()
+                revision = self.world.cluster(self._cluster).store.revision
+            if revision != seen:
+                seen = revision
+                self._app.moved()
+
+
+def serve(world: World, *, cluster: str = "", port: int = 0, speed: float = 1.0, kubeconfig: str | Path | None = None) -> Served:
+    """Serves one cluster of a world on loopback and answers when it is ready. See :meth:`gitops_sim.world.World.serve`."""
+    try:
+        import aiohttp  # noqa: F401
+        import cryptography  # noqa: F401
+    except ImportError as error:
+        raise BadInput(f"serving needs {error.name}", mend="pip install 'gitops-sim[serve]'") from None
+    return Served(world, cluster, port, speed, Path(kubeconfig) if kubeconfig is not None else None).start()
