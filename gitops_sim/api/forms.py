@@ -20,10 +20,12 @@ _META = "meta.k8s.io"
 
 def one(cluster: Cluster, kind: Kind, obj: Object, form: Form, include: str = "") -> Any:
     """One object. A Status is always as it is."""
-    if not form.shape or obj.get("kind") == "Status":
+    if obj.get("kind") == "Status":
         return obj
+    if not form.shape:
+        return cluster.with_managed_fields(obj)
     if form.shape == "Partial":
-        return _partial(obj, form)
+        return _partial(cluster.with_managed_fields(obj), form)
     meta = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
     return table(cluster, kind, [obj], meta, form, include)
 
@@ -32,6 +34,7 @@ def many(cluster: Cluster, kind: Kind, objects: Sequence[Object], meta: Mapping[
     """A list. Items of built-in kinds do not repeat their type."""
     if form.shape == "Table":
         return table(cluster, kind, objects, meta, form, include)
+    objects = [cluster.with_managed_fields(obj) for obj in objects]
     if form.shape == "Partial":
         items = [_partial(obj, form) for obj in objects]
         return _list(f"{_META}/{form.version}", "PartialObjectMetadataList", meta, items)
@@ -67,7 +70,10 @@ def table(
     ]
     rows = []
     for row in made.rows:
-        shown = row.object if include == "Object" else None if include == "None" else _partial(row.object, form)
+        shown: Any = None
+        if include != "None":
+            shown = cluster.with_managed_fields(row.object)
+            shown = shown if include == "Object" else _partial(shown, form)
         rows.append({"cells": list(row.cells), "object": shown})
     return {
         "kind": "Table",

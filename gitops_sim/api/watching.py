@@ -105,7 +105,7 @@ class Watch:
         return {"kind": kind.kind, "apiVersion": kind.api_version, "metadata": meta}
 
     def _formed(self, type_: Type, obj: Object) -> Any:
-        if type_ == "ERROR" or not self._form.shape:
+        if type_ == "ERROR" or (type_ == "BOOKMARK" and not self._form.shape):
             return obj
         if self._form.shape != "Table":
             return forms.one(self._cluster, self._target.kind, obj, self._form, self._include)
