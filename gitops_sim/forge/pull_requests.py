@@ -56,8 +56,13 @@ class PullRequests:
         return found[-1]
 
     def unmet(self, pull: PullRequest) -> list[str]:
-        """What the rules of its base still ask for, in words."""
-        return pull.unmet(self._repository(pull).rules.get(pull.base, BranchRules())) if pull.state == "open" else []
+        """What stands between it and the merge, in words: what the rules of its base ask for, and conflicts."""
+        if pull.state != "open":
+            return []
+        repository = self._repository(pull)
+        conflicts = repository.conflicts(pull.head, pull.base)
+        told = [f"a conflict with {pull.base} in {', '.join(conflicts)} to be solved"] if conflicts else []
+        return [*pull.unmet(repository.rules.get(pull.base, BranchRules())), *told]
 
     # ------------------------------------------------------------------ what people do
 
@@ -101,7 +106,7 @@ class PullRequests:
         pull = self._open(repo, number)
         unmet = self.unmet(pull)
         if unmet:
-            mend = "let the time pass, or mend it by a commit to " + pull.head
+            mend = f"let the time pass, or mend it by a commit to {pull.head}; a conflict by a new branch from {pull.base}"
             what = f"#{number} cannot be merged into {pull.base} yet: {'; '.join(unmet)}"
             raise GitFailed(what, where=_where(pull), mend=mend)
         self._keep(replace(pull, state="merged"))

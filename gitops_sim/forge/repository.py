@@ -163,6 +163,17 @@ class Repository(RepositoryView):
         self._tell(author, "BranchMerged", text, into, sha, ours, merged=branch, merged_commit=theirs, **named)
         return sha
 
+    def conflicts(self, branch: str, into: str) -> tuple[str, ...]:
+        """The files in which :meth:`merge` would find a conflict."""
+        ours, theirs = self.resolve(into), self.resolve(branch)
+        bases = history.merge_bases(self._store, ours, theirs)
+        try:
+            if bases:
+                self._merge_trees(ours, theirs, bases, (into, branch))
+        except MergeConflict as conflict:
+            return tuple(conflict.paths)
+        return ()
+
     def revert(self, commit: str = "HEAD", *, author: str, branch: str = "", mainline: int | None = None) -> str:
         """Commits the opposite of a commit to a branch, keeping what came later, and returns the new commit's id.
 
@@ -360,13 +371,16 @@ class Repository(RepositoryView):
         return self._store.write_commit(RawCommit(tree, parents, signature, signature, text + "\n"))
 
     def _merged(self, doing: str, ours: str, theirs: str, bases: list[str], labels: tuple[str, str]) -> str:
-        base, mine, other = (self._store.commit(commit).tree for commit in (bases[0], ours, theirs))
         try:
-            if len(bases) > 1:
-                return merge_commits(self._store, ours, theirs)
-            return merge_trees(self._store, base, mine, other, labels=labels)
+            return self._merge_trees(ours, theirs, bases, labels)
         except MergeConflict as conflict:
             raise self._conflict(doing, conflict) from None
+
+    def _merge_trees(self, ours: str, theirs: str, bases: list[str], labels: tuple[str, str]) -> str:
+        if len(bases) > 1:
+            return merge_commits(self._store, ours, theirs)
+        base, mine, other = (self._store.commit(commit).tree for commit in (bases[0], ours, theirs))
+        return merge_trees(self._store, base, mine, other, labels=labels)
 
     def _conflict(self, doing: str, conflict: MergeConflict) -> GitFailed:
         what = f"could not {doing}: CONFLICT in {', '.join(conflict.paths)}; nothing was changed"

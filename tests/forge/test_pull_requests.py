@@ -135,9 +135,21 @@ def test_a_conflict_is_told_and_leaves_it_open(forge: Forge, clock: Clock) -> No
     home.commit({"a.txt": "2\n"}, "Mine", author="ben", branch="mine")
     forge.pull_requests.open("docs", "mine", title="Mine", author="ben")
     home.commit({"a.txt": "3\n"}, "Theirs", author="ana")
-    with pytest.raises(GitFailed, match=r"CONFLICT in a\.txt"):
+    assert forge.pull_requests.unmet(forge.pull_requests.find("docs", 1)) == ["a conflict with main in a.txt to be solved"]
+    with pytest.raises(GitFailed, match=r"yet: a conflict with main in a\.txt to be solved(?s:.*)a new branch from main"):
         forge.pull_requests.merge("docs", 1, author="ben")
     assert forge.pull_requests.find("docs", 1).state == "open"
+
+
+def test_a_merge_without_words_leaves_it_open(forge: Forge, home: Repository, clock: Clock) -> None:
+    forge.pull_requests.open("web", "release", title="Deploy 2", author="ben")
+    forge.pull_requests.review("web", 1, "approve", author="ana")
+    clock.run_until(60)
+    with pytest.raises(GitFailed, match="empty commit message"):
+        forge.pull_requests.merge("web", 1, author="ben", message="  ")
+    assert forge.pull_requests.find("web", 1).state == "open"
+    assert forge.pull_requests.merge("web", 1, author="ben", message="Ship it").state == "merged"
+    assert home.commit_at("main").message == "Ship it\n"
 
 
 def test_what_cannot_be_done(forge: Forge, home: Repository) -> None:
@@ -171,6 +183,14 @@ def test_one_that_has_become_pointless_is_closed(forge: Forge, trace: Trace, how
         home.delete_branch("mine", author="ben")
     assert forge.pull_requests.find("docs", 1).state == "closed"
     assert trace.find(event="PullRequestMerged") == []
+
+
+def test_nobody_reviews_twice_what_they_have_reviewed(forge: Forge, home: Repository, clock: Clock) -> None:
+    forge.pull_requests.reviewers["web"] = {"ana": 60.0}
+    forge.pull_requests.open("web", "release", title="Deploy 2", author="ben")
+    forge.pull_requests.review("web", 1, "request-changes", "Not on a Friday", author="ana")
+    clock.run_until(300)
+    assert [remark.verdict for remark in forge.pull_requests.find("web", 1).remarks] == ["request-changes"]
 
 
 def test_a_real_push_to_the_branch_is_looked_at_again(forge: Forge, home: Repository, clock: Clock, tmp_path: Path) -> None:

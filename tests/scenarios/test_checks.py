@@ -376,7 +376,10 @@ people: [ana, ben]
 repos:
   shop:
     by: ana
-    files: {web/conf.yaml: "{apiVersion: v1, kind: ConfigMap, metadata: {name: conf}, data: {a: b}}", web/two.yaml: "a: [1\\n"}
+    files:
+      web/conf.yaml: "{apiVersion: v1, kind: ConfigMap, metadata: {name: conf}, data: {a: b, n: 1}}"
+      web/two.yaml: "a: [1\\n"
+      README.md: "[a]"
     rules: {main: {approvals: 1, checks: [manifests]}}
     reviewers: {ana: 60}
 """
@@ -427,7 +430,15 @@ def reviewed() -> Evidence:
             "no ConfigMap.apps in web/conf.yaml",
         ),
         ("{check: file_field_matches, repo: shop, path: web/conf.yaml, field: .data.a, pattern: '^[ab]$'}", True, "b"),
-        ("{check: file_field_matches, repo: shop, path: web/conf.yaml, field: .data, pattern: b}", False, '{"a": "b"}'),
+        ("{check: file_field_equals, repo: shop, path: web/conf.yaml, field: '.kind.a[0].b', value: c}", False, "nothing"),
+        ("{check: file_field_equals, repo: shop, path: README.md, field: .a, value: b}", False, "no document in README.md"),
+        (
+            "{check: file_field_equals, repo: shop, path: web/conf.yaml, field: .a, value: b, at: {event: Never}}",
+            False,
+            "never: Never",
+        ),
+        ("{check: file_field_matches, repo: shop, path: web/conf.yaml, field: .data, pattern: b}", False, '{"a": "b", "n": 1}'),
+        ("{check: file_field_equals, repo: shop, path: web/conf.yaml, field: .data.n, value: true}", False, "1"),
     ],
 )
 def test_pull_requests_and_files(reviewed: Evidence, text: str, passed: bool, actual: str) -> None:

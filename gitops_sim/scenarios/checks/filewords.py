@@ -86,7 +86,7 @@ def file_field_equals(
     at: When | None = None,
 ) -> Verdict:
     """A document in a file of a branch states this value, whether anybody reads it or not; null means that it states none."""
-    return _stated(evidence, _Place(repo, path, kind, field, branch, at), shown(value), lambda found: bool(found == value))
+    return _stated(evidence, _Place(repo, path, kind, field, branch, at), shown(value), lambda found: _same(found, value))
 
 
 @check(repo=REPO, path=_ANY_PATH, kind=_KIND, field=FIELD, pattern=PATTERN, words=_WORDS, branch=BRANCH, at=_WHEN)
@@ -117,6 +117,11 @@ class _Place:
     field: Path
     branch: str
     at: When | None
+
+
+def _same(found: Any, value: Any) -> bool:
+    """To Python 1 and true are equal; to an API they are not."""
+    return bool(found == value) and isinstance(found, bool) is isinstance(value, bool)
 
 
 def _matcher(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
