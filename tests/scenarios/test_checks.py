@@ -377,7 +377,7 @@ repos:
   shop:
     by: ana
     files:
-      web/conf.yaml: "{apiVersion: v1, kind: ConfigMap, metadata: {name: conf}, data: {a: b, n: 1}}"
+      web/conf.yaml: "{apiVersion: v1, kind: ConfigMap, metadata: {name: conf}, data: {a: b, c: 1}}"
       web/two.yaml: "a: [1\\n"
       README.md: "[a]"
     rules: {main: {approvals: 1, checks: [manifests]}}
@@ -437,8 +437,8 @@ def reviewed() -> Evidence:
             False,
             "never: Never",
         ),
-        ("{check: file_field_matches, repo: shop, path: web/conf.yaml, field: .data, pattern: b}", False, '{"a": "b", "n": 1}'),
-        ("{check: file_field_equals, repo: shop, path: web/conf.yaml, field: .data.n, value: true}", False, "1"),
+        ("{check: file_field_matches, repo: shop, path: web/conf.yaml, field: .data, pattern: b}", False, '{"a": "b", "c": 1}'),
+        ("{check: file_field_equals, repo: shop, path: web/conf.yaml, field: .data.c, value: true}", False, "1"),
     ],
 )
 def test_pull_requests_and_files(reviewed: Evidence, text: str, passed: bool, actual: str) -> None:
