@@ -8,11 +8,14 @@ from typing import Any, Literal
 
 from gitops_sim.agents.credentials import Credential, Place
 from gitops_sim.clock import Clock, Priority, format_duration, parse_duration
+from gitops_sim.cluster.access import service_account
+from gitops_sim.cluster.access.accounts import account, binding
 from gitops_sim.cluster.apply import apply
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Forge, Push
 from gitops_sim.manifests import Manifest, read_directory
+from gitops_sim.objects import Object
 from gitops_sim.output import Output
 from gitops_sim.trace import Trace
 
@@ -36,6 +39,9 @@ class PushPipeline:
     A job builds and tests for ``build_time``, then applies every manifest of ``path`` (with ``recurse`` of the folders below
     it too) at that revision, as ``kubectl apply -f`` would, once. It deletes nothing, compares nothing, and what becomes of
     the cluster afterwards it does not notice.
+
+    ``user`` is a ServiceAccount, and ``role`` the ClusterRole that is bound to it: ``cluster-admin`` everywhere, as most
+    pipelines have it, any other one in ``namespace`` only; with an empty one it has what the world's own objects bind to it.
     """
 
     def __init__(
@@ -53,10 +59,14 @@ class PushPipeline:
         build_time: float | str = 45.0,
         namespace: str = "default",
         user: str = "system:serviceaccount:ci:deployer",
+        role: str = "cluster-admin",
     ) -> None:
         self.name, self.repo, self.branch, self.path = name, repo, branch, path
         self.recurse = recurse
         self.namespace, self.user, self.cluster_name = namespace, user, cluster.name
+        holder = service_account(user)
+        if holder:
+            cluster.furnish(_account(*holder, role, namespace))
         self.build_time = parse_duration(build_time, where=f"pipeline {name}: build_time")
         self.jobs: list[Job] = []
         self.deploys = True
@@ -191,6 +201,14 @@ class PushPipeline:
     def _tell(self, event: str, message: str, job: Job, *, reason: str = "", **data: Any) -> None:
         facts: Mapping[str, Any] = {"job": job.number, "revision": job.revision, "repo": self.repo, "cluster": self.cluster_name}
         self._trace.add(self.name, event, f"pipeline/{self.name}", message, reason=reason, story=True, **facts, **data)
+
+
+def _account(home: str, name: str, role: str, namespace: str) -> list[Object]:
+    """The ServiceAccount whose token the pipeline holds, and its binding."""
+    within = "" if role == "cluster-admin" else namespace
+    place = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": home}}
+    made = [place, account(home, name)]
+    return [*made, binding(f"{home}-{name}", role, home, name, within)] if role else made
 
 
 def _summary(done: list[str]) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gitops_sim.clock import Clock
 from gitops_sim.cluster import decoding, defaults, deletion, patching, quotas, scale, selectors, validation, versions
+from gitops_sim.cluster.access import MASTERS, Authorizer, User, Verdict, bootstrap, escalation, user_of
+from gitops_sim.cluster.access.refusal import refusal
+from gitops_sim.cluster.access.rules import Asked
 from gitops_sim.cluster.admission import Admission
 from gitops_sim.cluster.kinds import Kind, Kinds
 from gitops_sim.cluster.protocol import KindRef, PatchType, Propagation
@@ -53,6 +56,12 @@ class Cluster:
         controllers: bool = True,
     ) -> None:
         self.name, self.user = name, ADMIN
+        self.who = user_of(ADMIN, (MASTERS,))
+        self.trusted = True
+        """Whether the verbs look at no rights: for members of ``system:masters``, and where they were looked at before."""
+        self.people: Mapping[str, tuple[str, ...]] = {}
+        """The groups of the people that a world gives some; all others are administrators."""
+        self.authorizer = Authorizer()
         self.clock = clock or Clock()
         self.trace = Trace(self.clock) if trace is None else trace  # an empty one counts as false
         self.randomness = randomness or Randomness()
@@ -60,6 +69,7 @@ class Cluster:
         self.kinds = Kinds()
         self.store = Store(self.clock)
         self.store.watch(self._learn_kinds)
+        self.furnish(bootstrap.objects())
         for namespace in ("default", "kube-node-lease", "kube-public", "kube-system"):
             self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
         if controllers:
@@ -70,10 +80,58 @@ class Cluster:
         self.born = self.store.revision
         """The revision at which the cluster was ready: older ones were never anybody's to see."""
 
-    def as_user(self, user: str) -> Cluster:
-        """The same cluster, with requests made as ``user``."""
+    def as_user(self, user: str, groups: Iterable[str] | None = None) -> Cluster:
+        """The same cluster, with requests made as ``user``, a member of ``groups``.
+
+        Without ``groups`` they are what the cluster knows: those of a ServiceAccount, those that the world gives to a person, and
+        ``system:masters`` for every other person.
+        """
+        if groups is None:
+            groups = self.people.get(user, () if user.startswith("system:") else (MASTERS,))
         view = copy.copy(self)
-        view.user = user
+        view.user, view.who = user, user_of(user, groups)
+        view.trusted = view.who.all_powerful
+        return view
+
+    def seen_as(self, who: User) -> Cluster:
+        """The same cluster for somebody who showed who they are."""
+        view = self.as_user(who.name, who.groups)
+        view.who = who
+        return view
+
+    def as_component(self, user: str) -> Cluster:
+        """The same cluster for a part of the control plane, which is not held to roles here."""
+        view = self.as_user(user)
+        view.trusted = True
+        return view
+
+    def furnish(self, objects: Iterable[Object]) -> None:
+        """Puts objects there, if they are not, as if they had always been: no revision, no trace, and dice of their own."""
+        for manifest in objects:
+            kind = self.kinds.of_object(manifest)
+            key = key_of(manifest)
+            if self.store.get(key) is None:
+                uid = self.randomness.uid(f"{self.name}/furniture")
+                meta = {**manifest["metadata"], "uid": uid, "creationTimestamp": self.clock.timestamp()}
+                self.store.furnish(key, defaults.default(kind, {**manifest, "metadata": meta}))
+
+    # ------------------------------------------------------------------ rights
+
+    def verdict(self, asked: Asked, user: User | None = None) -> Verdict:
+        """Whether this user, or another one, may."""
+        return self.authorizer.verdict(self.store, user or self.who, asked)
+
+    def authorize(self, verb: str, kind: Kind, name: str = "", namespace: str = "", subresource: str = "") -> Cluster:
+        """Raises Forbidden unless the user may; returns the cluster as one who was let in, whose verbs do not ask again."""
+        place = namespace if kind.namespaced else name if kind.kind == "Namespace" and not kind.group else ""
+        asked = Asked(verb, kind.group, kind.plural, subresource, place, name)
+        verdict = self.verdict(asked)
+        if not verdict.allowed:
+            raise refusal(self.user, asked, verdict.reason)
+        if self.trusted:
+            return self
+        view = copy.copy(self)
+        view.trusted = True
         return view
 
     # ------------------------------------------------------------------ reads
@@ -95,6 +153,8 @@ class Cluster:
 
     def find(self, kind: KindRef, name: str, namespace: str = "default") -> Object | None:
         known = self.kind(kind)
+        if not self.trusted:
+            self.authorize("get", known, name, namespace)
         found = self.store.get(self.key(known, name, namespace))
         return found if found is None or known.stored is None else versions.seen(known, found)
 
@@ -108,6 +168,8 @@ class Cluster:
     def list(self, kind: KindRef, namespace: str = "", *, labels: str = "", fields: str = "") -> list[Object]:
         """Sorted by namespace and name; all namespaces when ``namespace`` is empty. Selectors in kubectl's syntax."""
         known = self.kind(kind)
+        if not self.trusted:
+            self.authorize("list", known, "", namespace)
         stored = known.stored or known
         found = self.store.list(stored.group, stored.kind, namespace if known.namespaced else "")
         if known.stored:
@@ -136,6 +198,9 @@ class Cluster:
     def create(self, obj: Object, *, namespace: str = "", manager: str = "", dry_run: bool = False) -> Object:
         """``namespace`` is the one of the request's path; it must agree with the object's own."""
         kind = self.kinds.of_object(decoding.identify(obj))
+        if not self.trusted:
+            allowed = self.authorize("create", kind, "", namespace or _namespace_of(obj))
+            return allowed.create(obj, namespace=namespace, manager=manager, dry_run=dry_run)
         if kind.stored:
             made = self.create(versions.kept(kind, obj), namespace=namespace, manager=manager, dry_run=dry_run)
             return versions.seen(kind, made)
@@ -151,6 +216,7 @@ class Cluster:
         obj = self._admission(dry_run).create(kind, obj)
         validation.validate(kind, obj)
         obj = defaults.default(kind, obj)  # as it is read back: what was admitted may have defaults of its own
+        escalation.check(self.authorizer, self.store, self.who, kind, obj)
         if self.store.get(key) is not None:
             raise already_exists(kind.plural, key.name, kind.group)
         quotas.check(self.store, kind, obj)
@@ -164,6 +230,11 @@ class Cluster:
     def update(self, obj: Object, *, subresource: str = "", manager: str = "", dry_run: bool = False) -> Object:
         """Replaces an object, or with ``subresource="status"`` only its status. A resourceVersion in ``obj`` must be current."""
         kind = self.kinds.of_object(decoding.identify(obj))
+        if not self.trusted:
+            meta = obj.get("metadata")
+            named = str(meta.get("name") or "") if isinstance(meta, Mapping) else ""
+            allowed = self.authorize("update", kind, named, _namespace_of(obj), subresource)
+            return allowed.update(obj, subresource=subresource, manager=manager, dry_run=dry_run)
         if kind.stored:
             new = self.update(versions.kept(kind, obj), subresource=subresource, manager=manager, dry_run=dry_run)
             return versions.seen(kind, new)
@@ -201,6 +272,11 @@ class Cluster:
         """A strategic merge patch of a custom resource is refused (415): its lists have no merge keys. ``subresource`` is
         ``status`` or ``scale``; the latter answers with a Scale."""
         known = self.kind(kind)
+        if not self.trusted:
+            allowed = self.authorize("patch", known, name, namespace, subresource)
+            return allowed.patch(
+                known, name, namespace, body, type=type, subresource=subresource, manager=manager, dry_run=dry_run
+            )
         current = self.get(known, name, namespace)
         if known.stored:
             wanted = patching.patched(known, current, body, type)
@@ -230,6 +306,13 @@ class Cluster:
         dry_run: bool = False,
     ) -> Object:
         """Server-side apply: ``config`` is what ``manager`` wants, and all that it owns afterwards. Creates a missing object."""
+        if not self.trusted:
+            known = self.kind(kind)
+            allowed = self.authorize("patch", known, name, namespace, subresource)
+            if self.store.get(self.key(known, name, namespace)) is None:
+                self.authorize("create", known, name, namespace)
+            more: dict[str, Any] = {"manager": manager, "force": force, "subresource": subresource, "dry_run": dry_run}
+            return allowed.apply(known, name, namespace, config, **more)
         raise ApiError(
             415,
             "UnsupportedMediaType",
@@ -256,6 +339,9 @@ class Cluster:
         ``Foreground`` and ``Orphan`` are finalizers that the garbage collector works off. Returns the last version.
         """
         known = self.kind(kind)
+        if not self.trusted:
+            allowed = self.authorize("delete", known, name, namespace)
+            return allowed.delete(known, name, namespace, propagation=propagation, grace_period=grace_period, dry_run=dry_run)
         known = known.stored or known
         current = self.get(known, name, namespace)
         if known.kind == "Namespace" and name in _PROTECTED:
@@ -289,6 +375,7 @@ class Cluster:
         else:
             sent = self._wanted(kind, current, wanted)
             new = self._new_version(kind, current, sent, dry_run)
+            escalation.check(self.authorizer, self.store, self.who, kind, new, current)
         if new == current and (not kind.custom or same(new, current)):
             return current
         write = Write(manager, "Update", subresource, sent)
@@ -431,6 +518,13 @@ class Cluster:
 
 
 _NOISE = (("metadata", "resourceVersion"), ("metadata", "generation"))
+
+
+def _namespace_of(obj: Object) -> str:
+    """The namespace of the request's path, for a manifest that may hold anything."""
+    meta = obj.get("metadata")
+    found = meta.get("namespace") if isinstance(meta, Mapping) else None
+    return found if isinstance(found, str) and found else "default"
 
 
 def _no_subresource() -> ApiError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, Protocol
 
 from gitops_sim.cluster.kinds import Kind, Kinds
@@ -28,8 +28,12 @@ class ClusterAPI(Protocol):
     user: str
     kinds: Kinds
 
-    def as_user(self, user: str) -> ClusterAPI:
-        """The same cluster, with requests made as ``user``."""
+    def as_user(self, user: str, groups: Iterable[str] | None = None) -> ClusterAPI:
+        """The same cluster, with requests made as ``user``, a member of ``groups``."""
+        ...
+
+    def furnish(self, objects: Iterable[Object]) -> None:
+        """Objects that an installation brings along, if they are not there: no step of any story."""
         ...
 
     def kind_of(self, obj: Object) -> Kind: ...

@@ -72,6 +72,10 @@ class Snapshot:
         keys = sorted(shelf) if not namespace else sorted(k for k in shelf if k[0] == namespace)
         return [shelf[k] for k in keys]
 
+    def shelf(self, group: str, kind: str) -> Shelf | None:
+        """All objects of one kind: the same map as long as none of them changes."""
+        return self._root.get((group, kind))
+
     def kinds(self) -> Sequence[tuple[str, str]]:
         """``(group, kind)`` of every kind that has objects, sorted."""
         return sorted(identity for identity, shelf in self._root.items() if shelf)
@@ -112,6 +116,14 @@ class Store(Snapshot):
         type_: Literal["ADDED", "MODIFIED"] = "ADDED" if old is None else "MODIFIED"
         self.tried = Change(type_, key, obj, old, self.revision, self._clock.now, user, write)
         return obj
+
+    def furnish(self, key: Key, obj: Object) -> None:
+        """Puts an object where it might always have been: under no new revision, and nobody is told."""
+        stored: Object = with_path(obj, ("metadata", "resourceVersion"), str(self.revision or 1))
+        shelf: Shelf = self._root.get((key.group, key.kind)) or Map()
+        self._root = self._root.set((key.group, key.kind), shelf.set((key.namespace, key.name), stored))
+        if self._roots:
+            self._roots[-1] = self._root
 
     def remove(self, key: Key, user: str, last: Object | None = None) -> Object:
         """Forgets the object; its last version, under the resourceVersion of the deletion, is returned and stays in the

@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from gitops_sim.cluster import Cluster
+from gitops_sim.cluster.access.impersonation import impersonated
 from gitops_sim.errors import GitOpsSimError
 from gitops_sim.kubectl.commands import COMMANDS, GROUPS, NOT_BUILT_IN, REAL_ORDER
 from gitops_sim.kubectl.common_flags import GLOBAL
@@ -62,9 +63,15 @@ class Kubectl:
             return Output("", f"error: {error}\nSee '{name} --help' for usage.\n", 1)
         if flags["help"]:
             return Output(command_help(command))
+        cluster = self._cluster
+        if flags["as"] or flags["as-group"]:
+            try:
+                cluster = impersonated(cluster, flags["as"], flags["as-group"])
+            except GitOpsSimError as error:
+                return Output("", report(error), command.failure)
         inv = Invocation(
             name,
-            self._cluster.as_user(flags["as"]) if flags["as"] else self._cluster,
+            cluster,
             flags,
             arguments,
             default_namespace=self._namespace,

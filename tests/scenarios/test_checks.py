@@ -261,7 +261,7 @@ def test_the_last_answer_counts_and_is_not_given_away() -> None:
 def test_direct_writes_are_those_of_people() -> None:
     world = World()
     evidence = Evidence(world, [Performed(Action(0, "kubectl", {"args": "x", "by": "ben"}), 0, 0, Output())])
-    world.cluster().as_user("system:serviceaccount:argocd:argocd-application-controller").create(config("1"))
+    world.cluster().as_component("system:serviceaccount:argocd:argocd-application-controller").create(config("1"))
     assert verdict(evidence, "{check: no_direct_writes}").passed
     at(world, 30).cluster().as_user("ben").update(config("2"))
     found = verdict(evidence, "{check: no_direct_writes}")

@@ -18,6 +18,8 @@ from gitops_sim.agents.argocd.source import LoadFailedError, Sources
 from gitops_sim.agents.argocd.tracking import LiveState
 from gitops_sim.agents.credentials import Credential
 from gitops_sim.clock import Clock, Priority, Timer, parse_duration
+from gitops_sim.cluster.access.accounts import EVERYTHING, account, binding, cluster_role
+from gitops_sim.cluster.access.accounts import role as local_role
 from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.cluster.store import Change
@@ -31,6 +33,26 @@ from gitops_sim.trace import Trace
 CONTROLLER_USER = "system:serviceaccount:argocd:argocd-application-controller"
 SERVER_USER = "system:serviceaccount:argocd:argocd-server"
 
+_SERVER_RULES: tuple[dict[str, Any], ...] = (
+    {"apiGroups": ["*"], "resources": ["*"], "verbs": ["delete", "get", "patch"]},
+    {"apiGroups": [""], "resources": ["events"], "verbs": ["list"]},
+    {"apiGroups": [""], "resources": ["pods", "pods/log"], "verbs": ["get"]},
+    {"apiGroups": ["argoproj.io"], "resources": ["applications", "applicationsets"], "verbs": ["get", "list", "update", "watch"]},
+    {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["create"]},
+    {
+        "apiGroups": ["argoproj.io"],
+        "resources": ["applications", "appprojects", "applicationsets"],
+        "verbs": ["create", "get", "list", "watch", "update", "delete", "patch"],
+    },
+)
+_SERVER_HOME_RULES: tuple[dict[str, Any], ...] = (
+    {
+        "apiGroups": [""],
+        "resources": ["secrets", "configmaps"],
+        "verbs": ["create", "get", "list", "watch", "update", "patch", "delete"],
+    },
+    {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "list"]},
+)
 _DEFAULT_PROJECT = {
     "apiVersion": "argoproj.io/v1alpha1",
     "kind": "AppProject",
@@ -64,6 +86,7 @@ class ArgoCD:
         name: str = "argocd",
     ) -> None:
         self.name, self.clock, self.trace = name, clock, trace
+        cluster.furnish(self._accounts())
         self.cluster = cluster.as_user(CONTROLLER_USER)
         self.server = cluster.as_user(SERVER_USER)
         self.resync, self.jitter = parse_duration(resync), parse_duration(jitter)
@@ -271,6 +294,19 @@ class ArgoCD:
             self.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
         if self.cluster.find("appprojects.argoproj.io", "default", NAMESPACE) is None:
             self.cluster.create(_DEFAULT_PROJECT)
+
+    def _accounts(self) -> list[Object]:
+        """The ServiceAccounts that it acts as, with the rights that its install manifests give them.
+
+        Source: argo-cd ``manifests/cluster-rbac``.
+        """
+        found = []
+        for name, rules in (("argocd-application-controller", EVERYTHING), ("argocd-server", _SERVER_RULES)):
+            role = cluster_role(name, rules)
+            found += [account(NAMESPACE, name), role, binding(name, name, NAMESPACE, name)]
+        server = "argocd-server"
+        found.append(local_role(server, NAMESPACE, _SERVER_HOME_RULES))
+        return [*found, binding(server, server, NAMESPACE, server, NAMESPACE, "Role")]
 
 
 def _key(obj: Object) -> Key:

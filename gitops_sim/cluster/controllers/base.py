@@ -32,7 +32,7 @@ class ClusterController(Controller):
 
     def __init__(self, cluster: Cluster, relations: Relations) -> None:
         super().__init__(cluster.clock)
-        self.cluster = cluster.as_user(f"system:serviceaccount:kube-system:{self.account or self.name}")
+        self.cluster = cluster.as_component(f"system:serviceaccount:kube-system:{self.account or self.name}")
         self.store = cluster.store
         self.relations = relations
         self.events = EventRecorder(self.cluster, self.name)

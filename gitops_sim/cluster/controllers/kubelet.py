@@ -119,7 +119,7 @@ class Kubelet(ClusterController):
     def _node(self, name: str) -> tuple[Cluster, EventRecorder, dict[str, None]]:
         """The node's own user and event recorder, and the images on it."""
         if name not in self._nodes:
-            cluster = self.cluster.as_user(f"system:node:{name}")
+            cluster = self.cluster.as_component(f"system:node:{name}")
             self._nodes[name] = (cluster, EventRecorder(cluster, "kubelet", host=name), {})
         return self._nodes[name]
 

@@ -16,7 +16,7 @@ _CAPACITY = {"cpu": "64", "ephemeral-storage": "1Ti", "memory": "256Gi", "pods":
 
 def register_node(cluster: Cluster, name: str = "node-1", address: str = "10.1.0.1") -> None:
     """Creates a Node that is Ready, as its kubelet would."""
-    kubelet = cluster.as_user(f"system:node:{name}")
+    kubelet = cluster.as_component(f"system:node:{name}")
     labels = {
         "beta.kubernetes.io/arch": "amd64",
         "beta.kubernetes.io/os": "linux",

@@ -32,7 +32,7 @@ class Scheduler(ClusterController):
 
     def __init__(self, cluster: Cluster, relations: Relations) -> None:
         super().__init__(cluster, relations)
-        self.cluster = cluster.as_user("system:kube-scheduler")
+        self.cluster = cluster.as_component("system:kube-scheduler")
         self.events = EventRecorder(self.cluster, self.name)
         self._placed: dict[Key, tuple[str, Amounts]] = {}
         self._used: dict[str, Amounts] = {}
