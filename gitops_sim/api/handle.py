@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gitops_sim.api import bodies, discovery, forms, lists, openapi, options, pods
+from gitops_sim.api import access, bodies, discovery, forms, lists, openapi, options, pods
 from gitops_sim.api.accept import Form, form_of
 from gitops_sim.api.request import Request
 from gitops_sim.api.response import Response, answer, failure, no_such_method, no_such_path
@@ -44,9 +44,10 @@ def _answered(cluster: Cluster, request: Request, before_write: Callable[[], obj
     bodies.check_size(request.body)
     steps = request.steps
     if (steps[0] == "api" and len(steps) > 2) or (steps[0] == "apis" and len(steps) > 3):
-        return _resource(cluster.as_user(request.user), request, before_write)
+        return _resource(cluster, request, before_write)
     if request.method != "GET":
         raise no_such_method() if _is_document(cluster, steps) else no_such_path()
+    access.check_path(cluster, request)
     return _document(cluster, request)
 
 
@@ -112,6 +113,9 @@ def _paths(cluster: Cluster) -> list[str]:
 
 def _resource(cluster: Cluster, request: Request, before_write: Callable[[], object] | None) -> Response:
     target = target_of(cluster, request.steps)
+    asked = access.question(request, target, target.watch or (request.method == "GET" and lists.is_watch(request, target)))
+    view = access.seen_as_user(cluster, request, asked)
+    cluster = view.authorize(asked.verb, target.kind, target.name, target.namespace, target.subresource)
     form = form_of(request.headers.get("accept", ""))
     warnings: list[str] = []
     writer = Writer(cluster, request, target, warnings, before_write)
@@ -138,6 +142,8 @@ def _collection(cluster: Cluster, request: Request, target: Target, form: Form, 
         found, meta = lists.page(cluster, target, chosen)
         shown = forms.many(cluster, target.kind, found, meta, form, include)
         return _shown(request, shown, form, [deprecation(target.kind)])
+    if request.method == "POST" and placed and access.is_review(target.kind):
+        return _shown(request, access.reviewed(cluster, request, target), form, [], 201)
     if request.method == "POST" and placed and "create" in verbs:
         obj, code = writer.create()
         return _shown(request, forms.one(cluster, target.kind, obj, form, include), form, writer.warnings, code, writer.reached)
@@ -189,7 +195,9 @@ def _subresource(cluster: Cluster, request: Request, target: Target, form: Form,
     if target.subresource == "log":
         text = pods.log(cluster.get("pods", target.name, target.namespace), request.option("container"))
         return Response(200, text.encode(), "text/plain")
-    if target.subresource in ("binding", "eviction"):
+    if target.subresource == "token":
+        obj, code = access.token(cluster, request, target), 201
+    elif target.subresource in ("binding", "eviction"):
         obj, code = (pods.bind if target.subresource == "binding" else pods.evict)(writer), 201
     elif method == "GET":
         obj = cluster.get(target.kind, target.name, target.namespace)

@@ -37,6 +37,10 @@ def _is_pod(kind: Kind) -> bool:
     return (kind.group, kind.kind) == ("", "Pod")
 
 
+def _is_account(kind: Kind) -> bool:
+    return (kind.group, kind.kind) == ("", "ServiceAccount")
+
+
 def _is_namespace(kind: Kind) -> bool:
     return (kind.group, kind.kind) == ("", "Namespace")
 
@@ -47,6 +51,7 @@ SUBRESOURCES: dict[str, Subresource] = {
     "finalize": Subresource(_is_namespace, ("update",)),
     "log": Subresource(_is_pod, ("get",)),
     "scale": Subresource(_has_scale, ("get", "patch", "update"), ("autoscaling", "v1", "Scale")),
+    "token": Subresource(_is_account, ("create",), ("authentication.k8s.io", "v1", "TokenRequest")),
     "status": Subresource(_has_status, ("get", "patch", "update")),
 }
 

@@ -78,6 +78,7 @@ class Writer:
         if self.cluster.find(self.kind, self.target.name, self.target.namespace) is None:
             if self.target.subresource or not created_by_update(self.kind):
                 raise not_found(self.kind.plural, self.target.name, self.kind.group)
+            self.cluster.authorize("create", self.kind, self.target.name, self.target.namespace)
             return self._create(obj, chosen), 201
         self.reach(chosen.dry_run)
         return self.cluster.update(obj, subresource=self.target.subresource, manager=chosen.manager, dry_run=chosen.dry_run), 200

@@ -24,13 +24,13 @@ OPEN = {
     "warnings-deprecated": "seccomp profiles in annotations",
     "accept-types": "managedFields",
 }
-RECORDINGS = ("01-create", "02-validation", "03-patch", "05-versions", "06-list-watch", "07-deletion")
+RECORDINGS = ("01-create", "02-validation", "03-patch", "05-versions", "06-list-watch", "07-deletion", "09-rbac")
 CASES = [(name, case) for name in RECORDINGS for case in cases(name)]
 
 
 @pytest.mark.parametrize(("recording", "case"), CASES, ids=[f"{name}-{case['name']}" for name, case in CASES])
 def test_answers_are_those_of_the_real_server(recording: str, case: dict[str, Any]) -> None:
-    player = Player(fresh_cluster(controllers=recording.startswith("07")), apart=APART.get(case["name"], ()))
+    player = Player(fresh_cluster(controllers=recording.startswith(("07", "09"))), apart=APART.get(case["name"], ()))
     found = []
     for number, step in enumerate(case["steps"]):
         request = step["request"]
