@@ -22,7 +22,7 @@ def call(world: World, request: Request, cluster: str = "") -> Response:
 
     def tell() -> None:
         world.trace.add(
-            request.user,
+            request.actor,
             "RequestMade",
             f"cluster/{home.name}",
             f"{_WORDS.get(request.method, request.method)} {request.about} with {request.manager or 'the API'}",
@@ -48,8 +48,8 @@ def action_of(world: World, request: Request, cluster: str, learner: str) -> Act
     if request.body:
         content_type, body = readable_body(request)
         fields |= {"contentType": content_type, "body": body}
-    if request.user != learner:
-        fields["by"] = request.user
+    if request.actor != learner:
+        fields["by"] = request.actor
     if cluster:
         fields["cluster"] = cluster
     return Action(world.now, "api", fields)
@@ -63,4 +63,4 @@ def request_of(action: Action, user: str) -> Request:
     headers = {"content-type": content_type} if content_type else {}
     body = action.get("body")
     sent = b"" if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    return Request(action.get("method").upper(), path, headers, sent, user)
+    return Request(action.get("method").upper(), path, headers, sent, user, None)

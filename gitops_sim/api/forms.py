@@ -18,6 +18,12 @@ from gitops_sim.objects import Object
 _META = "meta.k8s.io"
 
 
+def check_include(form: Form, include: str) -> None:
+    """Raises ApiError 400 for a word that says nothing of how much of each object belongs in a table."""
+    if form.shape == "Table" and include not in ("", "Metadata", "None", "Object"):
+        raise bad_request(f'unrecognized includeObject value: "{include}"')
+
+
 def one(cluster: Cluster, kind: Kind, obj: Object, form: Form, include: str = "") -> Any:
     """One object. A Status is always as it is."""
     if obj.get("kind") == "Status":
@@ -55,8 +61,6 @@ def table(
     header: bool = True,
 ) -> dict[str, Any]:
     """``include`` says how much of each object goes along: ``Metadata`` (also when empty), ``None`` or ``Object``."""
-    if include not in ("", "Metadata", "None", "Object"):
-        raise bad_request(f'unrecognized includeObject value: "{include}"')
     made = _made(cluster, kind, objects)
     columns = [
         {

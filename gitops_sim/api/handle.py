@@ -117,6 +117,7 @@ def _resource(cluster: Cluster, request: Request, before_write: Callable[[], obj
     view = access.seen_as_user(cluster, request, asked)
     cluster = view.authorize(asked.verb, target.kind, target.name, target.namespace, target.subresource)
     form = form_of(request.headers.get("accept", ""))
+    forms.check_include(form, request.option("includeObject"))
     warnings: list[str] = []
     writer = Writer(cluster, request, target, warnings, before_write)
     try:

@@ -23,7 +23,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     user: str = ADMIN
-    groups: tuple[str, ...] = (MASTERS, "system:authenticated")
+    groups: tuple[str, ...] | None = (MASTERS, "system:authenticated")
+    """None: those that the cluster knows of the user."""
 
     @cached_property
     def steps(self) -> tuple[str, ...]:
@@ -61,6 +62,11 @@ class Request:
     def content_type(self) -> str:
         """Without its parameters; what has none is taken for JSON, as the API server does."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower() or "application/json"
+
+    @property
+    def actor(self) -> str:
+        """Who acts: the user, or the one as whom they ask to act."""
+        return self.headers.get("impersonate-user") or self.user
 
     @property
     def manager(self) -> str:

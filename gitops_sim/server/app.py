@@ -12,6 +12,7 @@ from aiohttp import web
 from gitops_sim.api import Request, Response, Watch
 from gitops_sim.api.bodies import LARGEST, too_large
 from gitops_sim.api.response import failure
+from gitops_sim.cluster.access import User
 from gitops_sim.errors import ApiError
 from gitops_sim.server.credentials import Credentials
 
@@ -19,14 +20,17 @@ _BOOKMARKS = 60.0
 _PATIENCE = 30.0
 """Real seconds that a client may take to read what it is sent, or to send what it announced."""
 _WORTH_PACKING = 128 * 1024
-_KEPT = ("accept", "content-type", "user-agent", "host")
+_KEPT = ("accept", "content-type", "user-agent", "host", "authorization", "impersonate-user")
 
 
 class App:
-    """``answer`` is called with one request at a time, on the thread of the event loop."""
+    """``answer`` is called with one request at a time, on the thread of the event loop; ``identify`` tells whose token it is,
+    if it is one that the cluster gave."""
 
-    def __init__(self, answer: Callable[[Request], Response], credentials: Credentials) -> None:
-        self._answer, self._credentials = answer, credentials
+    def __init__(
+        self, answer: Callable[[Request], Response], identify: Callable[[str], User | None], credentials: Credentials
+    ) -> None:
+        self._answer, self._identify, self._credentials = answer, identify, credentials
         self._moved = asyncio.Event()
         self.watchers = 0
         """How many watches there are."""
@@ -49,6 +53,8 @@ class App:
             refused.force_close()
             return refused
         headers = {name: request.headers[name] for name in _KEPT if name in request.headers}
+        if "Impersonate-Group" in request.headers:
+            headers["impersonate-group"] = ",".join(request.headers.getall("Impersonate-Group"))
         user, groups = who
         try:
             response = self._answer(Request(request.method, request.raw_path, headers, body, user, groups))
@@ -59,15 +65,14 @@ class App:
             return await self._stream(request, response.watch)
         return await self._send(request, response)
 
-    def _who(self, request: web.Request) -> tuple[str, tuple[str, ...]] | None:
+    def _who(self, request: web.Request) -> tuple[str, tuple[str, ...] | None] | None:
         certificate: Any = request.transport.get_extra_info("peercert") if request.transport is not None else None
-        if not self._credentials.admits(request.headers.get("Authorization", ""), certificate):
-            return None
-        other = request.headers.get("Impersonate-User")
-        if other:
-            groups = request.headers.getall("Impersonate-Group", [])
-            return other, (*groups, "system:authenticated")
-        return self._credentials.user, self._credentials.groups
+        header = request.headers.get("Authorization", "")
+        if self._credentials.admits(header, certificate):
+            return self._credentials.user, None
+        kind, _, token = header.partition(" ")
+        known = self._identify(token.strip()) if kind.lower() == "bearer" else None
+        return (known.name, known.groups) if known is not None else None
 
     async def _body(self, request: web.Request) -> bytes:
         """Raises ApiError 413 for one that is too large, before it is read as far as that can be known."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gitops_sim.api import Request, Response
+from gitops_sim.cluster.access import User, authenticate
 from gitops_sim.errors import BadInput
 from gitops_sim.server.pace import Pace
 from gitops_sim.verbs import LEARNER
@@ -119,7 +120,7 @@ class Served:
         credentials = make_credentials(LEARNER, GROUPS)
         self._pace = Pace(self.world.clock, self.speed)
         self._stop, self._poke = asyncio.Event(), asyncio.Event()
-        self._app = App(self._answer, credentials)
+        self._app = App(self._answer, self._identify, credentials)
         runner = web.AppRunner(
             self._app.web, access_log=None, handle_signals=False, handler_cancellation=True, shutdown_timeout=1.0
         )
@@ -151,6 +152,10 @@ class Served:
             if response.wrote:
                 self._poked()
         return response
+
+    def _identify(self, token: str) -> User | None:
+        with self.world.turn:
+            return authenticate(self.world.cluster(self._cluster), token)
 
     def _poked(self) -> None:
         assert self._poke is not None

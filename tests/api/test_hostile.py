@@ -26,10 +26,23 @@ BODIES = [
 ]
 PATHS = [
     *sorted({step["request"]["path"] for name in ("06-list-watch", "11-discovery") for c in cases(name) for step in c["steps"]}),
-    *("/", "", "//", "/api/v1/namespaces/golden/pods/p/log", "/api/v1/namespaces/golden/pods/p/eviction", "/openapi/v3/apis/apps/v1"),
-    *("/api/v1/watch/namespaces/golden/configmaps", "/apis/nope/v1/things", "/api/v1/namespaces/golden/configmaps/\x00/..", "/%ff%fe"),
+    *(
+        "/",
+        "",
+        "//",
+        "/api/v1/namespaces/golden/pods/p/log",
+        "/api/v1/namespaces/golden/pods/p/eviction",
+        "/openapi/v3/apis/apps/v1",
+    ),
+    *(
+        "/api/v1/watch/namespaces/golden/configmaps",
+        "/apis/nope/v1/things",
+        "/api/v1/namespaces/golden/configmaps/\x00/..",
+        "/%ff%fe",
+    ),
     *("/apis/authorization.k8s.io/v1/subjectaccessreviews", "/api/v1/namespaces/golden/pods/p/proxy/x/y", "/readyz/etcd"),
 ]
+MAPS = "/api/v1/namespaces/golden/configmaps"
 TYPES = [
     "application/json", "application/yaml", "application/vnd.kubernetes.protobuf", "application/merge-patch+json", "",
     "application/strategic-merge-patch+json", "application/json-patch+json", "application/apply-patch+yaml", "text/plain", ";;",
@@ -44,7 +57,9 @@ OPTIONS = [
     "allowWatchBookmarks", "includeObject", "pretty", "container", "hash",
 ]  # fmt: skip
 VALUES = st.one_of(
-    st.sampled_from(["", "1", "0", "-1", "true", "All", "Strict", "x", "NotOlderThan", "Exact", "a=b", "a in (", "99999999999999999999"]),
+    st.sampled_from(
+        ["", "1", "0", "-1", "true", "All", "Strict", "x", "NotOlderThan", "Exact", "a=b", "a in (", "99999999999999999999"]
+    ),
     st.text(max_size=8),
 )
 
@@ -81,7 +96,9 @@ def requests(draw: st.DrawFn) -> Request:
     if draw(st.booleans()):
         path = draw(st.sampled_from(PATHS))
     if draw(st.booleans()):
-        path += draw(st.sampled_from(["/c", "/w", "/web", "/web/scale", "/c/status", "/p/log", "/p/binding", "/", "/%2e%2e", "/x/y/z"]))
+        path += draw(
+            st.sampled_from(["/c", "/w", "/web", "/web/scale", "/c/status", "/p/log", "/p/binding", "/", "/%2e%2e", "/x/y/z"])
+        )
     options = draw(st.dictionaries(st.sampled_from(OPTIONS), VALUES, max_size=3))
     query = "&".join(f"{name}={quote(value, errors='replace')}" for name, value in options.items())
     headers = {"accept": draw(st.sampled_from(ACCEPTS)), "content-type": draw(st.sampled_from(TYPES))}
@@ -120,14 +137,14 @@ def test_any_request_is_answered_and_a_refusal_changes_nothing(cluster: Cluster,
 @pytest.mark.parametrize(
     ("method", "target", "body", "code", "reason"),
     [
-        ("POST", "/api/v1/namespaces/golden/configmaps", {"metadata": {"name": "Nope"}}, 422, "Invalid"),
-        ("POST", "/api/v1/namespaces/golden/configmaps", {"metadata": {"name": "a", "labels": {"-": "x"}}}, 422, "Invalid"),
-        ("POST", "/api/v1/namespaces/golden/configmaps?fieldValidation=Strict", {"metadata": {"name": "a"}, "x": 1}, 400, "BadRequest"),
-        ("POST", "/api/v1/namespaces/golden/configmaps", {"metadata": {"name": "a"}, "data": {"a": 1}}, 400, "BadRequest"),
-        ("POST", "/api/v1/namespaces/golden/configmaps", {"metadata": {"name": "a"}, "data": {"a": "x" * LARGEST}}, 413, "RequestEntityTooLarge"),
+        ("POST", MAPS, {"metadata": {"name": "Nope"}}, 422, "Invalid"),
+        ("POST", MAPS, {"metadata": {"name": "a", "labels": {"-": "x"}}}, 422, "Invalid"),
+        ("POST", MAPS + "?fieldValidation=Strict", {"metadata": {"name": "a"}, "x": 1}, 400, "BadRequest"),
+        ("POST", MAPS, {"metadata": {"name": "a"}, "data": {"a": 1}}, 400, "BadRequest"),
+        ("POST", MAPS, {"metadata": {"name": "a"}, "data": {"a": "x" * LARGEST}}, 413, "RequestEntityTooLarge"),
         ("GET", "/api/v2/namespaces", None, 404, "NotFound"),
         ("GET", "/apis/example.com/v1/things", None, 404, "NotFound"),
-        ("POST", "/api/v1/namespaces/golden/configmaps?dryRun=Some", {"metadata": {"name": "a"}}, 422, "Invalid"),
+        ("POST", MAPS + "?dryRun=Some", {"metadata": {"name": "a"}}, 422, "Invalid"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_in_the_words_of_the_api(

@@ -15,7 +15,9 @@ from gitops_sim.scenarios.player import perform
 from gitops_sim.server import Served
 
 OWN = Path(sys.executable).with_name("kubectl")
-KUBECTLS = [name for name in (shutil.which("kubectl", path="/usr/bin:/usr/local/bin:/bin"), str(OWN)) if name and Path(name).exists()]
+KUBECTLS = [
+    name for name in (shutil.which("kubectl", path="/usr/bin:/usr/local/bin:/bin"), str(OWN)) if name and Path(name).exists()
+]
 DEPLOYMENT = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -84,7 +86,9 @@ def test_a_day_with_kubectl(kubectl: Kubectl, served: Served, tmp_path: Path) ->
     maps = "get configmaps,secrets,serviceaccounts -n shop -o name"
     assert kubectl(f"{maps} --chunk-size=1") == kubectl(f"{maps} --chunk-size=0") != ""
 
-    (tmp_path / "bad.yaml").write_text(DEPLOYMENT.replace("replicas: REPLICAS", "replicaz: 1").replace("name: api}", "name: bad}"))
+    (tmp_path / "bad.yaml").write_text(
+        DEPLOYMENT.replace("replicas: REPLICAS", "replicaz: 1").replace("name: api}", "name: bad}")
+    )
     assert 'strict decoding error: unknown field "spec.replicaz"' in kubectl("apply -f bad.yaml -n shop", fails=True)
     assert "NotFound" in kubectl("get deployment nothing -n shop", fails=True)
     assert "replicas" in kubectl("explain deployment.spec.replicas")
