@@ -1,7 +1,7 @@
 """The types of kinds that no table lists, made from the facts.
 
 What the facts do not say is read kindly: a number or a truth value that may be left out is kept when it is given, zero or not,
-and a mapping that may be left out is not written when it is missing.
+and a mapping that may be left out is not written when it is missing, but for the spec and the status of a kind.
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ class Derived:
         return listed or Struct(bare, package.rpartition(".")[2], partial(self._fields, name))
 
     def _fields(self, name: str) -> dict[str, Field]:
-        return {fact.name: self._field(fact) for fact in facts.fields(name).values()}
+        parts = ("metadata", "spec", "status") if facts.group_version(name) else ()
+        return {fact.name: self._field(fact, always=fact.required or fact.name in parts) for fact in facts.fields(name).values()}
 
-    def _field(self, fact: facts.Fact) -> Field:
+    def _field(self, fact: facts.Fact, *, always: bool) -> Field:
         type_ = self._type(fact.type)
-        return Field(type_, pointer=not fact.required and not isinstance(type_, Text | ListOf | MapOf), always=fact.required)
+        return Field(type_, pointer=not always and not isinstance(type_, Text | ListOf | MapOf), always=always)
 
     def _type(self, text: str) -> Type:
         found = self._types.get(text)

@@ -9,7 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gitops_sim.cluster.kinds import Kind
-from gitops_sim.cluster.validation import access, core, metadata, networking, pods, scaling, services, storage, workloads
+from gitops_sim.cluster.validation import (
+    access,
+    classes,
+    core,
+    limits,
+    metadata,
+    networking,
+    pods,
+    scaling,
+    services,
+    storage,
+    volumes,
+    webhooks,
+    workloads,
+)
 from gitops_sim.errors import Cause, invalid
 from gitops_sim.objects import Object
 
@@ -27,31 +41,42 @@ _RULES: dict[str, _Rules] = {
     "Event": core.event,
     "HorizontalPodAutoscaler": scaling.autoscaler,
     "Ingress": networking.ingress,
+    "IngressClass": classes.ingress_class,
     "Job": workloads.job,
+    "LimitRange": limits.limit_range,
+    "MutatingWebhookConfiguration": webhooks.configuration,
     "NetworkPolicy": networking.network_policy,
+    "PersistentVolume": volumes.volume,
     "PersistentVolumeClaim": storage.claim,
     "Pod": pods.pod,
     "PodDisruptionBudget": scaling.disruption_budget,
+    "PriorityClass": classes.priority_class,
     "ReplicaSet": workloads.replica_set,
     "ReplicationController": workloads.replication_controller,
     "ResourceQuota": core.quota,
     "Role": access.role,
     "RoleBinding": access.role_binding,
+    "RuntimeClass": classes.runtime_class,
     "Secret": core.secret,
     "Service": services.service,
     "StatefulSet": workloads.stateful_set,
     "StorageClass": storage.storage_class,
+    "ValidatingWebhookConfiguration": webhooks.configuration,
 }
 _UPDATE_RULES: dict[str, _UpdateRules] = {
     "ClusterRoleBinding": access.binding_update,
     "ConfigMap": core.config_map_update,
     "DaemonSet": workloads.selector_update,
     "Deployment": workloads.selector_update,
+    "IngressClass": classes.ingress_class_update,
     "Job": workloads.job_update,
+    "PersistentVolume": volumes.volume_update,
     "PersistentVolumeClaim": storage.claim_update,
     "Pod": pods.pod_update,
+    "PriorityClass": classes.priority_class_update,
     "ReplicaSet": workloads.selector_update,
     "RoleBinding": access.binding_update,
+    "RuntimeClass": classes.runtime_class_update,
     "Secret": core.secret_update,
     "Service": services.service_update,
     "StatefulSet": workloads.stateful_set_update,

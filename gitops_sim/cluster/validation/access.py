@@ -10,6 +10,7 @@ from gitops_sim.errors import Cause
 from gitops_sim.objects import Object
 
 _Map = Mapping[str, Any]
+_GROUP = "rbac.authorization.k8s.io"
 
 
 def role(obj: Object) -> list[Cause]:
@@ -51,7 +52,7 @@ def cluster_role_binding(obj: Object) -> list[Cause]:
 
 def _binding(obj: Object, roles: tuple[str, ...]) -> list[Cause]:
     ref = obj["roleRef"]
-    causes = one_of("roleRef.kind", ref["kind"], roles)
+    causes = one_of("roleRef.apiGroup", ref["apiGroup"], (_GROUP,)) + one_of("roleRef.kind", ref["kind"], roles)
     if not ref["name"]:
         causes.append(required("roleRef.name"))
     for index, subject in enumerate(obj.get("subjects") or ()):
@@ -59,6 +60,9 @@ def _binding(obj: Object, roles: tuple[str, ...]) -> list[Cause]:
         if not subject["name"]:
             causes.append(required(f"{field}.name"))
         causes += one_of(f"{field}.kind", subject["kind"], ("ServiceAccount", "User", "Group"))
+        if subject["kind"] in ("ServiceAccount", "User", "Group"):
+            group = "" if subject["kind"] == "ServiceAccount" else _GROUP
+            causes += one_of(f"{field}.apiGroup", subject.get("apiGroup") or "", (group,))
         if subject["kind"] == "ServiceAccount" and obj["kind"] == "ClusterRoleBinding" and not subject.get("namespace"):
             causes.append(required(f"{field}.namespace"))
     return causes

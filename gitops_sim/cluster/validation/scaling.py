@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gitops_sim.cluster.validation.causes import forbidden, required, unsupported, wrong
+from gitops_sim.cluster.validation.causes import forbidden, one_of, required, unsupported, wrong
 from gitops_sim.cluster.validation.metadata import selector
 from gitops_sim.cluster.validation.workloads import int_or_percent
 from gitops_sim.errors import Cause
@@ -39,10 +39,33 @@ def autoscaler(obj: Object) -> list[Cause]:
         causes.append(wrong("spec.scaleTargetRef.apiVersion", "", "apiVersion must specify API group"))
     for index, metric in enumerate(metrics):
         causes += _metric(f"spec.metrics[{index}]", metric)
+    for name, rules in sorted((spec.get("behavior") or {}).items(), reverse=True):
+        causes += _scaling(f"spec.behavior.{name}", rules)
     if least == 0 and not any(metric["type"] in ("Object", "External") for metric in metrics):
         causes.append(
             forbidden("spec.metrics", "must specify at least one Object or External metric to support scaling to zero replicas")
         )
+    return causes
+
+
+def _scaling(field: str, rules: _Map) -> list[Cause]:
+    window, causes = rules.get("stabilizationWindowSeconds"), list[Cause]()
+    if window is not None and window < 0:
+        causes.append(wrong(f"{field}.stabilizationWindowSeconds", window, "must be greater than or equal to zero"))
+    if window is not None and window > 3600:
+        causes.append(wrong(f"{field}.stabilizationWindowSeconds", window, "must be less than or equal to 3600"))
+    causes += one_of(f"{field}.selectPolicy", rules["selectPolicy"], ("Disabled", "Max", "Min"))
+    policies = rules.get("policies") or ()
+    if not policies:
+        causes.append(required(f"{field}.policies", "must specify at least one Policy"))
+    for index, policy in enumerate(policies):
+        place = f"{field}.policies[{index}]"
+        causes += one_of(f"{place}.type", policy["type"], ("Percent", "Pods"))
+        for name in ("value", "periodSeconds"):
+            if policy[name] <= 0:
+                causes.append(wrong(f"{place}.{name}", policy[name], "must be greater than zero"))
+        if policy["periodSeconds"] > 1800:
+            causes.append(wrong(f"{place}.periodSeconds", policy["periodSeconds"], "must be less than or equal to 1800"))
     return causes
 
 

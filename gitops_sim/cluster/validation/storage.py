@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from gitops_sim.cluster.names import dns_subdomain_problems
 from gitops_sim.cluster.quantity import amount
-from gitops_sim.cluster.validation.causes import forbidden, one_of, required, wrong
+from gitops_sim.cluster.validation.causes import forbidden, one_of, required, wrong, wrong_for
+from gitops_sim.cluster.validation.volumes import VOLUME_MODES, access_modes
 from gitops_sim.errors import Cause
 from gitops_sim.objects import Object
-
-_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 
 
 def claim(obj: Object) -> list[Cause]:
     spec = obj["spec"]
-    modes = spec.get("accessModes") or ()
-    causes: list[Cause] = [] if modes else [required("spec.accessModes", "at least 1 access mode is required")]
-    for mode in modes:
-        causes += one_of("spec.accessModes", mode, _MODES)
+    causes = access_modes("spec.accessModes", spec.get("accessModes"), "at least 1 access mode is required")
     size = (spec["resources"].get("requests") or {}).get("storage")
     if size is None:
         causes.append(required("spec.resources[storage]"))
     elif amount(size) <= 0:
         causes.append(wrong("spec.resources[storage]", size, "must be greater than zero"))
-    return causes
+    name = spec.get("storageClassName")
+    if name:
+        causes += wrong_for("spec.storageClassName", name, dns_subdomain_problems(name))
+    return causes + one_of("spec.volumeMode", spec["volumeMode"], VOLUME_MODES)
 
 
 def claim_update(new: Object, old: Object) -> list[Cause]:
@@ -38,7 +38,8 @@ def claim_update(new: Object, old: Object) -> list[Cause]:
 
 def storage_class(obj: Object) -> list[Cause]:
     causes: list[Cause] = [] if obj["provisioner"] else [required("provisioner")]
-    return causes + one_of("reclaimPolicy", obj["reclaimPolicy"], ("Delete", "Retain"))
+    causes += one_of("reclaimPolicy", obj["reclaimPolicy"], ("Delete", "Retain"))
+    return causes + one_of("volumeBindingMode", obj["volumeBindingMode"], ("Immediate", "WaitForFirstConsumer"))
 
 
 def storage_class_update(new: Object, old: Object) -> list[Cause]:
@@ -49,4 +50,6 @@ def storage_class_update(new: Object, old: Object) -> list[Cause]:
         causes.append(forbidden("provisioner", "updates to provisioner are forbidden."))
     if new["reclaimPolicy"] != old["reclaimPolicy"]:
         causes.append(forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden."))
+    if new["volumeBindingMode"] != old["volumeBindingMode"]:
+        causes.append(wrong("volumeBindingMode", new["volumeBindingMode"], "field is immutable"))
     return causes

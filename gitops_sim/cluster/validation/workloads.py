@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitops_sim.cluster.selectors import matches
+from gitops_sim.cluster.validation import schedules
 from gitops_sim.cluster.validation.causes import at_least_zero, forbidden, one_of, required, unsupported, wrong
 from gitops_sim.cluster.validation.metadata import selector
 from gitops_sim.cluster.validation.pods import template
@@ -94,12 +95,16 @@ def _job_spec(field: str, spec: _Map, uid: str | None) -> list[Cause]:
     for name in ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"):
         causes += at_least_zero(f"{field}.{name}", spec.get(name))
     causes += one_of(f"{field}.completionMode", spec.get("completionMode", "NonIndexed"), ("NonIndexed", "Indexed"))
+    if spec.get("completionMode") == "Indexed" and spec.get("completions") is None:
+        causes.append(required(f"{field}.completions", "when completion mode is Indexed"))
     found = spec.get("selector")
+    broken = selector(f"{field}.selector", found or {})
+    causes += broken
     if uid is not None and found is not None and not spec.get("manualSelector"):
         if found != {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}:
             causes.append(wrong(f"{field}.selector", found, "`selector` not auto-generated"))
         set_on_pods = spec["template"]["metadata"].get("labels") or {}
-        if not matches(found, set_on_pods):
+        if not broken and not matches(found, set_on_pods):
             causes.append(wrong(f"{field}.template.metadata.labels", set_on_pods, _MISMATCH))
     causes += template(f"{field}.template", spec["template"])
     policy = spec["template"]["spec"]["restartPolicy"]
@@ -110,12 +115,7 @@ def _job_spec(field: str, spec: _Map, uid: str | None) -> list[Cause]:
 
 def cron_job(obj: Object) -> list[Cause]:
     spec = obj["spec"]
-    causes: list[Cause] = []
-    if not spec["schedule"]:
-        causes.append(required("spec.schedule"))
-    elif len(spec["schedule"].split()) != 5 and not spec["schedule"].startswith(("@", "TZ=", "CRON_TZ=")):
-        why = f"expected exactly 5 fields, found {len(spec['schedule'].split())}: [{spec['schedule']}]"
-        causes.append(wrong("spec.schedule", spec["schedule"], why))
+    causes = schedules.schedule("spec", spec)
     causes += one_of("spec.concurrencyPolicy", spec["concurrencyPolicy"], ("Allow", "Forbid", "Replace"))
     for name in ("startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"):
         causes += at_least_zero(f"spec.{name}", spec.get(name))
