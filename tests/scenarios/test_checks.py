@@ -456,3 +456,8 @@ def test_a_file_that_does_not_parse_is_named(reviewed: Evidence) -> None:
     found = verdict(reviewed, "{check: file_field_equals, repo: shop, path: 'web/*', field: .a, value: 1}")
     assert not found.passed
     assert found.actual.startswith("web/two.yaml:")
+
+
+def test_what_is_still_to_come_is_no_never(changing: Evidence) -> None:
+    found = verdict(changing, f"{{check: converged_by, condition: {IS_1}, since: 61}}")
+    assert (found.passed, found.actual) == (False, "it is not yet 09:01:01")

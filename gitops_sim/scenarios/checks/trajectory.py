@@ -37,8 +37,10 @@ def _range(evidence: Evidence, since: When | None, until: When | None) -> _Range
     """The time asked for, or what never came."""
     start = since.find(evidence) if since else 0.0
     end = until.find(evidence) if until else evidence.end
-    if start is None or start > evidence.end:
+    if start is None:
         return f"never: {since}"
+    if start > evidence.end:
+        return f"it is not yet {time_of_day(start)}"
     return _Range(start, evidence.end if end is None else max(end, start), end is None or end >= evidence.end)
 
 
