@@ -28,6 +28,7 @@ _LOOKS = (
     "logs ",
     "wait ",
     "auth can-i",
+    "auth whoami",
     "api-resources",
     "version",
 )

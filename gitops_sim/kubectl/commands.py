@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gitops_sim.kubectl import (
     apply,
+    auth,
     create,
     delete,
     describe,
@@ -12,6 +13,7 @@ from gitops_sim.kubectl import (
     explain,
     expose,
     generate,
+    generate_access,
     get,
     label,
     logs,
@@ -28,12 +30,31 @@ from gitops_sim.kubectl import (
 COMMANDS = tuple(
     command
     for module in (
-        *(apply, create, generate, delete, describe, diff, events, explain, expose, get, label, logs, patch, rollout, run, scale),
+        *(
+            apply,
+            auth,
+            create,
+            generate,
+            generate_access,
+            delete,
+            describe,
+            diff,
+            events,
+            explain,
+            expose,
+            get,
+            label,
+            logs,
+            patch,
+            rollout,
+            run,
+            scale,
+        ),
         *(server, set_env, set_image, waiting),
     )
     for command in module.COMMANDS
 )
-GROUPS = ("config", "create secret", "rollout", "set", "top")
+GROUPS = ("auth", "config", "create secret", "rollout", "set", "top")
 """Words that only introduce other commands."""
 
 _NO_SHELL = "nothing runs inside the simulated Pods"
@@ -44,7 +65,7 @@ NOT_BUILT_IN = {
     "autoscale": "write a HorizontalPodAutoscaler and use 'kubectl apply'",
     **dict.fromkeys(("attach", "cp", "debug", "exec", "port-forward", "proxy"), _NO_SHELL),
     **dict.fromkeys(("cordon", "drain", "taint", "uncordon"), _NODES),
-    **dict.fromkeys(("auth", "certificate"), "there are no users and no rights to manage"),
+    "certificate": "nobody signs certificates here",
     **dict.fromkeys(
         ("alpha", "api-versions", "cluster-info", "completion", "options", "plugin"), "it has nothing to do with the cluster"
     ),

@@ -23,8 +23,8 @@ from gitops_sim.objects import Object, with_path
 
 _FIVE_MINUTES = 300.0
 _OTHERS = """
-clusterrole clusterrolebinding cronjob cj ingress ing poddisruptionbudget pdb priorityclass pc quota resourcequota role
-rolebinding service svc token
+cronjob cj ingress ing poddisruptionbudget pdb priorityclass pc quota resourcequota
+service svc
 """
 _NO_GENERATOR = frozenset(_OTHERS.split())
 

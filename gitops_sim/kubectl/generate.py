@@ -20,10 +20,10 @@ from gitops_sim.kubectl.problems import KubectlError, usage
 from gitops_sim.objects import Object, with_path
 
 Make = Callable[[Invocation], Object]
-_FLAGS = (*flags.PRINT, flags.DRY_RUN, flags.VALIDATE, flags.FIELD_MANAGER, flags.SAVE_CONFIG)
+FLAGS = (*flags.PRINT, flags.DRY_RUN, flags.VALIDATE, flags.FIELD_MANAGER, flags.SAVE_CONFIG)
 
 
-def _command(make: Make, failed: str = "") -> Callable[[Invocation], None]:
+def command(make: Make, failed: str = "") -> Callable[[Invocation], None]:
     """A command that creates what ``make`` makes; ``failed`` comes before an error of the server."""
 
     def run(inv: Invocation) -> None:
@@ -131,46 +131,46 @@ def _job(inv: Invocation) -> Object:
 COMMANDS = (
     Command(
         "create namespace",
-        _command(_namespace),
+        command(_namespace),
         "Create a namespace",
         "NAME",
-        _FLAGS,
+        FLAGS,
         aliases=("ns",),
         example="kubectl create namespace shop",
     ),
     Command(
         "create serviceaccount",
-        _command(_service_account, "serviceaccount:"),
+        command(_service_account, "serviceaccount:"),
         "Create a service account",
         "NAME",
-        _FLAGS,
+        FLAGS,
         aliases=("sa",),
         example="kubectl create serviceaccount robot",
     ),
     Command(
         "create configmap",
-        _command(_config_map, "configmap:"),
+        command(_config_map, "configmap:"),
         "Create a ConfigMap",
         "NAME [--from-literal=KEY=VALUE] [--from-file=[KEY=]FILE] [--from-env-file=FILE]",
-        (*_FLAGS, *values.FLAGS),
+        (*FLAGS, *values.FLAGS),
         aliases=("cm",),
         example="kubectl create configmap conf --from-literal=color=blue",
     ),
     Command(
         "create secret generic",
-        _command(_secret, "secret"),
+        command(_secret, "secret"),
         "Create a Secret",
         "NAME [--from-literal=KEY=VALUE] [--from-file=[KEY=]FILE] [--from-env-file=FILE]",
-        (*_FLAGS, *values.FLAGS, Flag("type", about="the type of the Secret")),
+        (*FLAGS, *values.FLAGS, Flag("type", about="the type of the Secret")),
         example="kubectl create secret generic db --from-literal=password=hunter2",
     ),
     Command(
         "create deployment",
-        _command(_deployment, "deployment:"),
+        command(_deployment, "deployment:"),
         "Create a Deployment",
         "NAME --image=IMAGE [-- COMMAND ARGS...]",
         (
-            *_FLAGS,
+            *FLAGS,
             Flag("image", "list", required=True, about="the image of a container; several make several containers"),
             Flag("port", "int", default=-1, about="the port of the first container"),
             Flag("replicas", "int", short="r", default=1, about="how many Pods"),
@@ -180,10 +180,10 @@ COMMANDS = (
     ),
     Command(
         "create job",
-        _command(_job, "job:"),
+        command(_job, "job:"),
         "Create a Job",
         "NAME --image=IMAGE [-- COMMAND ARGS...]",
-        (*_FLAGS, Flag("image", about="the image of its container"), Flag("from")),
+        (*FLAGS, Flag("image", about="the image of its container"), Flag("from")),
         example="kubectl create job hello --image=busybox -- echo hello",
     ),
 )

@@ -55,9 +55,20 @@ def compare(step: dict[str, Any], kubectl: Kubectl) -> list[str]:
     return differences
 
 
+_LETS_EVERYBODY = {
+    "apiVersion": "rbac.authorization.k8s.io/v1",
+    "kind": "ClusterRoleBinding",
+    "metadata": {"name": "everybody"},
+    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+    "subjects": [{"kind": "Group", "name": "system:authenticated"}],
+}
+"""The server of these recordings held nobody to roles."""
+
+
 @pytest.mark.parametrize("chapter", RECORDED["chapters"])
 def test_commands_of_the_real_client(chapter: str) -> None:
     cluster = Cluster(registry=Registry(IMAGES))
+    cluster.furnish([_LETS_EVERYBODY])
     kubectl = Kubectl(cluster, wait=lambda condition, timeout: run_clock(cluster.clock, condition, timeout))
     for step in RECORDED["chapters"][chapter]:
         if isinstance(step, int | float):

@@ -41,7 +41,9 @@ def test_a_kubectl_has_a_namespace_of_its_own() -> None:
 
 def test_a_command_acts_as_another_user() -> None:
     stage = Stage()
-    stage.ok("create cm x --as=jane")
+    assert 'User "jane" cannot create resource "configmaps"' in stage.error("create cm x --as=jane")
+    stage.ok("create clusterrolebinding janes --clusterrole=edit --group=janes")
+    stage.ok("create cm x --as=jane --as-group=janes")
     assert stage.cluster.store.log[-1].user == "jane"
 
 

@@ -1,6 +1,6 @@
 """Transcripts of kubectl 1.36.2 on a real cluster, played through the built-in kubectl and compared byte for byte.
 
-Not even copied here: transcripts of server-side apply (``apply-server-side``, ``apply-csa-to-ssa``) and of rights (``auth``).
+Not even copied here: transcripts of server-side apply (``apply-server-side``, ``apply-csa-to-ssa``).
 """
 
 from __future__ import annotations

@@ -152,28 +152,29 @@ def role(page: Page, obj: Object) -> None:
     _head(page, obj, namespace=False)
     page.line("PolicyRule:\n  Resources\tNon-Resource URLs\tResource Names\tVerbs")
     page.line("---------\t-----------------\t--------------\t-----", 1)
-    for resource, urls, names, verbs in _compact(mappings(obj, "rules")):
+    for resource, urls, names, verbs in compact_rules(mappings(obj, "rules")):
         page.line(f"{resource}\t[{urls}]\t[{names}]\t[{' '.join(verbs)}]", 1)
 
 
 _Rule = tuple[str, str, str, list[str]]
 
 
-def _compact(rules: Sequence[Mapping[str, Any]]) -> list[_Rule]:
-    """One line for each resource and resource name, with all of its verbs."""
-    found: dict[tuple[str, str, str, str], list[str]] = {}
+def compact_rules(rules: Sequence[Mapping[str, Any]]) -> list[_Rule]:
+    """One line for each resource and resource name, with all of its verbs; one for each path of each rule. Sorted as the real
+    kubectl sorts them."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    lines: list[tuple[str, str, str, str, list[str]]] = []
     for rule in rules:
         verbs = texts(rule, "verbs")
         for group in texts(rule, "apiGroups"):
             for resource in texts(rule, "resources"):
                 for name in texts(rule, "resourceNames") or [""]:
-                    known = found.setdefault((group, resource, name, ""), [])
+                    known = found.setdefault((group, resource, name), [])
                     known += [verb for verb in verbs if verb not in known]
-        for url in texts(rule, "nonResourceURLs"):
-            for verb in verbs:
-                found.setdefault(("", "", "", url), []).append(verb)
-    in_order = sorted(found, key=lambda key: _as_go_prints(found[key], *key))
-    return [(_with_group(key[1], key[0]), key[3], key[2], found[key]) for key in in_order]
+        lines += [("", "", "", url, verbs) for url in texts(rule, "nonResourceURLs")]
+    lines += [(*key, "", verbs) for key, verbs in found.items()]
+    lines.sort(key=lambda line: _as_go_prints(line[4], *line[:4]))
+    return [(_with_group(resource, group), url, name, verbs) for group, resource, name, url, verbs in lines]
 
 
 def _as_go_prints(verbs: Sequence[str], group: str, resource: str, name: str, url: str) -> str:
