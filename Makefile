@@ -60,6 +60,7 @@ bench: .venv/test
 	$(BIN)/python bench/start.py
 	$(BIN)/python bench/notebooks.py
 	$(BIN)/python bench/grading.py
+	$(BIN)/python bench/api.py
 
 clean:
 	rm -rf .venv dist build .coverage* .pytest_cache .mypy_cache .ruff_cache

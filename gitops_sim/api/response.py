@@ -13,6 +13,7 @@ from gitops_sim.yaml_out import dump_yaml
 if TYPE_CHECKING:
     from gitops_sim.api.watching import Watch
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False)
 JSON, YAML = "application/json", "application/yaml"
 
 
@@ -37,7 +38,7 @@ class Response:
 
 def encoded(value: Any) -> bytes:
     """JSON as the API server writes it: compact, UTF-8, with a line end."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass") + b"\n"
+    return _COMPACT.encode(value).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def answer(

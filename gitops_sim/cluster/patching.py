@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from gitops_sim.cluster import decoding
@@ -37,11 +38,12 @@ def patched(kind: Kind, current: Object, body: Any, type: PatchType) -> Object:
                 "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
             )
         result = merge_patch(current, body) if type == "merge" else strategic_merge(kind, current, body)
-    shown = plain(body) if type == "strategic" else json_text(result)
-    return _same_object(kind, current, _read(kind, result, current, shown))
+    return _same_object(
+        kind, current, _read(kind, result, current, partial(plain, body) if type == "strategic" else partial(json_text, result))
+    )
 
 
-def _read(kind: Kind, result: Any, current: Object, shown: str) -> Object:
+def _read(kind: Kind, result: Any, current: Object, shown: Callable[[], str]) -> Object:
     if not isinstance(result, Mapping):
         raise _unreadable(shown, f"json: cannot unmarshal {type(result).__name__} into Go value of type {kind.kind}")
     for field in ("apiVersion", "kind"):
@@ -55,8 +57,8 @@ def _read(kind: Kind, result: Any, current: Object, shown: str) -> Object:
         raise _unreadable(shown, str(error)) from None
 
 
-def _unreadable(shown: str, why: str) -> ApiError:
-    return invalid("", "", [Cause("patch", f"Invalid value: {json_text(shown)}: {why}")])
+def _unreadable(shown: Callable[[], str], why: str) -> ApiError:
+    return invalid("", "", [Cause("patch", f"Invalid value: {json_text(shown())}: {why}")])
 
 
 def _same_object(kind: Kind, current: Object, result: Object) -> Object:
