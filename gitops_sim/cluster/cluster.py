@@ -59,6 +59,8 @@ class Cluster:
         self.who = user_of(ADMIN, (MASTERS,))
         self.trusted = True
         """Whether the verbs look at no rights: for members of ``system:masters``, and where they were looked at before."""
+        self.reads_freely = True
+        """Whether only writes look at rights."""
         self.people: Mapping[str, tuple[str, ...]] = {}
         """The groups of the people that a world gives some; all others are administrators."""
         self.authorizer = Authorizer()
@@ -90,7 +92,7 @@ class Cluster:
             groups = self.people.get(user, () if user.startswith("system:") else (MASTERS,))
         view = copy.copy(self)
         view.user, view.who = user, user_of(user, groups)
-        view.trusted = view.who.all_powerful
+        view.trusted = view.reads_freely = view.who.all_powerful
         return view
 
     def seen_as(self, who: User) -> Cluster:
@@ -99,10 +101,16 @@ class Cluster:
         view.who = who
         return view
 
+    def informed(self) -> Cluster:
+        """The same user with a cache that watches fill: what is in it can be read whatever becomes of the rights."""
+        view = copy.copy(self)
+        view.reads_freely = True
+        return view
+
     def as_component(self, user: str) -> Cluster:
         """The same cluster for a part of the control plane, which is not held to roles here."""
         view = self.as_user(user)
-        view.trusted = True
+        view.trusted = view.reads_freely = True
         return view
 
     def furnish(self, objects: Iterable[Object]) -> None:
@@ -131,7 +139,7 @@ class Cluster:
         if self.trusted:
             return self
         view = copy.copy(self)
-        view.trusted = True
+        view.trusted = view.reads_freely = True
         return view
 
     # ------------------------------------------------------------------ reads
@@ -153,7 +161,7 @@ class Cluster:
 
     def find(self, kind: KindRef, name: str, namespace: str = "default") -> Object | None:
         known = self.kind(kind)
-        if not self.trusted:
+        if not self.reads_freely:
             self.authorize("get", known, name, namespace)
         found = self.store.get(self.key(known, name, namespace))
         return found if found is None or known.stored is None else versions.seen(known, found)
@@ -168,7 +176,7 @@ class Cluster:
     def list(self, kind: KindRef, namespace: str = "", *, labels: str = "", fields: str = "") -> list[Object]:
         """Sorted by namespace and name; all namespaces when ``namespace`` is empty. Selectors in kubectl's syntax."""
         known = self.kind(kind)
-        if not self.trusted:
+        if not self.reads_freely:
             self.authorize("list", known, "", namespace)
         stored = known.stored or known
         found = self.store.list(stored.group, stored.kind, namespace if known.namespaced else "")

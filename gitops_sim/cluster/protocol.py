@@ -32,6 +32,10 @@ class ClusterAPI(Protocol):
         """The same cluster, with requests made as ``user``, a member of ``groups``."""
         ...
 
+    def informed(self) -> ClusterAPI:
+        """The same user with a cache that watches fill: what is in it can be read whatever becomes of the rights."""
+        ...
+
     def furnish(self, objects: Iterable[Object]) -> None:
         """Objects that an installation brings along, if they are not there: no step of any story."""
         ...

@@ -17,6 +17,7 @@ from gitops_sim.agents.argocd.compare import Comparison, Resource
 from gitops_sim.agents.argocd.diff import predicted
 from gitops_sim.agents.argocd.requests import NotInHistoryError, RefusedError, Requests
 from gitops_sim.cluster.apply import LAST_APPLIED
+from gitops_sim.errors import ApiError
 from gitops_sim.objects import Key, Object, get_path, with_path, without_path
 from gitops_sim.output import Output
 from gitops_sim.yaml_out import dump_yaml
@@ -68,6 +69,10 @@ class CLI:
             return Output(stderr=f"Error: {error}\n", exit=1)
         except RefusedError as error:
             return Output(stderr=self._log(str(error)), exit=_GENERIC)
+        except ApiError as error:
+            if error.code != 403:
+                raise
+            return Output(stderr=self._log(str(RefusedError("PermissionDenied", error.message))), exit=_GENERIC)
         except NotInHistoryError as error:
             return Output(stderr=self._log(str(error)), exit=_GENERIC)
         except _FatalError as error:

@@ -23,7 +23,7 @@ from gitops_sim.cluster.access.accounts import role as local_role
 from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.cluster.store import Change
-from gitops_sim.errors import BadInput
+from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Forge
 from gitops_sim.objects import Key, Object, annotations_of, get_path
 from gitops_sim.output import Output
@@ -87,8 +87,8 @@ class ArgoCD:
     ) -> None:
         self.name, self.clock, self.trace = name, clock, trace
         cluster.furnish(self._accounts())
-        self.cluster = cluster.as_user(CONTROLLER_USER)
-        self.server = cluster.as_user(SERVER_USER)
+        self.cluster = cluster.as_user(CONTROLLER_USER).informed()
+        self.server = cluster.as_user(SERVER_USER).informed()
         self.resync, self.jitter = parse_duration(resync), parse_duration(jitter)
         self._forge, self._randomness = forge, randomness
         self._memory: dict[Key, Memory] = {}
@@ -239,6 +239,34 @@ class ArgoCD:
         self._looks.add(key, delay)
 
     def _look(self, key: Key) -> None:
+        try:
+            self._look_at(key)
+        except ApiError as error:
+            self._refused(key, error)
+
+    def _operate(self, key: Key) -> None:
+        try:
+            self._operate_on(key)
+        except ApiError as error:
+            self._refused(key, error)
+
+    def _refused(self, key: Key, error: ApiError) -> None:
+        """The cluster does not let it do its work: it says so, once, and tries again when it polls."""
+        if error.code != 403:
+            raise error
+        if self._recall(key).once(f"refused: {error.message}"):
+            self.trace.add(
+                self.name,
+                "AgentRefused",
+                str(key),
+                f"may not work on {key.name}: {error.message}",
+                reason="its ServiceAccount lacks the right",
+                story=True,
+                app=key.name,
+                cluster=self.cluster.name,
+            )
+
+    def _look_at(self, key: Key) -> None:
         obj, memory = self._current(key)
         if obj is None or memory is None:
             return
@@ -252,7 +280,7 @@ class ArgoCD:
         else:
             self._refresher.refresh(obj, app, memory)
 
-    def _operate(self, key: Key) -> None:
+    def _operate_on(self, key: Key) -> None:
         obj, memory = self._current(key)
         if obj is not None and memory is not None and not memory.read(obj).skipped:
             self._operator.operate(obj, memory.read(obj), memory)

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from gitops_sim.agents.argocd.requests import NotInHistoryError, RefusedError, Requests
-from gitops_sim.errors import BadInput
+from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.objects import Object, get_path, with_path
 from gitops_sim.output import Output
 
@@ -74,6 +74,10 @@ class Dashboard:
             else:
                 found = self._switch(app, on=button == "enable-auto-sync")
         except RefusedError as error:
+            return Output(stderr=f"{error.message}\n", exit=1)
+        except ApiError as error:
+            if error.code != 403:
+                raise
             return Output(stderr=f"{error.message}\n", exit=1)
         except NotInHistoryError as error:
             return Output(stderr=f"{error}\n", exit=1)
