@@ -178,6 +178,17 @@ class World:
             self.clock.settle()
         return response
 
+    def notice_pushes(self) -> bool:
+        """Takes note of what a real ``git push`` brought since the last look, as actions; says whether there was anything."""
+        pushes = self.git.notice_pushes()
+        for push in pushes:
+            fields = push.repository.export_push(push)
+            if push.actor != LEARNER:
+                fields["by"] = push.actor
+            self.actions.append(Action(self.now, "push", fields))
+        self.clock.settle()
+        return bool(pushes)
+
     def serve(self, *, cluster: str = "", port: int = 0, speed: float = 1.0, kubeconfig: str | Path | None = None) -> Any:
         """Serves the Kubernetes API of a cluster on loopback, for kubectl and other clients, until its ``stop()`` is called.
 

@@ -175,8 +175,7 @@ class Served:
                 pass
             with self.world.turn:
                 self._pace.advance()
-                if self.world.git.notice_pushes():
-                    self.world.clock.settle()
+                self.world.notice_pushes()
                 revision = self.world.cluster(self._cluster).store.revision
             if revision != seen:
                 seen = revision

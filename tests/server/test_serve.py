@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import stat
+import subprocess
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +130,28 @@ def test_what_was_written_is_recorded_and_plays_again_to_the_same_digest(served:
     again = World(seed=7)
     perform(again, world.actions, world.now)
     assert again.trace.digest() == world.trace.digest()
+
+
+def test_a_real_git_push_is_noticed_and_plays_again(tmp_path: Path) -> None:
+    world = World(seed=7)
+    world.git.create("shop", {"a.txt": "1\n"})
+    with world.serve(kubeconfig=tmp_path / "second") as again:
+        env = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1"}
+        for who in ("AUTHOR", "COMMITTER"):
+            env |= {f"GIT_{who}_NAME": "Ana", f"GIT_{who}_EMAIL": "ana@example.com"}
+        run = partial(subprocess.run, env=env, check=True, capture_output=True)
+        run(["git", "clone", "-q", f"{again.git}/shop.git", str(tmp_path / "shop")])
+        (tmp_path / "shop" / "a.txt").write_text("2\n")
+        run(["git", "-C", str(tmp_path / "shop"), "commit", "-qam", "Say two"])
+        run(["git", "-C", str(tmp_path / "shop"), "push", "-q", "origin", "HEAD"])
+        other = Client(again.kubeconfig)
+        for _ in range(1000):
+            if world.actions:
+                break
+            other.request("GET", "/version")
+        assert other.request("POST", MAPS, config_map("later"))[0] == 201
+    assert [action.do for action in world.actions] == ["push", "api"]
+    twin = World(seed=7)
+    twin.git.create("shop", {"a.txt": "1\n"})
+    perform(twin, world.actions, world.now)
+    assert twin.trace.digest() == world.trace.digest()
