@@ -163,6 +163,43 @@ def test_a_schedule_that_means_something_is_taken(schedule: str) -> None:
     assert Cluster(controllers=False).create(cron_job(schedule))["spec"]["schedule"] == schedule
 
 
+FILLED = {
+    "driver": (
+        "{apiVersion: storage.k8s.io/v1, kind: CSIDriver, metadata: {name: a.example.org}, spec: {podInfoOnMount: true}}",
+        {
+            "attachRequired": True,
+            "fsGroupPolicy": "ReadWriteOnceWithFSType",
+            "podInfoOnMount": True,
+            "requiresRepublish": False,
+            "storageCapacity": False,
+            "volumeLifecycleModes": ["Persistent"],
+        },
+    ),
+    "policy": (
+        "{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicy, metadata: {name: a}, "
+        "spec: {matchConstraints: {resourceRules: [{operations: [CREATE], apiGroups: [''], apiVersions: [v1], resources: [pods]"
+        "}]}}}",
+        {
+            "failurePolicy": "Fail",
+            "matchConstraints": {
+                "matchPolicy": "Equivalent",
+                "namespaceSelector": {},
+                "objectSelector": {},
+                "resourceRules": [
+                    {"operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "scope": "*"}
+                ],
+            },
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILLED)
+def test_what_the_server_fills_in(name: str) -> None:
+    text, spec = FILLED[name]
+    assert Cluster(controllers=False).create(load_document(text, where="test"))["spec"] == spec
+
+
 IMMUTABLE = {
     "priority": (
         "{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: a}, value: 5}",

@@ -6,12 +6,14 @@ kubernetes/kubernetes, and recordings of a real 1.36 server.
 
 from __future__ import annotations
 
-from gitops_sim.cluster.defaults import core, others, pods, workloads
+from gitops_sim.cluster.defaults import core, others, pods, rarer, workloads
 from gitops_sim.cluster.defaults.filling import Default
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.objects import Object
 
 _DEFAULTS: dict[str, Default] = {
+    "APIService": rarer.api_service,
+    "CSIDriver": rarer.csi_driver,
     "ClusterRoleBinding": others.role_binding,
     "CronJob": workloads.cron_job,
     "CustomResourceDefinition": others.definition,
@@ -19,16 +21,20 @@ _DEFAULTS: dict[str, Default] = {
     "Deployment": workloads.deployment,
     "EndpointSlice": others.endpoint_slice,
     "Endpoints": others.endpoints,
+    "FlowSchema": rarer.flow_schema,
     "HorizontalPodAutoscaler": others.autoscaler,
     "IngressClass": others.ingress_class,
     "Job": workloads.job,
     "LimitRange": core.limit_range,
+    "MutatingAdmissionPolicy": rarer.admission_policy,
+    "MutatingAdmissionPolicyBinding": rarer.admission_binding,
     "MutatingWebhookConfiguration": others.webhooks,
     "Namespace": core.namespace,
     "NetworkPolicy": others.network_policy,
     "PersistentVolume": core.volume,
     "PersistentVolumeClaim": core.claim,
     "Pod": pods.pod,
+    "PodTemplate": rarer.pod_template,
     "PriorityClass": others.priority_class,
     "ReplicaSet": workloads.replica_set,
     "ReplicationController": workloads.replication_controller,
@@ -37,6 +43,8 @@ _DEFAULTS: dict[str, Default] = {
     "Service": core.service,
     "StatefulSet": workloads.stateful_set,
     "StorageClass": others.storage_class,
+    "ValidatingAdmissionPolicy": rarer.admission_policy,
+    "ValidatingAdmissionPolicyBinding": rarer.admission_binding,
     "ValidatingWebhookConfiguration": others.webhooks,
 }
 
