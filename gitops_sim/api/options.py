@@ -12,10 +12,12 @@ from typing import Any, cast
 
 from gitops_sim.api import bodies
 from gitops_sim.api.request import Request
+from gitops_sim.cluster.go_text import quoted
 from gitops_sim.cluster.protocol import Propagation
 from gitops_sim.cluster.strictness import Level
 from gitops_sim.errors import ApiError, Cause, bad_request, invalid
 
+APPLY = "application/apply-patch+yaml"
 _META = "meta.k8s.io"
 _POLICIES = ("Foreground", "Background", "Orphan")
 
@@ -35,6 +37,15 @@ def write_options(request: Request, kind: str) -> WriteOptions:
         if value != "All":
             causes.append(_not_one_of("dryRun", value, ("All",)))
     manager = request.option("fieldManager")
+    if kind == "PatchOptions" and request.content_type == APPLY:
+        if not manager:
+            causes.append(Cause("fieldManager", "Required value: is required for apply patch", "FieldValueRequired"))
+    elif request.flag("force"):
+        causes.append(Cause("force", "Forbidden: may not be specified for non-apply patch", "FieldValueForbidden"))
+    for place, letter in enumerate(manager):
+        if not letter.isprintable():
+            why = f"Invalid value: {quoted(manager)}: invalid character U+{ord(letter):04X} (at position {place})"
+            causes.append(Cause("fieldManager", why))
     if len(manager) > 128:
         causes.append(Cause("fieldManager", "Too long: may not be more than 128 bytes", "FieldValueTooLong"))
     level = request.option("fieldValidation")

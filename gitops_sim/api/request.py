@@ -71,4 +71,4 @@ class Request:
     @property
     def manager(self) -> str:
         """Whose fields a write sets: ``fieldManager``, else the first word of the User-Agent."""
-        return self.option("fieldManager") or self.headers.get("user-agent", "").partition("/")[0][:128]
+        return self.option("fieldManager") or self.headers.get("user-agent", "").partition("/")[0][:128] or "unknown"

@@ -27,7 +27,6 @@ _PATCHES: dict[str, PatchType] = {
     "application/merge-patch+json": "merge",
     "application/strategic-merge-patch+json": "strategic",
 }
-APPLY = "application/apply-patch+yaml"
 _ORPHANED = (
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set"
     " propagationPolicy=Orphan to suppress this warning"
@@ -136,12 +135,12 @@ class Writer:
 
     def patch(self) -> tuple[Object, int]:
         chosen = options.write_options(self.request, "PatchOptions")
-        if self.request.content_type == APPLY:
+        if self.request.content_type == options.APPLY:
             return self._apply(chosen)
         type_ = _PATCHES.get(self.request.content_type)
         if type_ is None or (type_ == "strategic" and self.kind.custom):
             known = [name for name, patch in _PATCHES.items() if patch != "strategic" or not self.kind.custom]
-            raise bodies.unsupported(", ".join([*known, APPLY]))
+            raise bodies.unsupported(", ".join([*known, options.APPLY]))
         doubled: list[str] = []
         try:
             body = bodies.read_json(self.request.body, doubled)

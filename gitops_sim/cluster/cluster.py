@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from gitops_sim.clock import Clock
@@ -13,11 +14,16 @@ from gitops_sim.cluster.access.refusal import refusal
 from gitops_sim.cluster.access.rules import Asked
 from gitops_sim.cluster.admission import Admission
 from gitops_sim.cluster.kinds import Kind, Kinds
+from gitops_sim.cluster.ownership import server_side
+from gitops_sim.cluster.ownership.history import after_update, default_manager, owners_of
+from gitops_sim.cluster.ownership.managers import Owners, entries, read_entries
+from gitops_sim.cluster.ownership.server_side import same_owners
+from gitops_sim.cluster.ownership.shapes import Shape, shape_of
 from gitops_sim.cluster.protocol import KindRef, PatchType, Propagation
 from gitops_sim.cluster.store import Change, Store, Write
 from gitops_sim.cluster.three_way import same
 from gitops_sim.errors import ApiError, Cause, already_exists, bad_request, conflict, forbidden, invalid, not_found
-from gitops_sim.objects import Key, Object, changes, dotted, key_of, with_path, without_path
+from gitops_sim.objects import Key, Object, changes, dotted, get_path, key_of, with_path, without_path
 from gitops_sim.randomness import Randomness
 from gitops_sim.registry import Registry
 from gitops_sim.trace import Trace
@@ -32,6 +38,7 @@ _SERVER_OWNED = (
     "generation",
     "resourceVersion",
     "selfLink",
+    "managedFields",
 )
 
 
@@ -214,6 +221,12 @@ class Cluster:
             return versions.seen(kind, made)
         if not kind.kept:
             raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+        return self._create(kind, obj, namespace, dry_run, manager)
+
+    def _create(
+        self, kind: Kind, obj: Object, namespace: str, dry_run: bool, manager: str, owners: Owners | None = None
+    ) -> Object:
+        """``owners`` are given when the object is applied."""
         obj = decoding.decode(kind, without_path(obj, ("status",)) if kind.status else obj)
         if obj["metadata"].get("resourceVersion"):
             raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
@@ -228,7 +241,7 @@ class Cluster:
         if self.store.get(key) is not None:
             raise already_exists(kind.plural, key.name, kind.group)
         quotas.check(self.store, kind, obj)
-        write = Write(manager, "Update", "", sent)
+        write = Write(manager, "", sent, owners)
         if dry_run:
             return self.store.try_out(key, obj, self.user, write)
         stored = self.store.put(key, obj, self.user, write)
@@ -293,12 +306,10 @@ class Cluster:
         if subresource == "scale":
             scaled = scale.patched(known, current, body, type)
             return scale.of(self._write(known, key, current, scaled, "scale", dry_run, manager))
-        patched = patching.patched(known, current, body, type)
+        base = self.with_managed_fields(current) if patching.speaks_of_managers(body) else current
+        patched = patching.patched(known, base, body, type)
         self._check_versions(known, key, current, patched)
-        uid = patched["metadata"].get("uid")
-        if uid and uid != current["metadata"]["uid"]:
-            cause = Cause("metadata.uid", f'Invalid value: "{uid}": field is immutable')
-            raise invalid(known.kind, name, [cause, cause], known.group)
+        self._check_uid(known, current, patched)
         return self._write(known, key, current, patched, subresource, dry_run, manager)
 
     def apply(
@@ -321,16 +332,96 @@ class Cluster:
                 self.authorize("create", known, name, namespace)
             more: dict[str, Any] = {"manager": manager, "force": force, "subresource": subresource, "dry_run": dry_run}
             return allowed.apply(known, name, namespace, config, **more)
-        raise ApiError(
-            415,
-            "UnsupportedMediaType",
-            "the body of the request was in an unknown format - accepted media types include: "
-            "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json",
-        )
+        known = self.kind(kind)
+        if not isinstance(config, Mapping):
+            word = "array" if isinstance(config, list) else "string" if isinstance(config, str) else "number"
+            raise bad_request(
+                "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal "
+                f"{word} into Go value of type map[string]interface {{}}"
+            )
+        if known.stored:
+            made = versions.kept(known, server_side.checked(known, self._shape(known), name, namespace, config))
+            put = self.apply(
+                known.stored, name, namespace, made, manager=manager, force=force, subresource=subresource, dry_run=dry_run
+            )
+            return versions.seen(known, put)
+        current = self.find(known, name, namespace)
+        if subresource == "scale" and current is not None:
+            return self._apply_scale(known, current, config, manager, force, dry_run)
+        config = server_side.checked(known, self._shape(known), name, namespace, config)
+        apply = server_side.Apply(known, self._shape(known), manager, subresource, force, self.clock.timestamp())
+        if current is None:
+            return self._create_applied(known, name, namespace, config, subresource, dry_run, apply, manager)
+        key, before = key_of(current), self._owners(known, current)
+        new, owners = apply.merged(before, current, config)
+        new = decoding.decode(known, new, current)
+        self._check_versions(known, key, current, new)
+        self._check_uid(known, current, new)
+        return self._write(known, key, current, new, subresource, dry_run, manager, owners)
+
+    def _create_applied(
+        self,
+        kind: Kind,
+        name: str,
+        namespace: str,
+        config: Object,
+        subresource: str,
+        dry_run: bool,
+        apply: server_side.Apply,
+        manager: str,
+    ) -> Object:
+        uid = config["metadata"].get("uid")
+        if subresource:
+            raise not_found(kind.plural, name, kind.group)
+        if uid:
+            why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+            raise conflict(kind.plural, name, kind.group, why=why)
+        obj = without_path(config, ("metadata", "resourceVersion"))
+        return self._create(kind, obj, namespace, dry_run, manager, apply.created(config))
+
+    def _apply_scale(self, kind: Kind, current: Object, config: Any, manager: str, force: bool, dry_run: bool) -> Object:
+        wanted = scale.patched(kind, current, {"spec": {"replicas": get_path(config, ("spec", "replicas"), 0)}}, "merge")
+        before = self._owners(kind, current)
+        replicas = wanted["spec"].get("replicas")
+        owners = server_side.scaled(kind, before, current, replicas, manager, force, self.clock.timestamp())
+        return scale.of(self._write(kind, key_of(current), current, wanted, "scale", dry_run, manager, owners))
+
+    # ------------------------------------------------------------------ who owns which field
 
     def with_managed_fields(self, obj: Object) -> Object:
         """``obj``, any version that came out of a verb or a watch, with ``metadata.managedFields``: how the API shows it."""
-        return obj
+        tried, version = self.store.tried, get_path(obj, ("metadata", "resourceVersion")) or ""
+        if tried is not None and obj is tried.object:
+            change = tried
+        elif version.isdigit() and 0 < int(version) <= len(self.store.log):
+            change = self.store.log[int(version) - 1]
+        else:
+            return obj
+        if change.key.kind != obj.get("kind"):
+            return obj
+        kind = self.kinds.of_object(obj)
+        managed = entries(self._owners_after(kind.stored or kind, change))
+        shown: Object = with_path(obj, ("metadata", "managedFields"), managed) if managed else obj
+        return shown
+
+    def _owners(self, kind: Kind, current: Object) -> Owners:
+        return self._owners_after(kind, self.store.log[int(current["metadata"]["resourceVersion"]) - 1])
+
+    def _owners_after(self, kind: Kind, change: Change) -> Owners:
+        return owners_of(self.store, change, kind, partial(self._shape, kind), self.clock.timestamp)
+
+    def _shape(self, kind: Kind) -> Shape:
+        definition = Key("apiextensions.k8s.io", "CustomResourceDefinition", "", kind.resource)
+        return shape_of(kind, self.store.get(definition) if kind.custom else None)
+
+    def _claimed(self, kind: Kind, current: Object, wanted: Object, subresource: str) -> tuple[Object, Owners | None]:
+        """``wanted`` without its managedFields, and the managers that they claim, if these are others than the current ones."""
+        if "managedFields" not in wanted["metadata"]:
+            return wanted, None
+        claimed = None if subresource else read_entries(wanted["metadata"]["managedFields"])
+        if claimed is not None and claimed == self._owners(kind, current):
+            claimed = None
+        return without_path(wanted, ("metadata", "managedFields")), claimed
 
     def delete(
         self,
@@ -371,9 +462,21 @@ class Cluster:
     # ------------------------------------------------------------------ the common end of every update
 
     def _write(
-        self, kind: Kind, key: Key, current: Object, wanted: Object, subresource: str, dry_run: bool, manager: str
+        self,
+        kind: Kind,
+        key: Key,
+        current: Object,
+        wanted: Object,
+        subresource: str,
+        dry_run: bool,
+        manager: str,
+        owners: Owners | None = None,
     ) -> Object:
-        """``wanted`` is decoded and stands for the same object as ``current``."""
+        """``wanted`` is decoded and stands for the same object as ``current``; ``owners`` are the managers after an apply, or
+        None for those of an update."""
+        claimed: Owners | None = None
+        if owners is None:
+            wanted, claimed = self._claimed(kind, current, wanted, subresource)
         if subresource == "status":
             sent = new = self._new_status(kind, current, wanted)
         elif subresource == "finalize" and kind.kind == "Namespace":
@@ -384,12 +487,17 @@ class Cluster:
             sent = self._wanted(kind, current, wanted)
             new = self._new_version(kind, current, sent, dry_run)
             escalation.check(self.authorizer, self.store, self.who, kind, new, current)
-        if new == current and (not kind.custom or same(new, current)):
+        unchanged = new == current and (not kind.custom or same(new, current)) and claimed is None
+        if unchanged and (owners is None or same_owners(owners, self._owners(kind, current))):
             return current
-        write = Write(manager, "Update", subresource, sent)
+        write = Write(manager, subresource, sent, owners)
+        if claimed is not None:
+            name, now = manager or default_manager(self.user), self.clock.timestamp()
+            write.owners = after_update(kind, self._shape(kind), claimed, current, write, name, now)
         if dry_run:
             return self.store.try_out(key, new, self.user, write)
         if new["metadata"].get("deletionTimestamp") and not deletion.held(kind, new):
+            self.store.try_out(key, new, self.user, write)
             last = self.store.remove(key, self.user, new)
             self._record("ObjectDeleted", key, last)
             return new
@@ -455,6 +563,12 @@ class Cluster:
         if not sent.isascii() or not sent.isdigit():
             raise ApiError(500, "", f'strconv.ParseUint: parsing "{sent}": invalid syntax')
         raise conflict(kind.plural, key.name, kind.group)
+
+    def _check_uid(self, kind: Kind, current: Object, wanted: Object) -> None:
+        uid = wanted["metadata"].get("uid")
+        if uid and uid != current["metadata"]["uid"]:
+            cause = Cause("metadata.uid", f'Invalid value: "{uid}": field is immutable')
+            raise invalid(kind.kind, current["metadata"]["name"], [cause, cause], kind.group)
 
     def _placed(self, kind: Kind, obj: Object, namespace: str) -> Object:
         own = obj["metadata"].get("namespace") or ""

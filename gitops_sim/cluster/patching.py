@@ -43,6 +43,15 @@ def patched(kind: Kind, current: Object, body: Any, type: PatchType) -> Object:
     )
 
 
+def speaks_of_managers(body: Any) -> bool:
+    """Whether a patch may look at ``metadata.managedFields`` or change them."""
+    if isinstance(body, list):
+        places = [item.get(name) for item in body if isinstance(item, Mapping) for name in ("path", "from")]
+        return any(place in ("", "/metadata") or str(place).startswith("/metadata/managedFields") for place in places)
+    meta = body.get("metadata") if isinstance(body, Mapping) else None
+    return isinstance(meta, Mapping) and "managedFields" in meta
+
+
 def _read(kind: Kind, result: Any, current: Object, shown: Callable[[], str]) -> Object:
     if not isinstance(result, Mapping):
         raise _unreadable(shown, f"json: cannot unmarshal {type(result).__name__} into Go value of type {kind.kind}")

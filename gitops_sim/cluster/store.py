@@ -26,7 +26,6 @@ class Write:
     """
 
     manager: str
-    operation: Literal["Apply", "Update"]
     subresource: str
     sent: Object
     owners: Any = None

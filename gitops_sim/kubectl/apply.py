@@ -16,7 +16,7 @@ from gitops_sim.cluster.protocol import PatchType
 from gitops_sim.cluster.shapes import mapping, text
 from gitops_sim.errors import ApiError, GitOpsSimError
 from gitops_sim.kubectl import common_flags as flags
-from gitops_sim.kubectl import requests, sources
+from gitops_sim.kubectl import requests, server_side, sources
 from gitops_sim.kubectl.changes import each
 from gitops_sim.kubectl.flags import Flag
 from gitops_sim.kubectl.info import Info
@@ -30,7 +30,6 @@ from gitops_sim.objects import Object, annotations_of, with_path
 
 _ANNOTATION = ("metadata", "annotations", LAST_APPLIED)
 _REFUSED = {
-    "server-side": "server-side apply is not built in: leave --server-side away",
     "prune": "--prune is not built in: delete what is no longer wanted, or let a GitOps agent do it",
     "applyset": "--applyset is not built in",
     "subresource": "--subresource can only be specified for --server-side",
@@ -95,6 +94,10 @@ def _put(inv: Invocation, info: Info) -> str:
             raise KubectlError(f"from {prefix}: cannot use generate name with apply")
         verb = f"retrieving current configuration of:\n{info.described}\nfrom server for:"
         raise from_source(verb, info.source, KubectlError("resource name may not be empty"))
+    if inv["server-side"]:
+        info.object = server_side.put(inv, info, manifest)
+        _warn_if_going(inv, info)
+        return "serverside-applied"
     modified = with_path(manifest, _ANNOTATION, last_applied_text(manifest))
     current = inv.cluster.find(info.kind, info.name, info.namespace)
     if current is None:
@@ -111,9 +114,13 @@ def _put(inv: Invocation, info: Info) -> str:
     patch = difference(info, modified, current)
     if patch:
         _patch(inv, info, patch, modified)
+    _warn_if_going(inv, info)
+    return "configured" if patch else "unchanged"
+
+
+def _warn_if_going(inv: Invocation, info: Info) -> None:
     if text(info.object, "metadata", "deletionTimestamp"):
         inv.warn(f"Warning: Detected changes to resource {info.name} which is currently being deleted.\n")
-    return "configured" if patch else "unchanged"
 
 
 def difference(info: Info, modified: Object, current: Object) -> dict[str, Any]:
@@ -206,8 +213,8 @@ COMMANDS = (
             Flag("wait", "bool"),
             Flag("overwrite", "bool", default=True),
             Flag("openapi-patch", "bool", default=True),
-            Flag("server-side", "bool"),
-            Flag("force-conflicts", "bool"),
+            Flag("server-side", "bool", about="let the server merge, and know who owns which field"),
+            Flag("force-conflicts", "bool", about="with --server-side: take fields from their managers"),
             Flag("prune", "bool"),
             Flag("prune-allowlist", "array"),
             Flag("applyset"),

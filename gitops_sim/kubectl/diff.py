@@ -13,7 +13,7 @@ from gitops_sim.cluster.apply import LAST_APPLIED
 from gitops_sim.cluster.shapes import mapping, text
 from gitops_sim.errors import ApiError, GitOpsSimError
 from gitops_sim.kubectl import common_flags as flags
-from gitops_sim.kubectl import requests, sources
+from gitops_sim.kubectl import requests, server_side, sources
 from gitops_sim.kubectl.apply import difference
 from gitops_sim.kubectl.flags import Flag
 from gitops_sim.kubectl.info import Info
@@ -25,7 +25,6 @@ from gitops_sim.objects import Object, annotations_of, with_path, without_path
 
 _MASK, _BEFORE, _AFTER = "***", "*** (before)", "*** (after)"
 _REFUSED = {
-    "server-side": "server-side apply is not built in: leave --server-side away",
     "prune": "--prune is not built in",
 }
 
@@ -62,11 +61,11 @@ def _file_name(info: Info) -> str:
 def _pages(inv: Invocation, info: Info) -> tuple[str, str]:
     """The object as it is and as it would be, in YAML."""
     live = inv.cluster.find(info.kind, info.name, info.namespace)
-    merged = _merged(inv, info, live)
+    merged = server_side.send(inv, info, info.object, dry_run=True) if inv["server-side"] else _merged(inv, info, live)
     secret = (info.kind.kind, info.kind.api_version) == ("Secret", "v1")
-    if not inv["show-managed-fields"]:
-        live = live and without_path(live, ("metadata", "managedFields"))
-        merged = without_path(merged, ("metadata", "managedFields"))
+    if inv["show-managed-fields"]:
+        live = live and inv.cluster.with_managed_fields(live)
+        merged = inv.cluster.with_managed_fields(merged)
     if secret and not inv["show-secrets"]:
         masked_live, masked = _masked(live or {}, merged), _masked(merged, live or {}, mark=_AFTER)
         return to_yaml(masked_live) if live else "null\n", to_yaml(masked)

@@ -74,7 +74,7 @@ class _Text:
 
     def __call__(self, obj: Object) -> None:
         try:
-            self._inv.say(self._text(_without_managed_fields(obj, self._inv)))
+            self._inv.say(self._text(_shown(obj, self._inv)))
         except _StoppedError as stop:
             self._inv.say(stop.written)
             raise
@@ -94,13 +94,15 @@ class _Yaml:
 
     def __call__(self, obj: Object) -> None:
         self._count += 1
-        self._inv.say(("---\n" if self._count > 1 else "") + to_yaml(_without_managed_fields(obj, self._inv)))
+        self._inv.say(("---\n" if self._count > 1 else "") + to_yaml(_shown(obj, self._inv)))
 
 
-def _without_managed_fields(obj: Object, inv: Invocation) -> Any:
-    if inv["show-managed-fields"]:
-        return obj
+def _shown(obj: Object, inv: Invocation) -> Any:
     items = obj.get("items")
+    if inv["show-managed-fields"]:
+        if isinstance(items, list):
+            return {**obj, "items": [inv.cluster.with_managed_fields(item) for item in items]}
+        return inv.cluster.with_managed_fields(obj)
     if isinstance(items, list):
         return {**obj, "items": [without_path(item, ("metadata", "managedFields")) for item in items]}
     return without_path(obj, ("metadata", "managedFields"))

@@ -41,6 +41,8 @@ def manager(inv: Invocation) -> str:
     if "field-manager" not in inv.flags:
         return "kubectl"
     command = inv.command.split()[1]
+    if "server-side" in inv.flags and inv["server-side"]:
+        return str(inv["field-manager"]) or "kubectl"
     return str(inv["field-manager"]) or ("kubectl-client-side-apply" if command in ("apply", "diff") else f"kubectl-{command}")
 
 

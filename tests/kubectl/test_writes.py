@@ -115,7 +115,6 @@ def test_an_unknown_kind_may_exist_once_the_cluster_knows_it() -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("apply -f conf.yaml --server-side", "server-side apply is not built in: leave --server-side away"),
         (
             "apply -f conf.yaml --prune --all",
             "--prune is not built in: delete what is no longer wanted, or let a GitOps agent do it",
@@ -132,7 +131,6 @@ def test_an_unknown_kind_may_exist_once_the_cluster_knows_it() -> None:
         ("create job x --from=cronjob/y", "--from is not built in: use --image"),
         ("replace -f conf.yaml --timeout=1s", "--timeout must have --force specified"),
         ("replace -f conf.yaml --raw=/x", "--raw and --subresource are not built in"),
-        ("diff -f conf.yaml --server-side", "server-side apply is not built in: leave --server-side away"),
         ("diff -f conf.yaml --force-conflicts", "--force-conflicts only works with --server-side"),
         ("patch cm conf -p {} --local", "--local is not built in: use --dry-run=client"),
         ("patch cm conf -p {} --patch-file=x", "cannot specify --patch and --patch-file together"),
