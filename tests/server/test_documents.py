@@ -21,6 +21,9 @@ EXPLAINED = (
     "widgets.spec.size",
     "customresourcedefinitions.spec.versions.schema.openAPIV3Schema",
     "networkpolicy.spec.ingress",
+    "application",
+    "application.spec.syncPolicy.automated",
+    "applications --recursive",
 )
 
 

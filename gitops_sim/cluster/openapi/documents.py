@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from gitops_sim.cluster.kinds import Kind
+from gitops_sim.cluster.openapi.application import application
 from gitops_sim.cluster.openapi.descriptions import description
 from gitops_sim.cluster.openapi.paths import paths
 from gitops_sim.cluster.openapi.schemas import Schema, reference, schemas
@@ -97,12 +98,14 @@ def _refer(kind: Kind, role: str) -> Schema:
 
 
 def _declared(cluster: ClusterAPI, kind: Kind) -> Schema:
-    """The schema that its definition states for this version; one that says nothing where there is none."""
+    """The schema that its definition states for this version; one that says little or nothing where there is none."""
     found: Object | None = cluster.find("customresourcedefinitions", kind.resource)
     for version in mappings(found, "spec", "versions"):
         stated = get_path(version, ("schema", "openAPIV3Schema"))
         if version.get("name") == kind.version and isinstance(stated, Mapping):
             return dict(stated)
+    if (kind.group, kind.kind) == ("argoproj.io", "Application"):
+        return application()
     return {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 
 
