@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gitops_sim.cluster import Cluster
 from gitops_sim.errors import ApiError, BadInput, GitFailed
 from gitops_sim.forge import Person
-from gitops_sim.scenarios.worlds import Review, StartCommit, WorldSpec
+from gitops_sim.scenarios.worlds import Access, Review, StartCommit, WorldSpec
 from gitops_sim.world import World
 
 
@@ -27,6 +28,8 @@ def build_world(spec: WorldSpec, *, seed: int | None = None, shuffle: int | None
                 _set_up_review(world, name, spec.reviews[name])
         except GitFailed as error:
             raise BadInput(error.what, where=f"world.repos.{name}", mend=error.mend) from None
+    for cluster in world.clusters.values():
+        _set_up_access(cluster, spec.access)
     for name, placed in spec.pipelines.items():
         pipeline = world.add_pipeline(name.rpartition(":")[2], cluster=placed.cluster, **placed.content)
         if spec.repos[placed.content["repo"]]:
@@ -38,6 +41,16 @@ def build_world(spec: WorldSpec, *, seed: int | None = None, shuffle: int | None
         except ApiError as error:
             raise BadInput(error.message, where=f"world.applications.{name}", mend="mend the manifest") from None
     return world
+
+
+def _set_up_access(cluster: Cluster, access: Access) -> None:
+    cluster.people = access.groups
+    for number, manifest in enumerate(access.objects):
+        try:
+            made = cluster.create(manifest, dry_run=True)
+        except ApiError as error:
+            raise BadInput(error.message, where=f"world.access.objects[{number}]", mend="mend the manifest") from None
+        cluster.furnish([made])
 
 
 def _build_repository(world: World, name: str, commits: tuple[StartCommit, ...]) -> None:

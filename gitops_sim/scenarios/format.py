@@ -17,7 +17,10 @@
         shop: {by: ana, message: First, files: {web/deployment.yaml: ...}}       # or commits: [{by, message, files}, ...]
         docs: {files: ..., rules: {main: {approvals: 1, checks: [yaml, manifests]}}, reviewers: {ana: 5m}}   # pull requests only
       applications: {web: {apiVersion: argoproj.io/v1alpha1, kind: Application, ...}}
-      pipelines: {deploy: {repo: shop, path: web}}
+      pipelines: {deploy: {repo: shop, path: web}}                               # role: edit binds another ClusterRole to it
+      access:                       # who may do what; without it all people are administrators
+        groups: {developers: [ben]} # ben has what is bound to this group, and nothing else
+        objects: [{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, ...}]
     actions:                        # see gitops_sim.actions
     - {at: 10m, do: kubectl, by: ben, args: scale deployment web --replicas=10}
     ends: 1h

@@ -14,9 +14,10 @@ from gitops_sim.scenarios.reading import Reader
 
 T = TypeVar("T")
 
-_SECTIONS = ("seed", "people", "images", "clusters", "repos", "applications", "pipelines")
+_SECTIONS = ("seed", "people", "images", "clusters", "repos", "applications", "pipelines", "access")
+_ACCESS_KINDS = ("Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
 _REVIEW = {"rules", "reviewers"}
-_PIPELINE = ("repo", "path", "branch", "namespace", "build_time", "user")
+_PIPELINE = ("repo", "path", "branch", "namespace", "build_time", "user", "role")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,21 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """``groups``: those of the people who are no administrators, by person; ``objects``: the roles, bindings and ServiceAccounts
+    that every cluster has from the start."""
+
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    objects: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WorldSpec:
     """What is there when a story begins.
 
     ``people``: full names by id; ``images``: the registry; ``repos``: commits by repository, oldest first; ``reviews``: how they
-    take changes; ``applications``: manifests of Argo CD Applications; ``pipelines``: settings of push pipelines.
+    take changes; ``applications``: manifests of Argo CD Applications; ``pipelines``: settings of push pipelines; ``access``: who
+    may do what.
     """
 
     seed: int = 0
@@ -61,6 +72,7 @@ class WorldSpec:
     reviews: Mapping[str, Review] = field(default_factory=dict)
     applications: Mapping[str, Placed] = field(default_factory=dict)
     pipelines: Mapping[str, Placed] = field(default_factory=dict)
+    access: Access = field(default_factory=Access)
 
 
 def read_world(value: Reader) -> WorldSpec:
@@ -92,6 +104,7 @@ def read_world(value: Reader) -> WorldSpec:
         pipelines={
             name: Placed(_cluster(name, inner, clusters), _pipeline(inner, repos)) for name, inner in _inner(entries, "pipelines")
         },
+        access=_access(entries["access"], people) if "access" in entries else Access(),
     )
 
 
@@ -103,6 +116,29 @@ def _people(value: Reader) -> dict[str, str]:
     if value.is_list:
         return {name: name.capitalize() for name in value.texts()}
     return {name: inner.text() for name, inner in value.entries().items()}
+
+
+def _access(value: Reader, people: Mapping[str, str]) -> Access:
+    """``{groups: {developers: [ben]}, objects: [MANIFEST, ...]}``: who is in a group has just what is bound to it."""
+    entries = value.mapping((), ("groups", "objects"))
+    groups: dict[str, tuple[str, ...]] = {}
+    for group, members in _inner(entries, "groups"):
+        for member in members.items():
+            person = read_person(member, people) if member.plain() != "you" else "you"
+            groups[person] = (*groups.get(person, ()), group)
+    objects = [_access_object(item) for item in entries["objects"].items()] if "objects" in entries else []
+    return Access(groups, tuple(objects))
+
+
+def _access_object(value: Reader) -> Mapping[str, Any]:
+    entries = value.entries()
+    for key in ("apiVersion", "kind", "metadata"):
+        if key not in entries:
+            value.fail(f"{key!r} is missing", "write a whole manifest")
+    if entries["kind"].text() not in _ACCESS_KINDS:
+        entries["kind"].fail(f"{entries['kind'].text()} has nothing to do with rights", "use one of " + ", ".join(_ACCESS_KINDS))
+    manifest: Mapping[str, Any] = value.plain()
+    return manifest
 
 
 def _check_images(value: Reader) -> None:
@@ -188,9 +224,13 @@ def _application(name: str, value: Reader) -> Mapping[str, Any]:
     return manifest
 
 
+def _empty_text(value: Reader) -> str:
+    return value.text(empty=True)
+
+
 def _pipeline(value: Reader, repos: Mapping[str, Any]) -> Mapping[str, Any]:
     entries = value.mapping(("repo",), _PIPELINE[1:])
     if entries["repo"].text() not in repos:
         entries["repo"].fail(f"no repository {entries['repo'].text()!r} in this world", nearest(entries["repo"].text(), repos))
-    readers: dict[str, Callable[[Reader], Any]] = {"build_time": Reader.duration}
+    readers: dict[str, Callable[[Reader], Any]] = {"build_time": Reader.duration, "role": _empty_text}
     return {key: readers.get(key, Reader.text)(inner) for key, inner in entries.items()}

@@ -3,7 +3,7 @@
 A new word is a function in one of the modules below, decorated with ``check`` or ``measure``.
 """
 
-from gitops_sim.scenarios.checks import agents, events, filewords, gitwords, pullwords, state, trajectory
+from gitops_sim.scenarios.checks import agents, events, filewords, gitwords, pullwords, rights, state, trajectory
 from gitops_sim.scenarios.checks.vocabulary import CHECKS, MEASURES, Call, Measured, Param, Verdict, Word, read_call
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "gitwords",
     "pullwords",
     "read_call",
+    "rights",
     "state",
     "trajectory",
 ]
