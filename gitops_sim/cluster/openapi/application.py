@@ -1,8 +1,8 @@
 """What an Application of Argo CD holds, for clusters without its definition, in our own words.
 
-``application.txt`` has a field a line, below and indented more than what it is in: ``name type: text``, with ``!`` behind the type
-of what must be there. The first line speaks of the whole. Other fields are allowed. Source of the fields: Argo CD's operator manual
-(``application.yaml``).
+``application.txt`` has a field a line, below and indented more than what it is in: ``name type: text``, with ``!`` behind the
+type of what must be there. The first line speaks of the whole. Other fields are allowed. Source of the fields: Argo CD's
+operator manual (``application.yaml``).
 """
 
 from __future__ import annotations
