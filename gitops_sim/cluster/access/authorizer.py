@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitops_sim.cluster import selectors
 from gitops_sim.cluster.access.rules import Asked, Rule, allows
 from gitops_sim.cluster.access.users import User, service_account
 from gitops_sim.cluster.store import Snapshot
-from gitops_sim.objects import Key, Object
+from gitops_sim.objects import Key, Object, labels_of
 
 GROUP = "rbac.authorization.k8s.io"
 KINDS = ("ClusterRoleBinding", "RoleBinding", "ClusterRole", "Role")
@@ -116,7 +117,23 @@ def _grant(store: Snapshot, binding: Object, subject: str) -> Grant:
     if role is None:
         problem = f'{role_kind.lower()}.{GROUP} "{ref["name"]}" not found'
         return Grant(namespace, (), reason, problem)
-    return Grant(namespace, tuple(role.get("rules") or ()), reason)
+    return Grant(namespace, rules_of(store, role), reason)
+
+
+def rules_of(store: Snapshot, role: Object) -> tuple[Rule, ...]:
+    """The rules of a role: of an aggregated one also those of the ClusterRoles that its selectors find now."""
+    own = tuple(role.get("rules") or ())
+    selected = (role.get("aggregationRule") or {}).get("clusterRoleSelectors") or ()
+    if not selected:
+        return own
+    title = role["metadata"]["name"]
+    others = [
+        other
+        for other in store.list(GROUP, "ClusterRole")
+        if other["metadata"]["name"] != title and any(selectors.matches(one, labels_of(other)) for one in selected)
+    ]
+    more = [rule for other in others for rule in other.get("rules") or ()]
+    return (*own, *(rule for rule in more if rule not in own))
 
 
 def role_key(ref: Mapping[str, Any], namespace: str) -> Key:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gitops_sim.cluster.access.authorizer import GROUP, KINDS, Authorizer, role_key
+from gitops_sim.cluster.access.authorizer import GROUP, KINDS, Authorizer, role_key, rules_of
 from gitops_sim.cluster.access.rules import Asked, Rule, compact, in_short, missing
 from gitops_sim.cluster.access.users import User
 from gitops_sim.cluster.kinds import Kind
@@ -44,7 +44,7 @@ def check(authorizer: Authorizer, store: Snapshot, user: User, kind: Kind, obj: 
         role = store.get(role_key(ref, namespace))
         if role is None:
             raise not_found(plural, ref["name"], GROUP)
-        wanted = role.get("rules") or ()
+        wanted = rules_of(store, role)
     if authorizer.verdict(store, user, asked).allowed:
         return
     grants = authorizer.grants(store, user)

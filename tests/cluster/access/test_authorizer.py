@@ -259,3 +259,31 @@ def test_a_copied_world_has_rights_of_its_own() -> None:
     assert twin.as_user("eve", ()).list("pods") == []
     with pytest.raises(ApiError, match="cannot list"):
         cluster.as_user("eve", ()).list("pods")
+
+
+def test_an_aggregated_role_grows_with_the_roles_that_it_finds() -> None:
+    cluster = Cluster(controllers=False)
+    _bind(cluster, "view", "eve")
+    eve = cluster.as_user("eve", ())
+    with pytest.raises(ApiError, match="cannot list"):
+        eve.list("applications")
+    labels = {"rbac.authorization.k8s.io/aggregate-to-view": "true"}
+    rule = {"apiGroups": ["argoproj.io"], "resources": ["applications"], "verbs": ["list"]}
+    role = {"apiVersion": f"{_GROUP}/v1", "kind": "ClusterRole", "metadata": {"name": "more", "labels": labels}, "rules": [rule]}
+    cluster.create(role)
+    assert eve.list("applications") == []
+
+
+def test_server_side_apply_is_no_way_around() -> None:
+    cluster = Cluster(controllers=False)
+    _bind(cluster, "admin", "eve", "default")
+    eve = cluster.as_user("eve", ())
+    rule = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
+    role = {"apiVersion": f"{_GROUP}/v1", "kind": "Role", "metadata": {"name": "wide", "namespace": "default"}, "rules": [rule]}
+    with pytest.raises(ApiError, match="not currently held"):
+        eve.apply("role", "wide", "default", role, manager="eve")
+    cluster.create({**role, "rules": []})
+    with pytest.raises(ApiError, match="not currently held"):
+        eve.apply("role", "wide", "default", role, manager="eve", force=True)
+    with pytest.raises(ApiError, match="not currently held"):
+        eve.patch("role", "wide", "default", {"rules": [rule]})
