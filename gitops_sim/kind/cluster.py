@@ -193,6 +193,30 @@ class KindCluster:
         answer = self.door.ask("PATCH", path, self._query(dry_run, manager), body, _CONTENT[type])
         return self._object(answer)
 
+    def apply(
+        self,
+        kind: KindRef,
+        name: str,
+        namespace: str,
+        config: Any,
+        *,
+        manager: str,
+        force: bool = False,
+        subresource: str = "",
+        dry_run: bool = False,
+    ) -> Object:
+        known = self.kind(kind)
+        if _is_own(known, name, namespace):
+            return self.own.apply(
+                known, name, namespace, config, manager=manager, force=force, subresource=subresource, dry_run=dry_run
+            )
+        self._check(known, name, namespace)
+        there = self.find(known, name, namespace)
+        body = marked(config) if there is None or is_marked(there) else config
+        query = {**self._query(dry_run, manager), **({"force": "true"} if force else {})}
+        path = one(known, name, namespace, subresource)
+        return self._object(self.door.ask("PATCH", path, query, body, "application/apply-patch+yaml"))
+
     def delete(
         self,
         kind: KindRef,

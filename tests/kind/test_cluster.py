@@ -60,6 +60,7 @@ def test_nothing_is_written_elsewhere(door: MemoryDoor, what: Object) -> None:
         lambda: cluster.create(what),
         lambda: cluster.update(what),
         lambda: cluster.patch(*place, {"metadata": {"labels": {"a": "b"}}}, type="merge"),
+        lambda: cluster.apply(*place, {}, manager="agent"),
         lambda: cluster.delete(*place),
     ):
         with pytest.raises(ApiError, match=r"this agent writes .* changes that\)") as caught:
@@ -98,6 +99,17 @@ def test_only_what_it_created_carries_the_mark(door: MemoryDoor, server: Cluster
     assert [o["metadata"]["name"] for o in server.list("cm", "here", labels=LABEL)] == ["ours"]
     replaced = cluster.update(config("ours", a="3"))
     assert is_marked(replaced)
+
+
+def test_what_the_server_merges_is_marked_when_it_is_new(server: Cluster) -> None:
+    server.create(config("theirs", a="1"))
+    cluster = over(MemoryDoor(server))
+    assert is_marked(cluster.apply("cm", "ours", "here", config("ours", a="1"), manager="agent"))
+    with pytest.raises(ApiError, match="conflict with"):
+        cluster.apply("cm", "theirs", "here", config("theirs", a="2"), manager="agent")
+    taken = cluster.apply("cm", "theirs", "here", config("theirs", a="2"), manager="agent", force=True)
+    assert taken["data"] == {"a": "2"}
+    assert not is_marked(taken)
 
 
 def test_an_update_that_met_another_is_tried_on_the_newer_version(server: Cluster) -> None:
