@@ -48,6 +48,8 @@ class Change:
     write: Write | None = None
 
 
+Changes = list[Change]
+Objects = list[Object]
 Watcher = Callable[[Change], object]
 
 
@@ -88,12 +90,13 @@ class Store(Snapshot):
     the write: they only note what to look at later.
     """
 
-    __slots__ = ("_clock", "_roots", "_times", "_watchers", "log", "tried")
+    __slots__ = ("_clock", "_lists", "_roots", "_times", "_watchers", "log", "tried")
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(Map(), 0)
         self._clock = clock
         self.log: list[Change] = []
+        self._lists: dict[tuple[str, str, str], tuple[Shelf, Objects]] = {}
         self._roots: list[Root] = []
         self._times: list[float] = []
         self._watchers: list[Watcher] = []
@@ -169,7 +172,18 @@ class Store(Snapshot):
         """All objects as they were after the change of that revision, which must have been."""
         return Snapshot(self._roots[revision - 1] if revision else Map(), revision)
 
-    def history(self, key: Key) -> list[Change]:
+    def list(self, group: str, kind: str, namespace: str = "") -> Objects:
+        """As of a snapshot; what was listed once is kept until something of that kind changes."""
+        shelf = self._root.get((group, kind))
+        if shelf is None:
+            return []
+        place = (group, kind, namespace)
+        shown = self._lists.get(place)
+        if shown is None or shown[0] is not shelf:
+            shown = self._lists[place] = (shelf, super().list(group, kind, namespace))
+        return shown[1].copy()
+
+    def history(self, key: Key) -> Changes:
         """Every change of one object, oldest first."""
         return [change for change in self.log if change.key == key]
 
@@ -178,7 +192,7 @@ class Store(Snapshot):
 
         twin = Store.__new__(Store)
         memo[id(self)] = twin
-        twin._root, twin.revision = self._root, self.revision
+        twin._root, twin.revision, twin._lists = self._root, self.revision, {}
         twin.log, twin._roots, twin._times = list(self.log), list(self._roots), list(self._times)
         twin._clock = copy.deepcopy(self._clock, memo)
         twin._watchers = copy.deepcopy(self._watchers, memo)

@@ -76,6 +76,8 @@ class App:
 
     async def _body(self, request: web.Request) -> bytes:
         """Raises ApiError 413 for one that is too large, before it is read as far as that can be known."""
+        if not request.can_read_body:
+            return b""
         if (request.content_length or 0) > LARGEST:
             raise too_large()
         try:
