@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitops_sim.cluster.controllers.base import ClusterController
+from gitops_sim.cluster.controllers.cronjob import CronJobController
 from gitops_sim.cluster.controllers.daemonset import DaemonSetController
 from gitops_sim.cluster.controllers.deployment import DeploymentController
 from gitops_sim.cluster.controllers.disruption import DisruptionController
@@ -41,6 +42,7 @@ _ALL: tuple[type[ClusterController], ...] = (
     StatefulSetController,
     DaemonSetController,
     JobController,
+    CronJobController,
     Scheduler,
     Kubelet,
     EndpointsController,
