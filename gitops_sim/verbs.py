@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gitops_sim.actions import Action
 from gitops_sim.apicalls import call, request_of
+from gitops_sim.cluster.scale import SCALABLE
 from gitops_sim.errors import BadInput
 from gitops_sim.kubectl import Kubectl
 from gitops_sim.output import Output
@@ -139,6 +140,22 @@ def _registry(world: World, action: Action, by: str) -> None:
     world.trace.add(by, "ImagePushed", f"image/{words[1]}", f"pushes image {words[1]}", story=True, image=words[1])
 
 
+def _load(world: World, action: Action, by: str) -> None:
+    """What all Pods of a workload (``deployment/web``) need together from now on; see :mod:`gitops_sim.cluster.load`."""
+    cluster, (word, _, name) = world.cluster(action.cluster), action.get("workload").partition("/")
+    kind, namespace = cluster.kinds.find(word), action.get("namespace", cluster.home)
+    if kind is None or kind.kind not in SCALABLE or not name:
+        mend = "write workload: deployment/web, and cpu: 900m"
+        raise BadInput(f"{action.get('workload')!r} cannot have a load", mend=mend)
+    given = {resource: action.get(resource) for resource in ("cpu", "memory") if action.get(resource)}
+    if not given:
+        raise BadInput("a load of nothing", mend="give cpu: 900m, or memory: 1Gi")
+    cluster.load.set(kind.kind, name, namespace, **given)
+    shown = ", ".join(f"{resource} {quantity}" for resource, quantity in given.items())
+    subject = f"{kind.kind}/{namespace}/{name}"
+    world.trace.add(by, "LoadChanged", subject, f"the load of {name} is now {shown}", story=True, **given)
+
+
 def _api(world: World, action: Action, by: str) -> Output:
     """A write of any client of the API; answers with the body of the response."""
     response = call(world, request_of(action, by), action.cluster)
@@ -162,6 +179,7 @@ _VERBS: dict[str, Callable[[World, Action, str], Output | None]] = {
     "pr": _pr,
     "pipeline": _pipeline,
     "registry": _registry,
+    "load": _load,
     "api": _api,
     "answer": _answer,
 }

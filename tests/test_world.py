@@ -167,3 +167,20 @@ def test_a_sync_of_what_cannot_be_applied_comes_back():
     manifest = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web, namespace: argocd}\n"
     world.kubectl("apply -f -", stdin=f"{manifest}spec: {spec}\n")
     assert "Failed" in str(world.argocd("app sync web"))
+
+
+def test_a_load_is_shared_by_the_pods_of_a_workload() -> None:
+    world = World()
+    world.do("load", workload="deployment/web", cpu="900m", by="ana")
+    pods = [{"metadata": {"name": name}} for name in ("a", "b", "c")]
+    usage = world.cluster().load.usage("Deployment", "web", "default", pods)
+    assert {name: amounts["cpu"] for name, amounts in usage.items()} == {"a": 300, "b": 300, "c": 300}
+    assert world.trace.find(event="LoadChanged")[-1].actor == "ana"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"workload": "service/web", "cpu": "1"}, {"workload": "web", "cpu": "1"}, {"workload": "deploy/web"}]
+)
+def test_a_load_that_makes_no_sense(fields: dict[str, str]) -> None:
+    with pytest.raises(BadInput):
+        World().do("load", **fields)

@@ -14,6 +14,7 @@ from gitops_sim.cluster.access.refusal import refusal
 from gitops_sim.cluster.access.rules import Asked
 from gitops_sim.cluster.admission import Admission
 from gitops_sim.cluster.kinds import Kind, Kinds
+from gitops_sim.cluster.load import Load
 from gitops_sim.cluster.ownership import server_side
 from gitops_sim.cluster.ownership.history import after_update, default_manager, owners_of
 from gitops_sim.cluster.ownership.managers import Owners, entries, read_entries
@@ -75,6 +76,7 @@ class Cluster:
         self.trace = Trace(self.clock) if trace is None else trace  # an empty one counts as false
         self.randomness = randomness or Randomness()
         self.registry = registry or Registry()
+        self.load = Load()
         self.kinds = Kinds()
         self.store = Store(self.clock)
         self.store.watch(self._learn_kinds)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gitops_sim.cluster.controllers.autoscaler import AutoscalerController
 from gitops_sim.cluster.controllers.base import ClusterController
 from gitops_sim.cluster.controllers.cronjob import CronJobController
 from gitops_sim.cluster.controllers.daemonset import DaemonSetController
@@ -43,6 +44,7 @@ _ALL: tuple[type[ClusterController], ...] = (
     DaemonSetController,
     JobController,
     CronJobController,
+    AutoscalerController,
     Scheduler,
     Kubelet,
     EndpointsController,

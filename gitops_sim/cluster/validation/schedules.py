@@ -1,6 +1,6 @@
 """When a CronJob runs: its schedule and its time zone.
 
-Source: ``pkg/apis/batch/validation`` of kubernetes/kubernetes; the schedule itself is read by :mod:`gitops_sim.cluster.schedules`.
+Source: ``pkg/apis/batch/validation`` of kubernetes/kubernetes. :mod:`gitops_sim.cluster.schedules` reads the schedule itself.
 """
 
 from __future__ import annotations
