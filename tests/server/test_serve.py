@@ -73,7 +73,7 @@ def test_clients_that_stop_in_the_middle_harm_nobody(served: Served, client: Cli
         with client.open() as connection:
             connection.sendall(rude)
     assert client.request("POST", MAPS, config_map("after"))[0] == 201
-    assert [action.get("path") for action in served.world.actions] == [f"{MAPS}"]
+    assert [action.get("path").partition("?")[0] for action in served.world.actions] == [MAPS]
     assert threading.active_count() < 20
 
 
