@@ -10,6 +10,7 @@ import asyncio
 import base64
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -142,6 +143,8 @@ def served() -> dict[str, float]:
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(10)
+            used = resource.getrusage(resource.RUSAGE_CHILDREN)
+            print(f"the server used {used.ru_utime + used.ru_stime:.1f} s of processor time and {used.ru_maxrss / 1024:.0f} MB")
 
 
 # ---------------------------------------------------------------------- others

@@ -78,6 +78,11 @@ def test_a_day_with_kubectl(kubectl: Kubectl, served: Served, tmp_path: Path) ->
     (tmp_path / "api.yaml").write_text(DEPLOYMENT.replace("REPLICAS", "2"))
     assert kubectl("apply -f api.yaml -n shop --dry-run=server") == "deployment.apps/api configured (server dry run)\n"
     assert kubectl("apply -f api.yaml -n shop") == "deployment.apps/api configured\n"
+    (tmp_path / "map.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {a: b}\n")
+    assert kubectl("apply --server-side -f map.yaml -n shop") == "configmap/m serverside-applied\n"
+    assert (
+        kubectl("apply --server-side -f map.yaml -n shop --dry-run=server") == "configmap/m serverside-applied (server dry run)\n"
+    )
     assert kubectl("scale deployment/api --replicas=3 -n shop") == "deployment.apps/api scaled\n"
     assert kubectl("set image deployment/api api=nginx:2 -n shop") == "deployment.apps/api image updated\n"
     assert "successfully rolled out" in kubectl("rollout status deployment/api -n shop")
