@@ -46,10 +46,10 @@ _CONFLICTS = 5
 class KindCluster:
     """A kind cluster, behind the same protocol as :class:`~gitops_sim.cluster.cluster.Cluster`.
 
-    It writes only in ``namespaces``, and cluster-wide only with ``cluster_scoped``; everything else is refused as Forbidden
-    before a request is made. What it creates is marked (:mod:`.marks`). With ``dry_run`` each write asks the server for its
-    answer and leaves everything as it is. An agent's own objects (``argoproj.io``, and what is in the namespace ``argocd``) stay
-    in memory.
+    It writes only in ``namespaces``, which it makes when they are not there, and cluster-wide only with ``cluster_scoped``;
+    everything else is refused as Forbidden before a request is made. What it creates is marked (:mod:`.marks`). With ``dry_run``
+    each write asks the server for its answer and leaves everything as it is. An agent's own objects (``argoproj.io``, and what is
+    in the namespace ``argocd``) stay in memory.
 
     Changes arrive by watch in threads; :meth:`receive` hands them on, in the thread that calls it, and :attr:`store` keeps them.
     """
@@ -75,6 +75,7 @@ class KindCluster:
         self._learn_custom_kinds()
         self.own = Cluster("agent", clock=clock, controllers=False)
         self.store, self.randomness = Mirror(clock), Randomness()
+        self._prepared: set[str] = set()
         self._watchings: dict[tuple[str, str], Watching] = {}
         self._queue: SimpleQueue[Seen] = SimpleQueue()
 
@@ -148,6 +149,8 @@ class KindCluster:
         if _is_own(kind, name, place):
             return self.own.create(obj, namespace=namespace, dry_run=dry_run)
         self._check(kind, name, place)
+        if place and place not in self._prepared:
+            self._prepare(place)
         query = self._query(dry_run, manager)
         answer = self.door.ask("POST", collection(kind, place), query, marked(obj))
         if answer.status == 409 and answer.repeated and name:
@@ -291,6 +294,12 @@ class KindCluster:
         else:
             why = "this agent writes nothing cluster-wide (--cluster-scoped changes that)"
         raise forbidden(kind.plural, name, kind.group, why=why)
+
+    def _prepare(self, namespace: str) -> None:
+        """Makes the namespace before the first object in it."""
+        self._prepared.add(namespace)
+        if self.find("Namespace", namespace) is None:
+            self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
 
     def _query(self, dry_run: bool, manager: str) -> dict[str, str]:
         query = {"fieldManager": manager or "gitops-sim"}

@@ -43,8 +43,7 @@ def open_door(settings: KindSettings) -> Door:
 
 
 def connect(settings: KindSettings | str, clock: WallClock) -> KindCluster:
-    """The cluster, with its namespace made, at work while ``clock`` waits. Raises BadInput, before anything is written, when it
-    must not be touched."""
+    """The cluster, at work while ``clock`` waits. Raises BadInput when it must not be touched; nothing is written yet."""
     if isinstance(settings, str):
         settings = KindSettings(settings)
     cluster = KindCluster(
@@ -55,7 +54,5 @@ def connect(settings: KindSettings | str, clock: WallClock) -> KindCluster:
         dry_run=settings.dry_run,
         any_loopback_server=settings.any_loopback_server,
     )
-    if cluster.find("Namespace", settings.namespace) is None:
-        cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": settings.namespace}})
     clock.pause = cluster.receive
     return cluster
