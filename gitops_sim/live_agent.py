@@ -94,7 +94,7 @@ class LiveAgent:
 
     def close(self) -> None:
         """Stops watching. What it made stays: ``cleanup`` removes it."""
-        self.cluster.close()
+        self.world.close()
         if hasattr(self, "followed"):
             self.followed.close()
 

@@ -30,7 +30,7 @@ class WallClock(Clock):
         pause: Callable[[float], object] = time.sleep,
     ) -> None:
         super().__init__()
-        self.now = self._start = start
+        self.now = self._start = round(start, 6)
         self.speed, self.pause = speed, pause
         self._read = read
         self._since = read()
@@ -38,7 +38,7 @@ class WallClock(Clock):
     @property
     def wall(self) -> float:
         """The simulated time that the wall shows."""
-        return self._start + (self._read() - self._since) * self.speed
+        return round(self._start + (self._read() - self._since) * self.speed, 6)
 
     @property
     def until_next(self) -> float | None:
@@ -54,7 +54,7 @@ class WallClock(Clock):
 
     def catch_up(self) -> None:
         """Runs everything that is due by the wall, without waiting."""
-        super().run_until(max(self.now, self.wall))
+        super().run_until(self.wall)
 
     def run_until(self, end: float) -> None:
         """Runs every event up to and including ``end``, each when the wall has come to it."""
@@ -72,7 +72,7 @@ class WallClock(Clock):
             due = end if upcoming is None else min(upcoming, end)
             if due - self.wall > _INSTANT:
                 self.pause((due - self.wall) / self.speed)
-            wall = self.wall + _INSTANT
+            wall = round(self.wall + _INSTANT, 6)
             if wall >= end:
                 return
             super().run_until(max(self.now, wall))

@@ -19,7 +19,7 @@ from gitops_sim.clock import Clock, parse_duration
 from gitops_sim.cluster import Cluster
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge
-from gitops_sim.kind import KindSettings, connect
+from gitops_sim.kind import KindCluster, KindSettings, connect
 from gitops_sim.kubectl import Kubectl
 from gitops_sim.output import Output
 from gitops_sim.randomness import Randomness
@@ -209,6 +209,12 @@ class World:
         The one door that leads up: it is opened when somebody asks for it, and needs the ``notebook`` extra only for its buttons.
         """
         return import_module("gitops_sim.notebook.dashboard").Dashboard(self)
+
+    def close(self) -> None:
+        """Ends what a world with a real cluster holds open; a simulated one holds nothing."""
+        for cluster in self.clusters.values():
+            if isinstance(cluster, KindCluster):
+                cluster.close()
 
     def fork(self) -> World:
         """An independent copy that goes its own way from here. What both have in common is shared, not copied."""

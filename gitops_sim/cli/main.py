@@ -25,6 +25,7 @@ _COMMANDS: dict[str, str] = {
     "progress": "See where you stand: done, shaky, next.",
     "grade": "Grade what a class handed in.",
     "agent": "Let the agent work on a real kind cluster.",
+    "parity": "Compare the simulated cluster with a real kind cluster.",
     "lab": "Open the course in JupyterLab.",
 }
 """Every command and its one line; its module is imported when it is called."""

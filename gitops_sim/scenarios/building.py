@@ -7,18 +7,34 @@ from pathlib import Path
 from gitops_sim.cluster import Cluster
 from gitops_sim.errors import ApiError, BadInput, GitFailed
 from gitops_sim.forge import Person
+from gitops_sim.kind import KindSettings
+from gitops_sim.objects import get_path, with_path
 from gitops_sim.scenarios.worlds import Access, Review, StartCommit, WorldSpec
 from gitops_sim.world import World
 
+_DESTINATION = ("spec", "destination", "namespace")
 
-def build_world(spec: WorldSpec, *, seed: int | None = None, shuffle: int | None = None, folder: Path | None = None) -> World:
+
+def build_world(
+    spec: WorldSpec,
+    *,
+    seed: int | None = None,
+    shuffle: int | None = None,
+    folder: Path | None = None,
+    cluster: KindSettings | None = None,
+) -> World:
     """A world at its first instant: repositories, agents and Applications are there, and nothing has been reconciled yet.
     A pipeline starts its job for the commit that is there, as if that had just been pushed.
 
-    ``seed`` overrides the description's; ``folder`` is where the repositories go, a temporary one when left out. Raises
-    BadInput for what Git or the API server refuses.
+    ``seed`` overrides the description's; ``folder`` is where the repositories go, a temporary one when left out. ``cluster`` is a
+    real one in the place of the description's: what goes to the namespace ``default`` goes to its own there. Raises BadInput for
+    what Git or the API server refuses.
     """
-    world = World(spec.seed if seed is None else seed, clusters=spec.clusters, images=spec.images, folder=folder, shuffle=shuffle)
+    chosen = spec.seed if seed is None else seed
+    if cluster is None:
+        world = World(chosen, clusters=spec.clusters, images=spec.images, folder=folder, shuffle=shuffle)
+    else:
+        world = World(chosen, cluster=cluster, folder=folder)
     for id, name in spec.people.items():
         world.git.people.add(Person(id, name, f"{id}@example.com"))
     for name, commits in spec.repos.items():
@@ -35,9 +51,13 @@ def build_world(spec: WorldSpec, *, seed: int | None = None, shuffle: int | None
         if spec.repos[placed.content["repo"]]:
             pipeline.run(by=spec.repos[placed.content["repo"]][-1].author)
     for name, placed in spec.applications.items():
-        world.argocd_in(placed.cluster)
+        home = world.cluster(placed.cluster if cluster is None else "")
+        world.argocd_in(home.name)
+        manifest = placed.content
+        if get_path(manifest, _DESTINATION) == "default":
+            manifest = with_path(manifest, _DESTINATION, home.home)
         try:
-            world.cluster(placed.cluster).create(placed.content, namespace="argocd")
+            home.create(manifest, namespace="argocd")
         except ApiError as error:
             raise BadInput(error.message, where=f"world.applications.{name}", mend="mend the manifest") from None
     return world
