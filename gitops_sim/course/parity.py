@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 from gitops_sim.actions import Action, ActionLog
 from gitops_sim.agents.argocd import ArgoCD
 from gitops_sim.clock import format_duration
+from gitops_sim.cluster.apply import LAST_APPLIED
 from gitops_sim.course.exercises import Exercise
 from gitops_sim.errors import BadInput
 from gitops_sim.kind import KindSettings
@@ -81,6 +83,8 @@ def parity(
 def _played(
     simulated: World, real: World, actions: Sequence[Action], ends: float, patience: float, tell: Callable[[str], object]
 ) -> Iterator[Difference]:
+    simulated.clock.run_before(max(actions[0].at if actions else ends, simulated.now))
+    real.run_until(lambda: not any(_differences(simulated, real)), timeout=patience)
     for step, action in enumerate(actions, 1):
         simulated.clock.run_before(max(action.at, simulated.now))
         shown = f"{action.do} {action.get('args') or action.get('message') or ''}".strip()
@@ -126,7 +130,10 @@ def _comparable(world: World) -> dict[str, Any]:
         for number, obj in enumerate(sorted(objects, key=_order), 1):
             name = (obj["kind"], obj["metadata"]["name"])
             if name not in _OF_EVERY_NAMESPACE:
-                found[f"{obj['kind']}/{_HASH.sub('-*', name[1])} {number if controller_of(obj) else ''}".strip()] = _masked(obj)
+                number_of_made = f" {number}" if controller_of(obj) else ""
+                found[f"{name[0]}/{_HASH.sub('-*', name[1])}{number_of_made}"] = _masked(obj, cluster.home)
+                    obj, cluster.home
+                )
     return found
 
 
@@ -135,13 +142,26 @@ def _order(obj: Object) -> tuple[str, str, str]:
     return _HASH.sub("", obj["metadata"]["name"]), str((obj.get("spec") or {}).get("containers")), obj["metadata"]["name"]
 
 
-def _masked(value: Any) -> Any:
+def _masked(value: Any, home: str) -> Any:
     if isinstance(value, Mapping):
-        kept = {key: _masked(inner) for key, inner in value.items() if key not in _DROPPED and key != LABEL}
-        return {key: "*" if key == "pod-template-hash" else inner for key, inner in kept.items() if inner not in ({}, [])}
+        kept = {key: _masked(_plain(key, inner), home) for key, inner in value.items() if key not in _DROPPED and key != LABEL}
+        return {key: inner for key, inner in kept.items() if inner not in ({}, [])}
     if isinstance(value, list):
-        return [_masked(inner) for inner in value if not _is_token_volume(inner)]
-    return _HASH.sub("-*", value) if isinstance(value, str) and value.startswith(_MADE_NAMES) else value
+        return [_masked(inner, home) for inner in value if not _is_token_volume(inner)]
+    if not isinstance(value, str):
+        return value
+    return (_HASH.sub("-*", value) if value.startswith(_MADE_NAMES) else value).replace(home, "default")
+
+
+def _plain(key: str, value: Any) -> Any:
+    """What is written as text is compared field by field; names that controllers gave are chance."""
+    if key == "pod-template-hash":
+        return "*"
+    if key == LAST_APPLIED and isinstance(value, str):
+        return json.loads(value)
+    if key == "metadata" and isinstance(value, Mapping) and value.get("ownerReferences"):
+        return {**value, "name": "*"}
+    return value
 
 
 _MADE_NAMES = ("ReplicaSet ", "Created pod", "Scaled ")

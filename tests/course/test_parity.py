@@ -16,7 +16,7 @@ from tests.kind.served import stand
 def test_the_hands_on_exercise_differs_in_nothing(tmp_path: Path) -> None:
     told: list[str] = []
     with stand(tmp_path) as there:
-        assert parity(load_exercise("hands-on"), there.settings, patience=20, tell=told.append) == []
+        assert parity(load_exercise("hands-on"), there.settings, patience=10, tell=told.append) == []
         with there.world.turn:
             names = {change.key.name for change in there.world.cluster().store.log if change.key.namespace == "gitops-sim"}
     assert "gitops-demo" in names
@@ -25,7 +25,7 @@ def test_the_hands_on_exercise_differs_in_nothing(tmp_path: Path) -> None:
 
 def test_an_agent_does_the_same_on_both(tmp_path: Path) -> None:
     with stand(tmp_path) as there:
-        assert parity(load_exercise("drift-and-reconcile"), there.settings, patience=20) == []
+        assert parity(load_exercise("drift-and-reconcile"), there.settings, patience=10) == []
 
 
 def test_a_cluster_that_behaves_otherwise_is_found_out(tmp_path: Path) -> None:
