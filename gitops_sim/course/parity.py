@@ -132,8 +132,6 @@ def _comparable(world: World) -> dict[str, Any]:
             if name not in _OF_EVERY_NAMESPACE:
                 number_of_made = f" {number}" if controller_of(obj) else ""
                 found[f"{name[0]}/{_HASH.sub('-*', name[1])}{number_of_made}"] = _masked(obj, cluster.home)
-                    obj, cluster.home
-                )
     return found
 
 

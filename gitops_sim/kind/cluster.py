@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -38,7 +38,6 @@ _ALWAYS_WATCHED = (
     "jobs.batch",
     "services",
 )
-"""What trees and pictures show; other kinds are watched from the first look at one of their objects on."""
 _CONFLICTS = 5
 """How often an update is tried on a newer version of the object."""
 
@@ -87,10 +86,14 @@ class KindCluster:
         """The namespace of commands that name none."""
         return self.namespaces[0]
 
-    def as_user(self, user: str) -> KindCluster:
+    def furnish(self, objects: Iterable[Object]) -> None:
+        """What an agent's installation brings along stays in memory."""
+        self.own.furnish(objects)
+
+    def as_user(self, user: str, groups: Iterable[str] | None = None) -> KindCluster:
         """The same cluster. The server knows one user, the kubeconfig's; ``user`` is who is told to have acted."""
         view = copy.copy(self)
-        view.user, view.own = user, self.own.as_user(user)
+        view.user, view.own = user, self.own.as_user(user, groups)
         return view
 
     # ------------------------------------------------------------------ reads
@@ -208,12 +211,15 @@ class KindCluster:
         subresource: str = "",
         dry_run: bool = False,
     ) -> Object:
+        """Server-side apply. What it creates is marked."""
         known = self.kind(kind)
         if _is_own(known, name, namespace):
             return self.own.apply(
                 known, name, namespace, config, manager=manager, force=force, subresource=subresource, dry_run=dry_run
             )
         self._check(known, name, namespace)
+        if known.namespaced and namespace not in self._prepared:
+            self._prepare(namespace)
         there = self.find(known, name, namespace)
         body = marked(config) if there is None or is_marked(there) else config
         query = {**self._query(dry_run, manager), **({"force": "true"} if force else {})}
@@ -251,11 +257,13 @@ class KindCluster:
 
     def watch(self, watcher: Callable[[Change], object]) -> None:
         """``watcher`` is told of changes while :meth:`receive` runs; of the agent's own objects at once."""
-        if not self._watchings:
-            for name in _ALWAYS_WATCHED:
-                self._watch_kind(self.kind(name))
         self.store.watch(watcher)
         self.own.watch(watcher)
+
+    def follow(self) -> None:
+        """Watches from now on what trees and pictures show, and every other kind from the first look at one of its objects on."""
+        for name in _ALWAYS_WATCHED:
+            self._watch_kind(self.kind(name))
 
     def receive(self, seconds: float) -> bool:
         """Hands on the changes that have come, after waiting at most ``seconds`` for the first; says whether there were any."""
@@ -274,6 +282,8 @@ class KindCluster:
         for watching in self._watchings.values():
             watching.stop()
         self.door.close()
+        for watching in self._watchings.values():
+            watching.join()
 
     def _watch_kind(self, kind: Kind) -> None:
         """Changes of this kind's objects are reported from now on."""

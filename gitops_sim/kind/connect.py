@@ -54,5 +54,6 @@ def connect(settings: KindSettings | str, clock: WallClock) -> KindCluster:
         dry_run=settings.dry_run,
         any_loopback_server=settings.any_loopback_server,
     )
+    cluster.follow()
     clock.pause = cluster.receive
     return cluster

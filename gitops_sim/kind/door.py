@@ -6,7 +6,9 @@ says so (:attr:`Answer.repeated`), so that nobody mistakes the echo of the first
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -56,11 +58,13 @@ class Door:
         tell: Callable[[str], object],
         *,
         patience: float = PATIENCE,
-        pause: Callable[[float], object] = time.sleep,
+        pause: Callable[[float], object] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.context = context
-        self._tell, self._patience, self._pause, self._now = tell, patience, pause, now
+        self._closed = threading.Event()
+        self._tell, self._patience, self._now = tell, patience, now
+        self._pause = pause or self._closed.wait
         self._client = _connect(context)
 
     def ask(self, method: str, path: str, query: Query | None = None, body: Any = None, content_type: str = "") -> Answer:
@@ -80,6 +84,7 @@ class Door:
                     f"the credentials of context {self.context.name} are not accepted (401 Unauthorized): renew them with "
                     f"'kind export kubeconfig --name {self.context.kind_name}'"
                 )
+                self._client.close()
                 self._client = _connect(self.context)
                 continue
             if response.status in _BUSY:
@@ -92,21 +97,19 @@ class Door:
             waiting.over()
             return Answer(response.status, _parsed(data), repeated)
 
-    def stream(self, path: str, query: Query) -> Iterator[Any]:
-        """The events of a watch, one JSON document a line, until the server or the connection ends. Raises ApiError for a refusal
-        and ConnectionError when the connection breaks."""
+    def stream(self, path: str, query: Query) -> Stream:
+        """The events of a watch. Raises ApiError when it is refused and ConnectionError when there is no connection."""
         try:
             response = self._send("GET", path, query, None, "", timeouts=(_TIMEOUTS[0], float(query["timeoutSeconds"]) + 30))
             if response.status != 200:
                 Answer(response.status, _parsed(response.read())).object()
-            left = b""
-            for chunk in response.response.stream(65536):
-                *lines, left = (left + chunk).split(b"\n")
-                yield from (json.loads(line) for line in lines if line.strip())
         except _lost() as error:
             raise ConnectionError(_short(error)) from None
+        return Stream(response.response)
 
     def close(self) -> None:
+        """Ends the connections, and whatever waits."""
+        self._closed.set()
         self._client.close()
 
     def _send(
@@ -133,6 +136,29 @@ class Door:
         return self._client.call_api(*request, _request_timeout=timeouts)
 
 
+class Stream:
+    """The events of one watch, one JSON document a line, until the server ends it. Raises ConnectionError when it breaks."""
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[Any]:
+        left = b""
+        try:
+            for chunk in self._response.stream(65536):
+                *lines, left = (left + chunk).split(b"\n")
+                yield from (json.loads(line) for line in lines if line.strip())
+        except _lost() as error:
+            raise ConnectionError(_short(error)) from None
+        finally:
+            self._response.close()
+
+    def stop(self) -> None:
+        """Ends it from another thread."""
+        with contextlib.suppress(*_lost(), ValueError):
+            self._response.shutdown()
+
+
 class _Waiting:
     """How long one request has waited so far."""
 
@@ -150,6 +176,8 @@ class _Waiting:
             self._door._tell(f"waits: {why}")
             self._for = why
         self._door._pause(min(seconds if seconds is not None else self._next, 60.0))
+        if self._door._closed.is_set():
+            raise Unreachable("the connection was closed")
         self._next = min(self._next * 2, _LONGEST_WAIT)
 
     def over(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.errors import ApiError
-from gitops_sim.kind.door import Door, Unreachable
+from gitops_sim.kind.door import Door, Stream, Unreachable
 from gitops_sim.kind.paths import collection
 from gitops_sim.objects import Key, Object, key_of
 
@@ -40,12 +40,19 @@ class Watching:
         self._known: dict[Key, Object] = {}
         self._version = ""
         self._stopped = threading.Event()
+        self._stream: Stream | None = None
         self._thread = threading.Thread(target=self._run, name=f"watch {kind.plural}", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends it soon: an open watch ends with its connection."""
+        """Ends it: an open watch ends with its connection."""
         self._stopped.set()
+        if self._stream is not None:
+            self._stream.stop()
+
+    def join(self) -> None:
+        """Waits until the thread has ended, after :meth:`stop`."""
+        self._thread.join(10)
 
     def _run(self) -> None:
         wait = _FIRST_WAIT
@@ -83,9 +90,10 @@ class Watching:
             "resourceVersion": self._version,
             "timeoutSeconds": str(SECONDS),
         }
-        for event in self._door.stream(collection(self.kind, self.namespace), query):
-            if self._stopped.is_set():
-                return
+        self._stream = self._door.stream(collection(self.kind, self.namespace), query)
+        if self._stopped.is_set():
+            self._stream.stop()
+        for event in self._stream:
             self._take(event)
 
     def _take(self, event: Mapping[str, Any]) -> None:

@@ -10,11 +10,12 @@ from gitops_sim.errors import BadInput
 from gitops_sim.forge.process import run_git
 from gitops_sim.output import Output
 from gitops_sim.verbs import LEARNER
+from gitops_sim.wallclock import WallClock
 from gitops_sim.world import World
 
 REPOSITORY = "gitops-demo"
 TYPING = 10.0
-"""Seconds that pass with each command: somebody has to type it."""
+"""Simulated seconds that pass with each command: somebody has to type it. On a real cluster they pass by themselves."""
 _IMAGES = {"nginx:1.24": {"start": "2s"}, "nginx:1.25": {"start": "2s"}}
 _TOOLS = "kubectl, git, sed, cat, ls, rm, mkdir, cd"
 
@@ -52,7 +53,8 @@ class Desk:
             output = self._run(words, command)
         except BadInput as error:
             output = Output(stderr=f"{error}\n", exit=1)
-        self.world.run(TYPING)
+        if not isinstance(self.world.clock, WallClock):
+            self.world.run(TYPING)
         return output
 
     def _run(self, words: list[str], command: str) -> Output:

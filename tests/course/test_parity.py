@@ -30,7 +30,7 @@ def test_an_agent_does_the_same_on_both(tmp_path: Path) -> None:
 
 def test_a_cluster_that_behaves_otherwise_is_found_out(tmp_path: Path) -> None:
     with stand(tmp_path) as there:
-        there.world.registry.push("nginx:1.25", {"ready": False})
+        there.world.registry.push("nginx:1.25", {"crash": "1s"})
         found = parity(load_exercise("hands-on"), there.settings, patience=1)
     assert any(d.object == "Deployment/gitops-demo" and d.field == ".status.readyReplicas" for d in found)
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gitops_sim.server import Served
-
 from gitops_sim.kind import KindSettings
+from gitops_sim.server import Served
 from gitops_sim.world import World
 from tests.kind.proxy import Proxy
 

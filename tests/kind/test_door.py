@@ -31,6 +31,9 @@ class Said:
     def stream(self, size: int) -> Any:
         return iter(self._lines)
 
+    def close(self) -> None:
+        """Nothing is open."""
+
 
 class Server:
     """Answers as scripted; an exception in the script is raised in place of an answer."""
@@ -41,6 +44,9 @@ class Server:
     def connect(self, context: object) -> Server:
         self.connects += 1
         return self
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def param_serialize(self, method: str, path: str, **more: Any) -> tuple[str, str]:
         return method, path

@@ -29,8 +29,10 @@ def there(tmp_path: Path) -> Iterator[Stand]:
 
 @pytest.fixture
 def cluster(there: Stand) -> Iterator[KindCluster]:
-    made = connect(there.settings, WallClock())
-    made.door._pause = lambda seconds: there.proxy.open()
+    """Without watches, which would take part in the faults."""
+    door = open_door(there.settings)
+    door._pause = lambda seconds: there.proxy.open()
+    made = KindCluster(door, WallClock(), namespaces=(HERE,), any_loopback_server=True)
     yield made
     made.close()
 
@@ -46,8 +48,8 @@ def test_a_create_whose_answer_was_lost_is_carried_out_once(there: Stand, cluste
     made = cluster.create(config(a="1"))
     assert made["data"] == {"a": "1"}
     assert writes(there, "settings") == ["ADDED"]
-    assert "waits: the API server" in there.told[0]
-    assert there.told[-1].startswith("goes on")
+    assert any("does not answer" in line for line in there.told)
+    assert any(line.startswith("goes on") for line in there.told)
 
 
 def test_a_patch_whose_answer_was_lost_is_carried_out_once(there: Stand, cluster: KindCluster) -> None:
@@ -78,11 +80,12 @@ def test_a_server_that_went_away_is_waited_for(there: Stand, cluster: KindCluste
     there.proxy.close()
     assert cluster.create(config(a="1"))["data"] == {"a": "1"}
     assert writes(there, "settings") == ["ADDED"]
-    assert "Connection refused" in there.told[0]
+    assert any("does not answer" in line for line in there.told)
 
 
 def test_changes_arrive_through_a_cut_connection(there: Stand, cluster: KindCluster) -> None:
     told: list[tuple[str, str]] = []
+    cluster.follow()
     cluster.watch(lambda change: told.append((change.type, change.key.name)))
     cluster.find("cm", "settings", HERE)
     cluster.create(config(a="1"))

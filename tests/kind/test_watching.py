@@ -26,6 +26,19 @@ def event(kind: str, name: str, version: int) -> dict[str, Any]:
 GONE = {"type": "ERROR", "object": {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"}}
 
 
+class Steps:
+    """The events of one stream."""
+
+    def __init__(self, steps: Iterator[Any]) -> None:
+        self._steps = steps
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._steps
+
+    def stop(self) -> None:
+        """Nothing to end: the script does."""
+
+
 class Scripted:
     """Lists and streams in turn; what ``streams`` runs out of, ends the test."""
 
@@ -39,7 +52,10 @@ class Scripted:
         items, version = self.lists.pop(0)
         return Answer(200, {"items": items, "metadata": {"resourceVersion": str(version)}})
 
-    def stream(self, path: str, query: Query) -> Iterator[Any]:
+    def stream(self, path: str, query: Query) -> Steps:
+        return Steps(self._steps(query))
+
+    def _steps(self, query: Query) -> Iterator[Any]:
         self.versions.append(query["resourceVersion"])
         if not self.streams:
             self.finished.set()
@@ -63,6 +79,7 @@ def watched(lists: list[tuple[list[dict[str, Any]], int]], *streams: list[Any]) 
     assert server.finished.wait(20)
     watching.stop()
     server.stopped.set()
+    watching.join()
     told = []
     while not queue.empty():
         seen = queue.get_nowait()
