@@ -96,6 +96,12 @@ class KindCluster:
         view.user, view.own = user, self.own.as_user(user, groups)
         return view
 
+    def informed(self) -> KindCluster:
+        """What is read of an agent's own objects comes from its cache; the server answers for all others."""
+        view = copy.copy(self)
+        view.own = self.own.informed()
+        return view
+
     # ------------------------------------------------------------------ reads
 
     def kind(self, ref: KindRef) -> Kind:

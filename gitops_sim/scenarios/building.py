@@ -44,8 +44,8 @@ def build_world(
                 _set_up_review(world, name, spec.reviews[name])
         except GitFailed as error:
             raise BadInput(error.what, where=f"world.repos.{name}", mend=error.mend) from None
-    for cluster in world.clusters.values():
-        _set_up_access(cluster, spec.access)
+    for built in world.clusters.values():
+        _set_up_access(built, spec.access)
     for name, placed in spec.pipelines.items():
         pipeline = world.add_pipeline(name.rpartition(":")[2], cluster=placed.cluster, **placed.content)
         if spec.repos[placed.content["repo"]]:
