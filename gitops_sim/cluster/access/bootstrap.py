@@ -99,7 +99,7 @@ def _urls(paths: tuple[str, ...]) -> list[dict[str, Any]]:
 @cache
 def objects() -> tuple[Object, ...]:
     """All of them, as manifests."""
-    return (*_roles(), *_bindings())
+    return (*_roles(), *_bindings(), *_controllers())
 
 
 def _roles() -> Iterator[Object]:
@@ -108,7 +108,7 @@ def _roles() -> Iterator[Object]:
     yield _role("system:aggregate-to-admin", admin, to="admin")
     yield _role("system:aggregate-to-edit", edit, to="edit")
     yield _role("system:aggregate-to-view", view, to="view")
-    yield _aggregated("admin", [*admin, *edit, *view])
+    yield _aggregated("admin", [*edit, *view, *admin])
     yield _aggregated("edit", [*edit, *view], to="admin")
     yield _aggregated("view", view, to="edit")
     yield _role("system:basic-user", _rules(_BASIC))
@@ -159,3 +159,20 @@ def _bindings() -> Iterator[Object]:
             "roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": role},
             "subjects": [{"apiGroup": GROUP, "kind": "Group", "name": group} for group in groups],
         }
+
+
+def _controllers() -> Iterator[Object]:
+    """What a controller needs that grants rights: only this one is asked for its own."""
+    account = "clusterrole-aggregation-controller"
+    role = _role(
+        f"system:controller:{account}",
+        _rules(((("escalate", "get", "list", "patch", "update", "watch"), GROUP, "clusterroles"),)),
+    )
+    yield role
+    yield {
+        "apiVersion": f"{GROUP}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": role["metadata"],
+        "roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": role["metadata"]["name"]},
+        "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": "kube-system"}],
+    }

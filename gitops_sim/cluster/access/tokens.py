@@ -65,11 +65,28 @@ def request_token(cluster: Cluster, namespace: str, name: str, body: Any = None)
     }
 
 
+def secret_token(cluster: Cluster, account: Object, secret: str) -> str:
+    """The token that goes into a Secret: it holds as long as Secret and account do. Source: k8s.io/kubernetes
+    ``pkg/serviceaccount/legacy.go``."""
+    meta = account["metadata"]
+    claims = {
+        "iss": "kubernetes/serviceaccount",
+        "kubernetes.io/serviceaccount/namespace": meta["namespace"],
+        "kubernetes.io/serviceaccount/secret.name": secret,
+        "kubernetes.io/serviceaccount/service-account.name": meta["name"],
+        "kubernetes.io/serviceaccount/service-account.uid": meta["uid"],
+        "sub": f"system:serviceaccount:{meta['namespace']}:{meta['name']}",
+    }
+    return _signed(cluster, claims)
+
+
 def authenticate(cluster: Cluster, token: str) -> User | None:
     """Whose token it is; None for a token that is forged, has expired, or whose account is gone."""
     claims = _read(cluster, token)
     if claims is None:
         return None
+    if "kubernetes.io" not in claims:
+        return replace(user_of(claims["sub"]), uid=claims["kubernetes.io/serviceaccount/service-account.uid"])
     return replace(user_of(claims["sub"]), uid=claims["kubernetes.io"]["serviceaccount"]["uid"], credential=claims["jti"])
 
 
@@ -82,10 +99,21 @@ def _read(cluster: Cluster, token: str) -> Any:
         claims = json.loads(_decoded(head.partition(".")[2]))
     except (ValueError, binascii.Error):
         return None
+    if "kubernetes.io" not in claims:
+        return claims if _in_its_secret(cluster, claims, token) else None
     bound = claims["kubernetes.io"]
     account = cluster.store.get(Key("", "ServiceAccount", bound["namespace"], bound["serviceaccount"]["name"]))
     alive = account is not None and account["metadata"]["uid"] == bound["serviceaccount"]["uid"]
     return claims if alive and claims["exp"] > cluster.clock.now and AUDIENCE in claims["aud"] else None
+
+
+def _in_its_secret(cluster: Cluster, claims: Any, token: str) -> bool:
+    said = {name.rpartition("/")[2]: value for name, value in claims.items()}
+    secret = cluster.store.get(Key("", "Secret", said["namespace"], said["secret.name"]))
+    account = cluster.store.get(Key("", "ServiceAccount", said["namespace"], said["service-account.name"]))
+    kept = ((secret or {}).get("data") or {}).get("token")
+    same = account is not None and account["metadata"]["uid"] == said["service-account.uid"]
+    return same and kept == base64.b64encode(token.encode()).decode()
 
 
 def _signed(cluster: Cluster, claims: dict[str, Any]) -> str:

@@ -25,8 +25,10 @@ from gitops_sim.cluster.controllers.nodes import publish_api_server, register_no
 from gitops_sim.cluster.controllers.quota import QuotaController
 from gitops_sim.cluster.controllers.relations import Relations
 from gitops_sim.cluster.controllers.replicaset import ReplicaSetController
+from gitops_sim.cluster.controllers.roles import RoleController
 from gitops_sim.cluster.controllers.scheduler import Scheduler
 from gitops_sim.cluster.controllers.statefulset import StatefulSetController
+from gitops_sim.cluster.controllers.tokens import TokenController
 from gitops_sim.cluster.controllers.volumes import VolumeController
 from gitops_sim.cluster.store import Change
 from gitops_sim.objects import key_of
@@ -55,6 +57,8 @@ _ALL: tuple[type[ClusterController], ...] = (
     QuotaController,
     DefinitionController,
     AggregationController,
+    RoleController,
+    TokenController,
     GarbageCollector,
 )
 

@@ -14,7 +14,7 @@ from gitops_sim.cluster.controllers.conditions import Condition
 from gitops_sim.cluster.store import Change
 from gitops_sim.objects import Key, Object, get_path, with_path
 
-_CA = "-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVkIGNsdXN0ZXIsIG5vIHNlY3JldHM=\n-----END CERTIFICATE-----\n"
+CA = "-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVkIGNsdXN0ZXIsIG5vIHNlY3JldHM=\n-----END CERTIFICATE-----\n"
 _CA_DESCRIPTION = (
     "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal "
     "service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters."
@@ -62,7 +62,7 @@ class NamespaceController(ClusterController):
                 "namespace": name,
                 "annotations": {"kubernetes.io/description": _CA_DESCRIPTION},
             }
-            self.cluster.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"ca.crt": _CA}})
+            self.cluster.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"ca.crt": CA}})
 
     def _empty(self, namespace: Object) -> None:
         if not get_path(namespace, ("spec", "finalizers")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from gitops_sim.cluster import Cluster
@@ -60,3 +62,25 @@ def test_a_token_that_somebody_touched_or_that_another_cluster_gave_is_none() ->
 def test_a_token_for_others_is_none_for_the_api() -> None:
     cluster = _cluster()
     assert authenticate(cluster, _token(cluster, audiences=["vault"])) is None
+
+
+def test_a_token_in_a_secret_dies_with_the_secret_and_the_secret_with_the_account() -> None:
+    home = Cluster()
+    home.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "robot"}})
+    meta = {"name": "robot-token", "annotations": {"kubernetes.io/service-account.name": "robot"}}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "kubernetes.io/service-account-token"}
+    home.create(secret)
+    home.clock.settle()
+    kept = base64.b64decode(home.get("secrets", "robot-token")["data"]["token"]).decode()
+    known = authenticate(home, kept)
+    assert known is not None
+    assert known.name == "system:serviceaccount:default:robot"
+    home.delete("secrets", "robot-token")
+    assert authenticate(home, kept) is None
+    home.create(secret)
+    home.clock.settle()
+    assert authenticate(home, kept) is not None, "the same claims, signed with the same key"
+    home.delete("serviceaccounts", "robot")
+    home.clock.settle()
+    assert home.find("secrets", "robot-token") is None
+    assert authenticate(home, kept) is None

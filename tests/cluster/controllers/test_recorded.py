@@ -98,6 +98,9 @@ class Play:
             self.compare(step["items"], found, step)
             return found
         found_object = self.home.get(step["kind"], name, namespace)
+        if "pick" in step:
+            assert masked([get_path(found_object, path) for path in step["pick"]], {}) == masked(step["values"], {})
+            return found_object
         self.compare([step["object"]], [found_object], step)
         return found_object
 
