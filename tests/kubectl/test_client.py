@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from gitops_sim.cluster import Cluster
+from gitops_sim.cluster.controllers.cronjob import CronJobController
 from gitops_sim.kubectl import Kubectl
 from gitops_sim.registry import Registry
 from tests.goldens.masking import bare, marked
@@ -63,6 +64,12 @@ _LETS_EVERYBODY = {
     "subjects": [{"kind": "Group", "name": "system:authenticated"}],
 }
 """The server of these recordings held nobody to roles."""
+
+
+@pytest.fixture(autouse=True)
+def no_schedules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor did that server run CronJobs."""
+    monkeypatch.setattr(CronJobController, "sync", lambda self, key: None)
 
 
 @pytest.mark.parametrize("chapter", RECORDED["chapters"])
