@@ -11,7 +11,7 @@ import threading
 import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import gitops_sim
 from gitops_sim.course.grading.budget import Budget
@@ -100,15 +100,19 @@ class Mother:
 def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(OSError):
         process.terminate()
+    _close(process.stdin)
     try:
         process.wait(2)
     except subprocess.TimeoutExpired:
         process.kill()
-    for stream in (process.stdin, process.stdout):
-        with contextlib.suppress(OSError, ValueError):
-            if stream is not None:
-                stream.close()
+    _close(process.stdout)
     process.wait()
+
+
+def _close(stream: IO[bytes] | None) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        if stream is not None:
+            stream.close()
 
 
 _OWN = threading.local()

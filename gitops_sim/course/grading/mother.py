@@ -54,8 +54,16 @@ def main() -> None:
 
 
 def _stop(number: int, frame: object) -> None:
+    """Ends what she is playing, and then her. The exception may come where nobody lets it through: then the end of the child, and
+    of her tasks, ends her."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough; what is being cleared away is cleared away
+    for child in _AT_WORK:
+        _kill(child)
     raise SystemExit(0)
+
+
+_AT_WORK: list[int] = []
+"""The child that plays."""
 
 
 def _warm(id: str, first: float, beginnings: Beginnings) -> None:
@@ -70,29 +78,40 @@ def _warm(id: str, first: float, beginnings: Beginnings) -> None:
 def _attempt(content: bytes, where: str, budget: Budget, beginnings: Beginnings, *, forked: bool = False) -> dict[str, Any]:
     try:
         return replay(content, where, budget, beginnings, forked=forked)
-    except MemoryError:
-        return {"state": STOPPED, "reason": memory_reason(budget)}
     except Exception as error:
+        if _lacks_memory(error):
+            return {"state": STOPPED, "reason": memory_reason(budget)}
         told = "".join(traceback.format_exception(error)[-3:])
         return {"state": BROKE, "reason": f"the grader broke on this file: {type(error).__name__}", "details": told}
+
+
+def _lacks_memory(error: BaseException | None) -> bool:
+    """Whether it began with a lack of memory, whatever was made of that on the way up."""
+    while error is not None and not isinstance(error, MemoryError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 # ---------------------------------------------------------------------- children
 
 
 def _in_child(content: bytes, where: str, budget: Budget, beginnings: Beginnings) -> dict[str, Any]:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # until there is somebody to see off, and a place to do it
     folder = tempfile.mkdtemp(prefix="gitops-sim-grade-")
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         _be_child(writing, folder, content, where, budget, beginnings)
+    _AT_WORK.append(child)
     os.close(writing)
     received, in_time = b"", False
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         received, in_time = _all_of(reading, time.monotonic() + budget.wall_seconds)
     finally:
         os.close(reading)
+        _AT_WORK.clear()
         status = _end(child, in_time)
         shutil.rmtree(folder, ignore_errors=True)
     if not in_time:
@@ -118,16 +137,21 @@ def _end(child: int, in_time: bool) -> int:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child, signal.SIGKILL)
             return status
+    _kill(child)
+    return os.waitpid(child, 0)[1]
+
+
+def _kill(child: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
-    return os.waitpid(child, 0)[1]
 
 
 def _be_child(writing: int, folder: str, content: bytes, where: str, budget: Budget, beginnings: Beginnings) -> None:
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         os.setsid()
         tempfile.tempdir = folder
         gc.set_threshold(20_000, 50, 100)  # a short life makes little garbage

@@ -35,10 +35,10 @@ def test_too_much_computing_ends_the_replay_and_not_the_next_one(mother: Mother)
 
 
 def test_too_much_memory_ends_the_replay_and_not_the_next_one(mother: Mother) -> None:
-    small = Budget(records=10**9, events=10**9, memory=150_000_000, cpu_seconds=60)
+    small = Budget(records=10**9, events=10**9, memory=300_000_000, cpu_seconds=60)
     reply = mother.run(Task("x.yaml", HUGE.encode(), small))
     assert reply["state"] == "stopped"
-    assert "150 MB of memory" in reply["reason"]
+    assert "300 MB of memory" in reply["reason"]
     assert mother.run(Task("ana.yaml", of("ana").encode()))["state"] == "graded"
     mother.end()
 
