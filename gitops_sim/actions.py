@@ -155,6 +155,7 @@ FIELDS: dict[str, Shape] = {
     "dashboard": _COMMAND,
     "flux": _COMMAND,
     "registry": Shape({"args": _name}, {"image": _mapping}),
+    "node": _COMMAND,
     "load": Shape({"workload": _name}, {"cpu": _name, "memory": _name, "namespace": _name}),
     "pipeline": Shape({"args": _name}, {"name": _name}),
     "api": Shape({"method": _name, "path": _name}, {"contentType": _name, "body": _anything}),

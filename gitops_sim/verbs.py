@@ -11,6 +11,7 @@ from gitops_sim.apicalls import call, request_of
 from gitops_sim.cluster.scale import SCALABLE
 from gitops_sim.errors import BadInput
 from gitops_sim.kubectl import Kubectl
+from gitops_sim.objects import Key
 from gitops_sim.output import Output
 
 if TYPE_CHECKING:
@@ -156,6 +157,22 @@ def _load(world: World, action: Action, by: str) -> None:
     world.trace.add(by, "LoadChanged", subject, f"the load of {name} is now {shown}", story=True, **given)
 
 
+def _node(world: World, action: Action, by: str) -> None:
+    """``lose NODE``: nobody hears of this machine any more; ``return NODE``: it is back. See ``gitops_sim.cluster.machines``."""
+    cluster, words = world.cluster(action.cluster), action.get("args").split()
+    if len(words) != 2 or words[0] not in ("lose", "return"):
+        raise BadInput(f"nodes cannot {action.get('args')!r}", mend="write args: lose node-1, or args: return node-1")
+    verb, name = words
+    if cluster.store.get(Key("", "Node", "", name)) is None:
+        there = ", ".join(machine.name for machine in cluster.machines.all)
+        raise BadInput(f"no node {name!r} in cluster {cluster.name}", mend=f"use one of {there}")
+    if verb == "lose":
+        cluster.machines.lose(name, cluster.clock.now)
+        world.trace.add(by, "NodeLost", f"node/{name}", f"{name} is cut off", story=True, node=name)
+    else:
+        cluster.machines.bring_back(name)
+
+
 def _api(world: World, action: Action, by: str) -> Output:
     """A write of any client of the API; answers with the body of the response."""
     response = call(world, request_of(action, by), action.cluster)
@@ -177,6 +194,7 @@ _VERBS: dict[str, Callable[[World, Action, str], Output | None]] = {
     "reset": _reset,
     "push": _push,
     "pr": _pr,
+    "node": _node,
     "pipeline": _pipeline,
     "registry": _registry,
     "load": _load,

@@ -17,6 +17,7 @@ from gitops_sim.api import Request, Response
 from gitops_sim.apicalls import action_of, call
 from gitops_sim.clock import Clock, parse_duration
 from gitops_sim.cluster import Cluster
+from gitops_sim.cluster.machines import machines_of
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge
 from gitops_sim.kind import KindCluster, KindSettings, connect
@@ -36,9 +37,9 @@ class World:
     """Everything that one simulation holds. The same seed and the same actions give the same trace, to the byte.
 
     ``seed`` fixes all chance; ``shuffle`` deals events of one instant in a random order fixed by that number (see
-    :class:`~gitops_sim.clock.Clock`); ``images`` describes the registry; ``folder`` keeps the Git repositories (a
-    temporary folder that
-    goes with the world when none is given).
+    :class:`~gitops_sim.clock.Clock`); ``images`` describes the registry; ``nodes`` the machines by name,
+    ``{"node-1": {"cpu": "4", "memory": "8Gi"}}`` (see :func:`gitops_sim.cluster.machines.machine`); ``folder`` keeps the Git
+    repositories (a temporary folder that goes with the world when none is given).
 
     ``cluster="kind-dev"`` takes a real kind cluster instead of simulated ones, with the time of the wall: see
     :mod:`gitops_sim.kind`, whose settings may be given in place of the context's name.
@@ -51,6 +52,7 @@ class World:
         clusters: Sequence[str] = ("production",),
         cluster: str | KindSettings = "",
         images: Mapping[str, Any] | None = None,
+        nodes: Mapping[str, Any] | None = None,
         folder: Path | None = None,
         shuffle: int | None = None,
     ) -> None:
@@ -61,8 +63,10 @@ class World:
         self.randomness = Randomness(seed)
         self.registry = Registry(images)
         self.git = Forge(self.clock, self.trace, folder)
+        more: dict[str, Any] = {"clock": self.clock, "trace": self.trace, "randomness": self.randomness}
+        machines = machines_of(clusters, nodes or {})
         self.clusters = {
-            name: Cluster(name, clock=self.clock, trace=self.trace, randomness=self.randomness, registry=self.registry)
+            name: Cluster(name, **more, registry=self.registry, machines=machines[name])
             for name in (clusters if not cluster else ())
         }
         if isinstance(self.clock, WallClock):

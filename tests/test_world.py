@@ -184,3 +184,23 @@ def test_a_load_is_shared_by_the_pods_of_a_workload() -> None:
 def test_a_load_that_makes_no_sense(fields: dict[str, str]) -> None:
     with pytest.raises(BadInput):
         World().do("load", **fields)
+
+
+def test_a_node_is_lost_and_comes_back() -> None:
+    world = World(nodes={"node-1": {"cpu": "2"}, "node-2": {"cpu": "2"}})
+    world.do("node", args="lose node-2", by="ana")
+    world.run("2m")
+    assert "node-2   NotReady" in str(world.kubectl("get nodes"))
+    later = world.fork()
+    world.do("node", args="return node-2")
+    for one in (world, later):
+        one.run("1m")
+    assert ("NotReady" in str(world.kubectl("get nodes")), "NotReady" in str(later.kubectl("get nodes"))) == (False, True)
+    told = [record.event for record in world.trace.find() if record.event.startswith("Node")]
+    assert told == ["NodeLost", "NodeNotReady", "NodeReady"]
+
+
+@pytest.mark.parametrize("args", ["lose", "lose node-7", "burn node-1", "return node-1"])
+def test_a_node_that_cannot_be_lost_or_returned(args: str) -> None:
+    with pytest.raises(BadInput):
+        World().do("node", args=args)

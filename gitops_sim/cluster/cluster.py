@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from gitops_sim.cluster.access.rules import Asked
 from gitops_sim.cluster.admission import Admission
 from gitops_sim.cluster.kinds import Kind, Kinds
 from gitops_sim.cluster.load import Load
+from gitops_sim.cluster.machines import DEFAULT, Machine, Machines
 from gitops_sim.cluster.ownership import server_side
 from gitops_sim.cluster.ownership.history import after_update, default_manager, owners_of
 from gitops_sim.cluster.ownership.managers import Owners, entries, read_entries
@@ -62,6 +63,7 @@ class Cluster:
         randomness: Randomness | None = None,
         registry: Registry | None = None,
         controllers: bool = True,
+        machines: Sequence[Machine] = DEFAULT,
     ) -> None:
         self.name, self.user = name, ADMIN
         self.who = user_of(ADMIN, (MASTERS,))
@@ -77,6 +79,7 @@ class Cluster:
         self.randomness = randomness or Randomness()
         self.registry = registry or Registry()
         self.load = Load()
+        self.machines = Machines(machines)
         self.kinds = Kinds()
         self.store = Store(self.clock)
         self.store.watch(self._learn_kinds)

@@ -13,6 +13,7 @@
       people: {ana: Ana Silva}
       images: {shop/web:1.5.0: {never_ready: true}}
       clusters: [production]
+      nodes: {node-1: {cpu: "4", memory: 8Gi, pods: 110, labels: {disk: ssd}, taints: ["dedicated=gpu:NoSchedule"]}}
       repos:
         shop: {by: ana, message: First, files: {web/deployment.yaml: ...}}       # or commits: [{by, message, files}, ...]
         docs: {files: ..., rules: {main: {approvals: 1, checks: [yaml, manifests]}}, reviewers: {ana: 5m}}   # pull requests only

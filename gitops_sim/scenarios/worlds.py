@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from gitops_sim.cluster.machines import machine
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import CHECKS, BranchRules
 from gitops_sim.nearest import nearest
@@ -14,7 +15,7 @@ from gitops_sim.scenarios.reading import Reader
 
 T = TypeVar("T")
 
-_SECTIONS = ("seed", "people", "images", "clusters", "repos", "applications", "pipelines", "access")
+_SECTIONS = ("seed", "people", "images", "clusters", "nodes", "repos", "applications", "pipelines", "access")
 _ACCESS_KINDS = ("Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
 _REVIEW = {"rules", "reviewers"}
 _PIPELINE = ("repo", "path", "branch", "namespace", "build_time", "user", "role")
@@ -59,15 +60,16 @@ class Access:
 class WorldSpec:
     """What is there when a story begins.
 
-    ``people``: full names by id; ``images``: the registry; ``repos``: commits by repository, oldest first; ``reviews``: how they
-    take changes; ``applications``: manifests of Argo CD Applications; ``pipelines``: settings of push pipelines; ``access``: who
-    may do what.
+    ``people``: full names by id; ``images``: the registry; ``nodes``: the machines by name; ``repos``: commits by repository,
+    oldest first; ``reviews``: how they take changes; ``applications``: manifests of Argo CD Applications; ``pipelines``: settings
+    of push pipelines; ``access``: who may do what.
     """
 
     seed: int = 0
     people: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[str, Any] = field(default_factory=dict)
     clusters: tuple[str, ...] = ("production",)
+    nodes: Mapping[str, Any] = field(default_factory=dict)
     repos: Mapping[str, tuple[StartCommit, ...]] = field(default_factory=dict)
     reviews: Mapping[str, Review] = field(default_factory=dict)
     applications: Mapping[str, Placed] = field(default_factory=dict)
@@ -95,6 +97,7 @@ def read_world(value: Reader) -> WorldSpec:
         people=people,
         images=images,
         clusters=clusters,
+        nodes={name: _node(name, inner, clusters) for name, inner in _inner(entries, "nodes")},
         repos=repos,
         reviews={name: _review(inner, people) for name, inner in _inner(entries, "repos") if _REVIEW & inner.entries().keys()},
         applications={
@@ -110,6 +113,12 @@ def read_world(value: Reader) -> WorldSpec:
 
 def _inner(entries: Mapping[str, Reader], section: str) -> Sequence[tuple[str, Reader]]:
     return [*entries[section].entries().items()] if section in entries else []
+
+
+def _node(name: str, value: Reader, clusters: Sequence[str]) -> Any:
+    _cluster(name, value, clusters)
+    machine(name.rpartition(":")[2], value.plain(), value.where)
+    return value.plain()
 
 
 def _people(value: Reader) -> dict[str, str]:

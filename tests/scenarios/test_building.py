@@ -114,3 +114,26 @@ def test_rules_that_cannot_be_kept_are_refused(lines: str, says: str) -> None:
     text = WORLD.replace("  shop:\n", f"  shop:\n    {lines}\n") % (CONF, "shop")
     with pytest.raises(BadInput, match=says):
         build_world(read_world(read_yaml(text, "world.yaml")))
+
+
+def test_nodes_belong_to_the_cluster_that_their_name_says() -> None:
+    text = "{clusters: [production, staging], nodes: {a: {cpu: 2}, b: {labels: {disk: ssd}}, staging:c: {memory: 1Gi}}}"
+    world = build_world(read_world(read_yaml(text, "world.yaml")))
+    names = {name: [node["metadata"]["name"] for node in cluster.list("nodes")] for name, cluster in world.clusters.items()}
+    assert names == {"production": ["a", "b"], "staging": ["c"]}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "what"),
+    [
+        ("{a: {cpu: much}}", "not an amount of cpu: 'much'"),
+        ("{test:a: {}}", "no cluster 'test' in this world"),
+        ("{A_1: {}}", "'A_1' cannot be the name of a node"),
+        ("[a]", "must be a mapping, not a list"),
+    ],
+)
+def test_nodes_that_cannot_be_are_refused_with_their_line(nodes: str, what: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        read_world(read_yaml(f"seed: 1\nnodes: {nodes}\n", "world.yaml"))
+    assert refusal.value.what == what
+    assert refusal.value.where.startswith("world.yaml:2")

@@ -21,6 +21,7 @@ from gitops_sim.cluster.controllers.job import JobController
 from gitops_sim.cluster.controllers.kubelet import Kubelet
 from gitops_sim.cluster.controllers.loadbalancer import IngressController, LoadBalancerController
 from gitops_sim.cluster.controllers.namespace import NamespaceController
+from gitops_sim.cluster.controllers.nodelife import NodeController, TaintEvictionController
 from gitops_sim.cluster.controllers.nodes import publish_api_server, register_node
 from gitops_sim.cluster.controllers.quota import QuotaController
 from gitops_sim.cluster.controllers.relations import Relations
@@ -49,6 +50,8 @@ _ALL: tuple[type[ClusterController], ...] = (
     AutoscalerController,
     Scheduler,
     Kubelet,
+    NodeController,
+    TaintEvictionController,
     EndpointsController,
     LoadBalancerController,
     IngressController,
@@ -91,9 +94,10 @@ class Controllers:
 
 
 def start_controllers(cluster: Cluster) -> Controllers:
-    """Starts all controllers of a new cluster and gives it a node and the Service ``kubernetes``. What they do first is due at
-    once."""
+    """Starts all controllers of a new cluster and gives it its nodes and the Service ``kubernetes``. What they do first is due
+    at once."""
     controllers = Controllers(cluster)
-    register_node(cluster)
+    for machine in cluster.machines.all:
+        register_node(cluster, machine)
     publish_api_server(cluster)
     return controllers

@@ -12,6 +12,7 @@ from gitops_sim.cluster.controllers import rolling
 from gitops_sim.cluster.controllers.base import ClusterController
 from gitops_sim.cluster.controllers.pods import available_at, from_template, is_finished, is_ready
 from gitops_sim.cluster.controllers.revisions import HASH, forget_old, take_revision
+from gitops_sim.cluster.controllers.taints import untolerated
 from gitops_sim.cluster.store import Change
 from gitops_sim.objects import Key, Object, get_path, key_of, labels_of
 
@@ -24,6 +25,7 @@ _TOLERATED = (
     ("pid-pressure", "NoSchedule"),
     ("unschedulable", "NoSchedule"),
 )
+_OWN_TOLERATIONS = [{"key": f"node.kubernetes.io/{key}", "operator": "Exists", "effect": effect} for key, effect in _TOLERATED]
 
 
 class DaemonSetController(ClusterController):
@@ -45,14 +47,16 @@ class DaemonSetController(ClusterController):
             return
         revision, revisions = take_revision(self, owner)
         digest = labels_of(revision)[HASH]
-        nodes = [node["metadata"]["name"] for node in self.store.list("", "Node") if _fits(owner, node)]
+        fits = {node["metadata"]["name"]: _fits(owner, node) for node in self.store.list("", "Node")}
+        nodes = [node for node, (runs, _) in fits.items() if runs]
+        kept = {node for node, (_, stays) in fits.items() if stays}
         pods = self._by_node(owner)
         for node in nodes:
             if node not in pods:
                 self._create(owner, node, digest)
         for node, members in pods.items():
             for index, pod in enumerate(members):
-                if node not in nodes or index > 0 or is_finished(pod):
+                if node not in kept or index > 0 or is_finished(pod):
                     self._delete(owner, pod)
         pods = self._by_node(owner)
         self._update(owner, nodes, pods, digest)
@@ -98,8 +102,7 @@ class DaemonSetController(ClusterController):
         term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
         pinned = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}}
         spec["affinity"] = {**(spec.get("affinity") or {}), **pinned}
-        own = [{"key": f"node.kubernetes.io/{key}", "operator": "Exists", "effect": effect} for key, effect in _TOLERATED]
-        spec["tolerations"] = [*(spec.get("tolerations") or ()), *own]
+        spec["tolerations"] = [*(spec.get("tolerations") or ()), *_OWN_TOLERATIONS]
         created = self.cluster.create({**pod, "spec": spec})
         self.events.normal(owner, "SuccessfulCreate", f"Created pod: {created['metadata']['name']}")
 
@@ -147,16 +150,14 @@ def _target(pod: Object) -> str:
     return str(get_path(terms, (0, "matchFields", 0, "values", 0), ""))
 
 
-def _fits(owner: Object, node: Object) -> bool:
-    """Node selector and taints; a cordon and lack of room do not keep a daemon away."""
+def _fits(owner: Object, node: Object) -> tuple[bool, bool]:
+    """Whether a daemon should run there, and whether one that does may stay: ``NodeShouldRunDaemonPod``. Lack of room keeps none
+    away."""
     spec = owner["spec"]["template"]["spec"]
     labels = labels_of(node)
     if any(labels.get(name) != value for name, value in (spec.get("nodeSelector") or {}).items()):
-        return False
-    tolerated = {(t.get("key"), t.get("effect")) for t in spec.get("tolerations") or ()}
-    return all(
-        taint["key"].startswith("node.kubernetes.io/")
-        or tolerated & {(taint["key"], taint.get("effect")), (taint["key"], None), (None, None), (None, taint.get("effect"))}
-        for taint in node["spec"].get("taints") or ()
-        if taint.get("effect") != "PreferNoSchedule"
-    )
+        return False, False
+    tolerations, taints = [*(spec.get("tolerations") or ()), *_OWN_TOLERATIONS], node["spec"].get("taints") or ()
+    if untolerated(tolerations, taints, ("NoSchedule", "NoExecute")):
+        return False, not untolerated(tolerations, taints, ("NoExecute",))
+    return True, True

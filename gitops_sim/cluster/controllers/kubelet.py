@@ -9,12 +9,13 @@ from gitops_sim.clock import format_duration, parse_timestamp
 from gitops_sim.cluster.controllers import podstatus
 from gitops_sim.cluster.controllers.base import ClusterController
 from gitops_sim.cluster.controllers.containers import Container
+from gitops_sim.cluster.controllers.nodes import healthy
 from gitops_sim.cluster.controllers.podrun import PodRun
 from gitops_sim.cluster.controllers.pods import is_finished, is_ready
 from gitops_sim.cluster.controllers.relations import Relations
 from gitops_sim.cluster.events import EventRecorder
 from gitops_sim.cluster.store import Change
-from gitops_sim.objects import Key, Object, controller_of, get_path, key_of
+from gitops_sim.objects import Key, Object, controller_of, get_path, key_of, with_path
 
 if TYPE_CHECKING:
     from gitops_sim.cluster.cluster import Cluster
@@ -24,7 +25,8 @@ class Kubelet(ClusterController):
     """The kubelets of all nodes. What an image does is known ahead, so each Pod has one timer: its next change. None is left for
     a Pod that has come to rest.
 
-    A Pod on a node that does not exist stays as it is, and goes only by force (grace period 0).
+    A Pod on a node that does not exist stays as it is, and goes only by force (grace period 0). A Pod on a machine that is lost
+    runs on: what became of it is told when the machine is back.
     """
 
     name = "kubelet"
@@ -38,6 +40,7 @@ class Kubelet(ClusterController):
         self._addresses = 0
         self._told: dict[tuple[str, str], None] = {}
         self._lacking: dict[Key, None] = {}
+        cluster.machines.listen(self._heard)
 
     def concerned(self, change: Change) -> Iterable[Key]:
         if change.key.kind == "Node":
@@ -56,7 +59,7 @@ class Kubelet(ClusterController):
         if pod is None:
             return
         node = self._node_of(pod)
-        if node is None:
+        if node is None or self.cluster.machines.lost_at(node["metadata"]["name"]) is not None:
             return
         going = "deletionTimestamp" in pod["metadata"]
         if is_finished(pod) or (run is None and going):
@@ -111,6 +114,25 @@ class Kubelet(ClusterController):
         cluster.delete("Pod", meta["name"], meta["namespace"], grace_period=0)
 
     # ------------------------------------------------------------------ nodes
+
+    def _heard(self, name: str) -> None:
+        """A machine that is back posts its status, and what became of its Pods."""
+        node = self.store.get(Key("", "Node", "", name))
+        if node is None or self.cluster.machines.lost_at(name) is not None:
+            return
+        cluster, events, _ = self._node(name)
+        known = {entry["type"]: entry for entry in get_path(node, ("status", "conditions")) or ()}
+        posted = healthy(self.clock.timestamp())
+        for entry in posted:
+            former = known.get(entry["type"])
+            if former is not None and former["status"] == entry["status"]:
+                entry["lastTransitionTime"] = former["lastTransitionTime"]
+        cluster.update(with_path(node, ("status", "conditions"), posted), subresource="status")
+        if "Ready" in known and known["Ready"]["status"] != "True":
+            events.normal(node, "NodeReady", f"Node {name} status is now: NodeReady")
+        self.cluster.trace.add("cluster", "NodeReady", f"node/{name}", f"{name} is back and ready", story=True, node=name)
+        for key in self._bound_to(name):
+            self.queue.add(key)
 
     def _node_of(self, pod: Object) -> Object | None:
         name = pod["spec"].get("nodeName")

@@ -1,21 +1,21 @@
-"""The node that every cluster has from the start, and the Service through which Pods find the API server."""
+"""The nodes that a cluster has from the start, and the Service through which Pods find the API server."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gitops_sim.cluster.machines import Machine
 from gitops_sim.objects import with_path
 
 if TYPE_CHECKING:
     from gitops_sim.cluster.cluster import Cluster
 
 VERSION = "v1.36.2"
-_CAPACITY = {"cpu": "64", "ephemeral-storage": "1Ti", "memory": "256Gi", "pods": "1000"}
-"""Larger than a real node, so that any repository fits; ``pods`` is 110 on a real one unless someone raised it."""
 
 
-def register_node(cluster: Cluster, name: str = "node-1", address: str = "10.1.0.1") -> None:
+def register_node(cluster: Cluster, machine: Machine) -> None:
     """Creates a Node that is Ready, as its kubelet would."""
+    name, place = machine.name, cluster.machines.all.index(machine)
     kubelet = cluster.as_component(f"system:node:{name}")
     labels = {
         "beta.kubernetes.io/arch": "amd64",
@@ -23,20 +23,19 @@ def register_node(cluster: Cluster, name: str = "node-1", address: str = "10.1.0
         "kubernetes.io/arch": "amd64",
         "kubernetes.io/hostname": name,
         "kubernetes.io/os": "linux",
+        **machine.labels,
     }
     meta = {"name": name, "labels": labels}
-    node = kubelet.create({"apiVersion": "v1", "kind": "Node", "metadata": meta, "spec": {"podCIDR": "10.244.0.0/16"}})
-    now = cluster.clock.timestamp()
+    spec: dict[str, Any] = {"podCIDR": "10.244.0.0/16"} if len(cluster.machines.all) == 1 else {}
+    if machine.taints:
+        spec["taints"] = list(machine.taints)
+    node = kubelet.create({"apiVersion": "v1", "kind": "Node", "metadata": meta, "spec": spec})
+    capacity = {"cpu": machine.cpu, "ephemeral-storage": "1Ti", "memory": machine.memory, "pods": str(machine.pods)}
     status: dict[str, Any] = {
-        "addresses": [{"type": "InternalIP", "address": address}, {"type": "Hostname", "address": name}],
-        "allocatable": _CAPACITY,
-        "capacity": _CAPACITY,
-        "conditions": [
-            _condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available", now),
-            _condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure", now),
-            _condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available", now),
-            _condition("Ready", "True", "KubeletReady", "kubelet is posting ready status", now),
-        ],
+        "addresses": [{"type": "InternalIP", "address": f"10.1.0.{place + 1}"}, {"type": "Hostname", "address": name}],
+        "allocatable": capacity,
+        "capacity": capacity,
+        "conditions": healthy(cluster.clock.timestamp()),
         "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
         "nodeInfo": {
             "architecture": "amd64",
@@ -48,6 +47,16 @@ def register_node(cluster: Cluster, name: str = "node-1", address: str = "10.1.0
         },
     }
     kubelet.update(with_path(node, ("status",), status), subresource="status")
+
+
+def healthy(now: str) -> list[dict[str, str]]:
+    """The conditions that a kubelet posts when all is well."""
+    return [
+        _condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available", now),
+        _condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure", now),
+        _condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available", now),
+        _condition("Ready", "True", "KubeletReady", "kubelet is posting ready status", now),
+    ]
 
 
 def publish_api_server(cluster: Cluster) -> None:

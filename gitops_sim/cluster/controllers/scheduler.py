@@ -9,6 +9,7 @@ from gitops_sim.cluster.controllers.base import ClusterController
 from gitops_sim.cluster.controllers.pods import condition, is_finished
 from gitops_sim.cluster.controllers.relations import Relations
 from gitops_sim.cluster.controllers.requests import requests_of, value_of
+from gitops_sim.cluster.controllers.taints import UNSCHEDULABLE, tolerated, untolerated
 from gitops_sim.cluster.events import EventRecorder
 from gitops_sim.cluster.selectors import matches
 from gitops_sim.cluster.store import Change
@@ -69,10 +70,12 @@ class Scheduler(ClusterController):
             )
             return
         refusals: dict[str, int] = {}
+        hopeless = 0
         fit: list[str] = []
         needs = _needs(pod)
         for node in nodes:
-            problems = self._problems(pod, node, needs)
+            problems, resolvable = self._problems(pod, node, needs)
+            hopeless += not resolvable
             for problem in problems:
                 refusals[problem] = refusals.get(problem, 0) + 1
             if not problems:
@@ -81,7 +84,7 @@ class Scheduler(ClusterController):
             self._bind(key, pod, min(fit, key=lambda name: (self._used.get(name, {}).get("pods", 0), name)))
         else:
             self._waiting[key] = None
-            self._refuse(pod, _explain(len(nodes), refusals))
+            self._refuse(pod, _explain(len(nodes), refusals, hopeless))
 
     def _bind(self, key: Key, pod: Object, node: str) -> None:
         """The binding subresource: sets the node and nothing else, so that no generation is counted."""
@@ -117,23 +120,22 @@ class Scheduler(ClusterController):
         self.cluster.update(with_path(pod, ("status", "conditions"), [*others, entry]), subresource="status")
         self.events.scheduling(pod, "Warning", "FailedScheduling", message, action="Scheduling")
 
-    def _problems(self, pod: Object, node: Object, needs: Amounts) -> list[str]:
-        """Why this node will not do, in the words of the plugins of kube-scheduler; those of the first plugin that objects."""
+    def _problems(self, pod: Object, node: Object, needs: Amounts) -> tuple[list[str], bool]:
+        """Why this node will not do, in the words of the plugins of kube-scheduler; those of the first plugin that objects. And
+        whether it might do if other Pods left it."""
         spec = pod["spec"]
         tolerations = spec.get("tolerations") or ()
-        if node["spec"].get("unschedulable") and not _tolerates(
-            tolerations, {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
-        ):
-            return ["node(s) were unschedulable"]
-        for taint in node["spec"].get("taints") or ():
-            if taint.get("effect") in ("NoSchedule", "NoExecute") and not _tolerates(tolerations, taint):
-                return [f"node(s) had untolerated taint {{{taint['key']}: {taint.get('value', '')}}}"]
+        if node["spec"].get("unschedulable") and not tolerated(tolerations, {"key": UNSCHEDULABLE, "effect": "NoSchedule"}):
+            return ["node(s) were unschedulable"], False
+        if untolerated(tolerations, node["spec"].get("taints") or (), ("NoSchedule", "NoExecute")):
+            return ["node(s) had untolerated taint(s)"], False
         if not _selected(spec, node):
-            return ["node(s) didn't match Pod's node affinity/selector"]
+            return ["node(s) didn't match Pod's node affinity/selector"], False
         room = get_path(node, ("status", "allocatable")) or {}
         used = self._used.get(node["metadata"]["name"], {})
         lacking = [name for name in _RESOURCES if name in room and used.get(name, 0) + needs[name] > value_of(str(room[name]))]
-        return ["Too many pods" if name == "pods" else f"Insufficient {name}" for name in lacking]
+        resolvable = all(name == "pods" or needs[name] <= value_of(str(room[name])) for name in lacking)
+        return ["Too many pods" if name == "pods" else f"Insufficient {name}" for name in lacking], resolvable
 
     def _use(self, key: Key, node: str, pod: Object) -> None:
         if key in self._placed:
@@ -174,29 +176,18 @@ def _selected(spec: Mapping[str, Any], node: Object) -> bool:
     )
 
 
-def _tolerates(tolerations: Iterable[Mapping[str, Any]], taint: Mapping[str, Any]) -> bool:
-    for toleration in tolerations:
-        if toleration.get("effect") not in (None, "", taint.get("effect")):
-            continue
-        if not toleration.get("key"):
-            if toleration.get("operator") == "Exists":
-                return True
-        elif toleration["key"] == taint["key"] and (
-            toleration.get("operator") == "Exists" or toleration.get("value", "") == taint.get("value", "")
-        ):
-            return True
-    return False
-
-
-def _explain(nodes: int, refusals: Mapping[str, int]) -> str:
-    """``0/1 nodes are available: 1 Insufficient cpu. ...``; source: ``pkg/scheduler/framework/types.go`` ``FitError``."""
+def _explain(nodes: int, refusals: Mapping[str, int], hopeless: int) -> str:
+    """``0/1 nodes are available: 1 Insufficient cpu. ...``; source: ``pkg/scheduler/framework/types.go`` ``FitError``, and
+    ``plugins/noderesources/fit.go`` for what preemption says: it cannot help with a node that is too small."""
     if not nodes:
         return "no nodes available to schedule pods"
     reasons = ", ".join(sorted(f"{count} {reason}" for reason, count in refusals.items()))
-    if any(reason.startswith("node(s)") for reason in refusals):
-        return f"0/{nodes} nodes are available: {reasons}. {_helpless(nodes)}"
-    after = _PREEMPTION.format(nodes, f"{nodes} No preemption victims found for incoming pod")
-    return f"0/{nodes} nodes are available: {reasons}. {after}"
+    helpless = {
+        "Preemption is not helpful for scheduling": hopeless,
+        "No preemption victims found for incoming pod": nodes - hopeless,
+    }
+    after = ", ".join(sorted(f"{count} {reason}" for reason, count in helpless.items() if count))
+    return f"0/{nodes} nodes are available: {reasons}. {_PREEMPTION.format(nodes, after)}"
 
 
 _PREEMPTION = "no new claims to deallocate, preemption: 0/{0} nodes are available: {1}."

@@ -146,7 +146,7 @@ def test_taints_and_cordons_keep_pods_away() -> None:
     home.create(stage.pod("all", tolerations=[{"operator": "Exists"}]))
     home.clock.run_until(5)
     message = home.get("Pod", "no")["status"]["conditions"][0]["message"]
-    assert message.startswith("0/1 nodes are available: 1 node(s) had untolerated taint {maintenance: }.")
+    assert message.startswith("0/1 nodes are available: 1 node(s) had untolerated taint(s).")
     assert home.get("Pod", "yes")["spec"]["nodeName"] == home.get("Pod", "all")["spec"]["nodeName"] == "node-1"
     cordoned = with_path(with_path(home.get("Node", "node-1", ""), ("spec", "taints"), []), ("spec", "unschedulable"), True)
     home.update(cordoned)

@@ -201,6 +201,11 @@ def test_daemons_follow_taints_but_not_cordons() -> None:
     node = home.get("Node", "node-1", "")
     home.update(with_path(node, ("spec", "taints"), [{"key": "other", "effect": "NoSchedule"}]))
     home.clock.run_until(20)
+    status = stage.status(home, "DaemonSet")
+    assert (status["desiredNumberScheduled"], status["numberMisscheduled"]) == (0, 1), "who runs already may stay"
+    node = home.get("Node", "node-1", "")
+    home.update(with_path(node, ("spec", "taints"), [{"key": "other", "effect": "NoExecute"}]))
+    home.clock.run_until(30)
     assert home.list("Pod") == []
 
 
