@@ -27,7 +27,7 @@ SECTIONS: dict[str, str] = {
 """Sections of the module, in its order: id and title."""
 
 NOTEBOOKS: dict[str, tuple[str, ...]] = {
-    "01-what-is-gitops": ("what-is-gitops", "four-principles"),
+    "01-what-is-gitops": ("why-it-matters", "what-is-gitops", "four-principles"),
     "02-four-principles": ("four-principles", "workflow"),
     "03-drift-and-reconciliation": ("four-principles", "argo-cd"),
     "04-push-versus-pull": ("what-is-gitops",),
