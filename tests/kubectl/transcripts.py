@@ -21,10 +21,10 @@ NAMESPACE = "golden"
 HASHES = {"nginx:1.24": "64b868657d", "nginx:1.25": "57794f8f99"}
 """The real hash of the one template in all transcripts, by image: ours are others."""
 
-_IMAGES = {"broken:1": {"pull_error": "not found"}, "busybox:1": {"complete": "1h"}}
+IMAGES = {"broken:1": {"pull_error": "not found"}, "busybox:1": {"complete": "1h"}}
 """What the real images did: one does not exist, one ran on."""
 
-_PAUSE = 0.5
+PAUSE = 0.5
 _PATIENCE = 120.0
 _OTHERWISE = (
     (r"(?m)^.* kubelet(  .*)?$\n?", ""),
@@ -66,7 +66,7 @@ class Player:
     """One transcript on a fresh cluster."""
 
     transcript: dict[str, Any]
-    cluster: Cluster = field(default_factory=lambda: Cluster(registry=Registry(_IMAGES)))
+    cluster: Cluster = field(default_factory=lambda: Cluster(registry=Registry(IMAGES)))
     values: Values = field(default_factory=Values)
     hashes: dict[str, str] = field(default_factory=dict)
 
@@ -96,7 +96,7 @@ class Player:
         command, _, rest = command.partition(" | head -")
         command, _, echo = command.partition("; echo ")
         end = self.cluster.clock.now + _PATIENCE
-        self._pass(_PAUSE)
+        self._pass(PAUSE)
         while True:
             shown = self.kubectl.run(command, files=self.files)
             if rest:

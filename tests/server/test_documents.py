@@ -9,9 +9,9 @@ import pytest
 
 from gitops_sim.cluster import Cluster
 from gitops_sim.kubectl import Kubectl as BuiltIn
-from tests.server.test_kubectl import DEPLOYMENT, Kubectl, kubectl
+from tests.server.test_kubectl import DEPLOYMENT, Kubectl, kubectl, served
 
-__all__ = ["kubectl"]
+__all__ = ["kubectl", "served"]
 RECORDED = json.loads((Path(__file__).parent.parent / "goldens" / "kubectl-explain.json").read_text(encoding="utf-8"))
 EXPLAINED = (
     "pods --recursive",

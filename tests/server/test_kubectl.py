@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,8 @@ import pytest
 from gitops_sim import World
 from gitops_sim.scenarios.player import perform
 from gitops_sim.server import Served
+from tests.server.tools import KUBECTLS
 
-OWN = Path(sys.executable).with_name("kubectl")
-KUBECTLS = [
-    name for name in (shutil.which("kubectl", path="/usr/bin:/usr/local/bin:/bin"), str(OWN)) if name and Path(name).exists()
-]
 DEPLOYMENT = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -45,9 +41,16 @@ class Kubectl:
         return done.stderr if fails else done.stdout
 
 
-@pytest.fixture(params=KUBECTLS, ids=lambda name: Path(name).parent.name)
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """At a pace at which nobody waits for Pods."""
+    with World(seed=7).serve(speed=50, kubeconfig=tmp_path / "kubeconfig") as served:
+        yield served
+
+
+@pytest.fixture(params=KUBECTLS)
 def kubectl(request: pytest.FixtureRequest, served: Served, tmp_path: Path) -> Kubectl:
-    return Kubectl(request.param, served, tmp_path)
+    return Kubectl(KUBECTLS[request.param], served, tmp_path)
 
 
 def test_a_day_with_kubectl(kubectl: Kubectl, served: Served, tmp_path: Path) -> None:
@@ -104,7 +107,3 @@ def test_a_day_with_kubectl(kubectl: Kubectl, served: Served, tmp_path: Path) ->
     perform(again, served.world.actions, served.world.now)
     assert again.trace.digest() == served.world.trace.digest()
     assert {action.get("contentType") for action in again.actions if action.get("method") == "POST"} == {"application/json"}
-
-
-def test_there_is_a_kubectl_to_test_with() -> None:
-    assert KUBECTLS

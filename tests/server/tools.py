@@ -1,0 +1,84 @@
+"""The real programs of people, as processes, against a served world."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from gitops_sim.output import Output
+
+FETCHED = Path(__file__).parents[2] / "out" / "tools"
+"""Where ``python -m tests.server.fetch`` puts what the machine has not."""
+OWN = Path(sys.executable).with_name("kubectl")
+"""The kubectl of the test requirements."""
+
+
+def _first(name: str, version: str, *ask: str) -> str:
+    """The first program of this name, on the machine or fetched, that is of this version; empty when there is none."""
+    for path in (shutil.which(name, path="/usr/local/bin:/usr/bin:/bin"), FETCHED / name):
+        if path and Path(path).exists():
+            said = subprocess.run([path, *ask], capture_output=True, text=True, timeout=60, check=False).stdout
+            if version in said:
+                return str(path)
+    return ""
+
+
+MACHINES = _first("kubectl", " v1.32.", "version", "--client")
+"""An older one, of the version whose words the recordings know."""
+HELM = _first("helm", "v4.", "version", "--short")
+KUBECTLS = {name: str(path) for name, path in (("own", OWN), ("machine", MACHINES)) if path and Path(path).exists()}
+
+
+@dataclass
+class Shell:
+    """A shell of somebody whose kubeconfig leads to a served world. ``programs`` are found under their names."""
+
+    home: Path
+    kubeconfig: Path
+    programs: Mapping[str, str]
+    env: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        tools = self.home / ".tools"
+        tools.mkdir(parents=True)
+        for name, program in self.programs.items():
+            (tools / name).symlink_to(program)
+        self.work = self.home / "work"
+        self.work.mkdir()
+        self.env = {
+            "HOME": str(self.home),
+            "KUBECONFIG": str(self.kubeconfig),
+            "PATH": f"{tools}:{os.environ['PATH']}",
+            "TMPDIR": str(self.home),
+            "TERM": "dumb",
+            "LC_ALL": "C",
+            "TZ": "UTC",
+            **self.env,
+        }
+
+    def run(self, line: str, *, stdin: str = "") -> Output:
+        """One line of bash."""
+        done = subprocess.run(
+            ["bash", "-c", line],
+            env=self.env,
+            cwd=self.work,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Output(done.stdout, done.stderr, done.returncode)
+
+    def use_namespace(self, namespace: str) -> None:
+        """Makes it the one of commands that name none."""
+        config = yaml.safe_load(self.kubeconfig.read_text(encoding="utf-8"))
+        config["contexts"][0]["context"]["namespace"] = namespace
+        self.kubeconfig.write_text(yaml.safe_dump(config), encoding="utf-8")
