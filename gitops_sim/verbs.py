@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gitops_sim.actions import Action
-from gitops_sim.apicalls import call, request_of
 from gitops_sim.cluster.scale import SCALABLE
 from gitops_sim.errors import BadInput
 from gitops_sim.kubectl import Kubectl
@@ -175,6 +174,8 @@ def _node(world: World, action: Action, by: str) -> None:
 
 def _api(world: World, action: Action, by: str) -> Output:
     """A write of any client of the API; answers with the body of the response."""
+    from gitops_sim.apicalls import call, request_of
+
     response = call(world, request_of(action, by), action.cluster)
     return Output(response.body.decode(), exit=int(response.status >= 400))
 

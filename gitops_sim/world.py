@@ -8,13 +8,11 @@ from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from random import Random
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from gitops_sim.actions import Action, check_action
 from gitops_sim.agents.argocd import ArgoCD
 from gitops_sim.agents.pipeline import PushPipeline
-from gitops_sim.api import Request, Response
-from gitops_sim.apicalls import action_of, call
 from gitops_sim.clock import Clock, parse_duration
 from gitops_sim.cluster import Cluster
 from gitops_sim.cluster.machines import machines_of
@@ -28,6 +26,9 @@ from gitops_sim.registry import Registry
 from gitops_sim.trace import Record, Trace
 from gitops_sim.verbs import LEARNER, perform
 from gitops_sim.wallclock import WallClock, real_now
+
+if TYPE_CHECKING:
+    from gitops_sim.api import Request, Response
 
 _PATIENCE = 7 * 86400.0
 """Simulated seconds; ``kubectl wait --timeout=-1s`` means a week as well."""
@@ -176,6 +177,8 @@ class World:
 
     def request(self, request: Request, *, cluster: str = "") -> Response:
         """Answers a request to the API of a cluster, as its user; what it may change is added to :attr:`actions`."""
+        from gitops_sim.apicalls import action_of, call
+
         response = call(self, request, cluster)
         if response.wrote:
             self.actions.append(action_of(self, request, cluster, LEARNER))
