@@ -35,6 +35,7 @@ NOTEBOOKS: dict[str, tuple[str, ...]] = {
     "06-hands-on": ("hands-on",),
     "07-common-mistakes": ("common-mistakes", "workflow"),
     "08-quiz-and-summary": ("did-you-know", "summary"),
+    "09-argo-cd-and-flux": ("flux", "comparison"),
 }
 """Notebooks, and the sections that each of them teaches."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from gitops_sim.notebook.desk import Desk
 from gitops_sim.notebook.exercise import Task, exercise
 from gitops_sim.notebook.film import Film
+from gitops_sim.notebook.fluxrules import FluxRules, beside, flux_rules
 from gitops_sim.notebook.keeping import Resume, resume
 from gitops_sim.notebook.looks import drifted, image, keys, merge, protect, ready, status, switch
 from gitops_sim.notebook.manners import be_plain
@@ -26,15 +27,18 @@ from gitops_sim.world import World
 __all__ = [
     "Desk",
     "Film",
+    "FluxRules",
     "Playground",
     "Prediction",
     "Resume",
     "Stage",
     "Task",
     "View",
+    "beside",
     "drifted",
     "edit",
     "exercise",
+    "flux_rules",
     "git",
     "image",
     "keys",

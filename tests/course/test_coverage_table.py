@@ -29,12 +29,12 @@ SIGNS: dict[str, str] = {
     "common-mistakes": r"kubectl in production[\s\S]*Secrets in Git[\s\S]*health checks",
     "hands-on": r"Steps 1 and 2[\s\S]*Step 11",
     "summary": r"In one sentence",
+    "flux": r"kind: GitRepository[\s\S]*kind: Kustomization[\s\S]*HelmRelease",
+    "comparison": r"Flux \(by rule\)|How to choose",
 }
 """Words without which a notebook does not teach the section that it claims."""
 
 OPEN: dict[tuple[str, str], str] = {
-    ("flux", "notebook"): "compared with Argo CD in the tables of 01, 03 and 08; no notebook runs Flux",
-    ("comparison", "notebook"): "no notebook runs Flux beside Argo CD",
     ("repository-structure", "notebook"): "no notebook on it",
     ("image-automation", "notebook"): "no notebook on it",
     ("promotion", "notebook"): "no notebook on it",
