@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import yaml
 
@@ -82,3 +83,38 @@ class Shell:
         config = yaml.safe_load(self.kubeconfig.read_text(encoding="utf-8"))
         config["contexts"][0]["context"]["namespace"] = namespace
         self.kubeconfig.write_text(yaml.safe_dump(config), encoding="utf-8")
+
+
+class Terminal:
+    """A bash that is given one line after the other, and remembers where it is."""
+
+    def __init__(self, shell: Shell) -> None:
+        pipe = subprocess.PIPE
+        self._bash = subprocess.Popen(["bash"], env=shell.env, cwd=shell.home, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bash.communicate()
+
+    def __call__(self, lines: str) -> Output:
+        """What one step prints. It must not read from standard input."""
+        assert self._bash.stdin is not None
+        assert self._bash.stdout is not None
+        assert self._bash.stderr is not None
+        self._bash.stdin.write(f'{lines}\nprintf "\\n@$?\\n"; printf "\\n@\\n" >&2\n')
+        self._bash.stdin.flush()
+        out, code = _until_mark(self._bash.stdout)
+        err, _ = _until_mark(self._bash.stderr)
+        return Output(out, err, int(code))
+
+
+def _until_mark(stream: IO[str]) -> tuple[str, str]:
+    """What came before the mark, and what the mark says."""
+    said = ""
+    for line in stream:
+        if line.startswith("@") and said.endswith("\n"):
+            return said[:-1], line[1:].strip()
+        said += line
+    raise AssertionError(f"the shell is gone after {said!r}")
