@@ -13,8 +13,9 @@ from gitops_sim.api.accept import MEDIA_TYPES, PROTOBUF
 from gitops_sim.api.request import Request
 from gitops_sim.api.response import JSON, YAML
 from gitops_sim.cluster.cluster import Cluster
+from gitops_sim.cluster.go_text import json_text
 from gitops_sim.cluster.kinds import Kind
-from gitops_sim.errors import ApiError, BadInput, bad_request
+from gitops_sim.errors import ApiError, BadInput, Cause, bad_request, invalid
 from gitops_sim.yaml_in import Limits, load_document
 
 LARGEST = 3 * 1024 * 1024
@@ -47,8 +48,9 @@ def too_large() -> ApiError:
     return ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {LARGEST}", details={})
 
 
-def read_object(request: Request, kind: str) -> tuple[Any, list[str]]:
-    """The object in a body, and what the server warns of in it (``duplicate field "data.a"``). ``kind`` is what was expected.
+def read_object(request: Request, kind: str, type_: Kind | None = None) -> tuple[Any, list[str]]:
+    """The object in a body, and what the server warns of in it (``duplicate field "data.a"``). ``kind`` is what was expected,
+    ``type_`` its type if it has one.
 
     Raises ApiError: 400 for what cannot be read, 415 for another content type.
     """
@@ -57,12 +59,18 @@ def read_object(request: Request, kind: str) -> tuple[Any, list[str]]:
         if request.content_type in (JSON, YAML):
             value = read_json(request.body, doubled) if request.content_type == JSON else read_yaml(request.body)
             _check_type(value)
+            if type_ is not None and type_.custom:
+                _check_named(value, request.body)
             if value and str(value.get("apiVersion")).count("/") > 1:
                 text = f"unexpected GroupVersion string: {value['apiVersion']} ({_summary(request.body)})"
                 raise bad_request(f"the object provided is unrecognized (must be of type {kind}): {text}")
             return value, doubled
         if request.content_type == PROTOBUF:
             return protobuf.decode(request.body), doubled
+    except _Unnamed as error:
+        raise bad_request(
+            f"the object provided is unrecognized (must be of type {kind}): {error} ({_summary(request.body)})"
+        ) from None
     except Unreadable as error:
         summary = _summary(request.body)
         what = "json parse error" if request.content_type != YAML else "yaml parse error"
@@ -93,6 +101,11 @@ def unsupported(types: str) -> ApiError:
 def identified(cluster: Cluster, body: Any, kind: Kind) -> dict[str, Any]:
     """The object with the type that the path names, where it says none. Raises ApiError 400 for another type."""
     obj = dict(body or {})
+    if kind.custom and obj.get("kind") not in (None, "", kind.kind) and obj.get("apiVersion") == kind.api_version:
+        meta = obj.get("metadata")
+        name = meta.get("name") if isinstance(meta, dict) else ""
+        cause = Cause("kind", f"Invalid value: {json_text(obj['kind'])}: must be {kind.kind}")
+        raise invalid(str(obj["kind"]), name if isinstance(name, str) else "", [cause], kind.group)
     for field, wanted in (("apiVersion", kind.api_version), ("kind", kind.kind)):
         if obj.get(field) in (None, ""):
             obj[field] = wanted
@@ -114,6 +127,17 @@ def _another_type(sent: str, name: str, kind: Kind, cluster: Cluster) -> ApiErro
 
 
 _TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+
+
+def _check_named(value: Any, body: bytes) -> None:
+    """A custom resource says what it is. Raises ApiError 400."""
+    for field, word in (("kind", "Kind"), ("apiVersion", "apiVersion")):
+        if not (value or {}).get(field):
+            raise _Unnamed(f"Object '{word}' is missing in '{body.decode('utf-8', 'replace')}'")
+
+
+class _Unnamed(Unreadable):
+    pass
 
 
 def _check_type(value: Any) -> None:

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from gitops_sim.api.response import NotServed
 from gitops_sim.api.subresources import SUBRESOURCES
 from gitops_sim.cluster.cluster import Cluster
 from gitops_sim.cluster.controllers.nodes import VERSION
-from gitops_sim.cluster.kinds import Kind
-from gitops_sim.errors import ApiError
+from gitops_sim.cluster.kinds import Kind, priority
 
 _API_EXTENSIONS = ("apiextensions.k8s.io", "apiregistration.k8s.io", "admissionregistration.k8s.io")
 _ALL = (
@@ -84,6 +84,8 @@ def group_versions(cluster: Cluster) -> dict[str, list[str]]:
         if kind.group and kind.version not in found.setdefault(kind.group, []):
             found[kind.group].append(kind.version)
     order = {group: index for index, group in enumerate(_GROUPS_FIRST)}
+    for versions in found.values():
+        versions.sort(key=priority)
     return {group: found[group] for group in sorted(found, key=lambda group: (order.get(group, len(order)), group))}
 
 
@@ -115,6 +117,8 @@ def _of_kind(kind: Kind) -> Iterator[Resource]:
 
 
 def _categories(kind: Kind) -> tuple[str, ...]:
+    if kind.categories:
+        return kind.categories
     if (kind.group, kind.kind) in _ALL:
         return ("all",)
     return ("api-extensions",) if kind.group in _API_EXTENSIONS else ()
@@ -139,7 +143,7 @@ def group(cluster: Cluster, name: str) -> dict[str, Any]:
     """``/apis/NAME``. Raises ApiError 404."""
     versions = group_versions(cluster).get(name)
     if versions is None:
-        raise ApiError(404, "NotFound", "the server could not find the requested resource", details={})
+        raise NotServed
     return {"kind": "APIGroup", "apiVersion": "v1", **_group(name, versions)}
 
 
@@ -152,7 +156,7 @@ def resource_list(cluster: Cluster, group: str, version: str) -> dict[str, Any]:
     """``/api/v1`` and ``/apis/GROUP/VERSION``. Raises ApiError 404."""
     found = resources(cluster, group, version)
     if not found:
-        raise ApiError(404, "NotFound", "the server could not find the requested resource", details={})
+        raise NotServed
     api_version = {"apiVersion": "v1"} if group else {}
     name = f"{group}/{version}" if group else version
     return {

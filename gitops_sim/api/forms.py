@@ -45,7 +45,7 @@ def many(cluster: Cluster, kind: Kind, objects: Sequence[Object], meta: Mapping[
         items = [_partial(obj, form) for obj in objects]
         return _list(f"{_META}/{form.version}", "PartialObjectMetadataList", meta, items)
     if kind.custom:
-        return _list(kind.api_version, f"{kind.kind}List", {"continue": "", **meta}, list(objects))
+        return _list(kind.api_version, kind.listed_as, {"continue": "", **meta}, list(objects))
     bare = [{name: value for name, value in obj.items() if name not in ("kind", "apiVersion")} for obj in objects]
     return _list(kind.api_version, f"{kind.kind}List", meta, bare)
 

@@ -15,7 +15,7 @@ from gitops_sim.api.writes import Writer
 from gitops_sim.cluster import scale
 from gitops_sim.cluster.cluster import Cluster
 from gitops_sim.cluster.warnings import deprecation
-from gitops_sim.errors import ApiError, BadInput
+from gitops_sim.errors import ApiError, BadInput, not_found
 from gitops_sim.objects import Object
 
 _VERBS = {"GET": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
@@ -189,7 +189,8 @@ def _read(cluster: Cluster, request: Request, target: Target) -> Object:
 def _subresource(cluster: Cluster, request: Request, target: Target, form: Form, writer: Writer) -> Response:
     found, method = subresource_of(target.kind, target.subresource), request.method
     if found is None:
-        raise no_such_path()
+        kind = target.kind
+        raise not_found(kind.plural, target.name, kind.group) if kind.custom else no_such_path()
     if _SUBRESOURCE_VERBS.get(method) not in found.verbs:
         raise no_such_method()
     code = 200
@@ -202,7 +203,7 @@ def _subresource(cluster: Cluster, request: Request, target: Target, form: Form,
         obj, code = (pods.bind if target.subresource == "binding" else pods.evict)(writer), 201
     elif method == "GET":
         obj = cluster.get(target.kind, target.name, target.namespace)
-        obj = scale.of(obj) if target.subresource == "scale" else obj
+        obj = scale.of(target.kind, obj) if target.subresource == "scale" else obj
     else:
         obj, code = writer.patch() if method == "PATCH" else writer.update()
     return _shown(

@@ -54,6 +54,8 @@ def answer(
 
 def failure(error: ApiError, *, warnings: Iterable[str] = (), wrote: bool = False) -> Response:
     """The ``Status`` of a refused request."""
+    if isinstance(error, NotServed):
+        return Response(404, b"404 page not found\n", "text/plain; charset=utf-8")
     headers = {"Retry-After": str(error.details["retryAfterSeconds"])} if "retryAfterSeconds" in error.details else {}
     said = answer(error.status(), error.code, warnings=warnings)
     return Response(said.status, said.body, said.content_type, headers, said.warnings, wrote=wrote)
@@ -63,6 +65,13 @@ def _quoted(text: str) -> str:
     """The text of a Warning header: quotes and backslashes escaped, on one line."""
     plain = "".join(letter if letter.isprintable() else " " for letter in text)
     return plain.replace("\\", "\\\\").replace('"', '\\"')
+
+
+class NotServed(ApiError):
+    """A path of a group or version that nobody serves: the answer is one line of text."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "NotFound", "the server could not find the requested resource", details={})
 
 
 def no_such_path() -> ApiError:

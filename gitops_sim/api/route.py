@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gitops_sim.api.response import no_such_path
+from gitops_sim.api.response import NotServed, no_such_path
 from gitops_sim.cluster.cluster import Cluster
 from gitops_sim.cluster.kinds import Kind
 
@@ -37,6 +37,10 @@ def target_of(cluster: Cluster, steps: tuple[str, ...]) -> Target:
     if not rest or len(rest) > 3 or "" in rest:
         raise no_such_path()
     kind = kind_at(cluster, group, version, rest[0])
+    if kind is None and all(known.custom for known in cluster.kinds.served() if (known.group, known.version) == (group, version)):
+        raise NotServed
+    if kind is not None and kind.custom and namespace and not kind.namespaced:
+        raise NotServed
     if kind is None or (namespace and not kind.namespaced) or (len(rest) > 1 and kind.namespaced and not namespace):
         raise no_such_path()
     return Target(kind, namespace, rest[1] if len(rest) > 1 else "", rest[2] if len(rest) > 2 else "", watch)
@@ -46,6 +50,8 @@ def kind_at(cluster: Cluster, group: str, version: str, plural: str) -> Kind | N
     """The kind whose objects are served under these three."""
     for name in (f"{plural}.{group}", f"{plural}.{version}.{group}"):
         found = cluster.kinds.find(name)
-        if found is not None and (found.plural, found.group, found.version) == (plural, group, version):
+        if found is None or found.guessed or not found.served:
+            continue
+        if (found.plural, found.group, found.version) == (plural, group, version):
             return found
     return None

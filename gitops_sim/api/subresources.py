@@ -30,7 +30,7 @@ def _has_status(kind: Kind) -> bool:
 
 
 def _has_scale(kind: Kind) -> bool:
-    return kind.kind in scale.SCALABLE and not kind.custom
+    return scale.has(kind)
 
 
 def _is_pod(kind: Kind) -> bool:

@@ -31,7 +31,7 @@ _ORPHANED = (
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set"
     " propagationPolicy=Orphan to suppress this warning"
 )
-_SHOWN = ("Pod", "Service", "ServiceAccount")
+_SHOWN = (("", "Pod"), ("", "Service"), ("", "ServiceAccount"), ("apiextensions.k8s.io", "CustomResourceDefinition"))
 """Kinds of which a deletion answers with the object instead of a Status."""
 
 
@@ -79,6 +79,9 @@ class Writer:
                 raise not_found(self.kind.plural, self.target.name, self.kind.group)
             self.cluster.authorize("create", self.kind, self.target.name, self.target.namespace)
             return self._create(obj, chosen), 201
+        if self.kind.custom and not get_path(obj, ("metadata", "resourceVersion")):
+            cause = Cause("metadata.resourceVersion", "Invalid value: 0: must be specified for an update")
+            raise invalid(self.kind.plural, self.target.name, [cause], self.kind.group)
         self.reach(chosen.dry_run)
         return self.cluster.update(obj, subresource=self.target.subresource, manager=chosen.manager, dry_run=chosen.dry_run), 200
 
@@ -96,7 +99,7 @@ class Writer:
         return self._patch(patch, "merge", chosen)
 
     def _object(self, level: Level, kind: Kind) -> Object:
-        body, doubled = bodies.read_object(self.request, kind.kind)
+        body, doubled = bodies.read_object(self.request, kind.kind, kind)
         obj = bodies.identified(self.cluster, body, kind)
         if doubled and level == "Strict":
             version = kind.version
@@ -233,7 +236,7 @@ class Writer:
             None if chosen.dry_run else self.cluster.store.get(self.cluster.key(kind, meta["name"], meta.get("namespace") or ""))
         )
         pending = left is not None and left["metadata"]["uid"] == meta["uid"]
-        if pending or (kind.kind in _SHOWN and not kind.group):
+        if pending or (kind.group, kind.kind) in _SHOWN:
             return last
         group = {"group": kind.group} if kind.group else {}
         return success(details={"name": meta["name"], **group, "kind": kind.plural, "uid": meta["uid"]})

@@ -13,6 +13,7 @@ from gitops_sim.cluster.access import MASTERS, Authorizer, User, Verdict, bootst
 from gitops_sim.cluster.access.refusal import refusal
 from gitops_sim.cluster.access.rules import Asked
 from gitops_sim.cluster.admission import Admission
+from gitops_sim.cluster.custom import establishing
 from gitops_sim.cluster.kinds import Kind, Kinds
 from gitops_sim.cluster.load import Load
 from gitops_sim.cluster.machines import DEFAULT, Machine, Machines
@@ -222,16 +223,26 @@ class Cluster:
             allowed = self.authorize("create", kind, "", namespace or _namespace_of(obj))
             return allowed.create(obj, namespace=namespace, manager=manager, dry_run=dry_run)
         if kind.stored:
-            made = self.create(versions.kept(kind, obj), namespace=namespace, manager=manager, dry_run=dry_run)
-            return versions.seen(kind, made)
+            asked = versions.asked(kind, obj)
+            kept = versions.kept(kind, asked)
+            if kind.custom:
+                return versions.seen(kind, self._create(kind.stored, kept, namespace, dry_run, manager, asked=asked))
+            return versions.seen(kind, self.create(kept, namespace=namespace, manager=manager, dry_run=dry_run))
         if not kind.kept:
             raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
         return self._create(kind, obj, namespace, dry_run, manager)
 
     def _create(
-        self, kind: Kind, obj: Object, namespace: str, dry_run: bool, manager: str, owners: Owners | None = None
+        self,
+        kind: Kind,
+        obj: Object,
+        namespace: str,
+        dry_run: bool,
+        manager: str,
+        owners: Owners | None = None,
+        asked: Object | None = None,
     ) -> Object:
-        """``owners`` are given when the object is applied."""
+        """``owners`` are given when the object is applied, ``asked`` is what was sent in another version."""
         obj = decoding.decode(kind, without_path(obj, ("status",)) if kind.status else obj)
         if obj["metadata"].get("resourceVersion"):
             raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
@@ -246,11 +257,13 @@ class Cluster:
         if self.store.get(key) is not None:
             raise already_exists(kind.plural, key.name, kind.group)
         quotas.check(self.store, kind, obj)
-        write = Write(manager, "", sent, owners)
+        write = Write(manager, "", sent if asked is None else {**asked, "metadata": sent["metadata"]}, owners)
         if dry_run:
             return self.store.try_out(key, obj, self.user, write)
         stored = self.store.put(key, obj, self.user, write)
         self._record("ObjectCreated", key, stored)
+        if establishing.is_definition(kind):
+            establishing.settle(self, stored)
         return stored
 
     def update(self, obj: Object, *, subresource: str = "", manager: str = "", dry_run: bool = False) -> Object:
@@ -262,7 +275,9 @@ class Cluster:
             allowed = self.authorize("update", kind, named, _namespace_of(obj), subresource)
             return allowed.update(obj, subresource=subresource, manager=manager, dry_run=dry_run)
         if kind.stored:
-            new = self.update(versions.kept(kind, obj), subresource=subresource, manager=manager, dry_run=dry_run)
+            new = self.update(
+                versions.kept(kind, versions.asked(kind, obj)), subresource=subresource, manager=manager, dry_run=dry_run
+            )
             return versions.seen(kind, new)
         meta = obj.get("metadata")
         name = meta.get("name") if isinstance(meta, Mapping) else None
@@ -310,7 +325,7 @@ class Cluster:
         key = key_of(current)
         if subresource == "scale":
             scaled = scale.patched(known, current, body, type)
-            return scale.of(self._write(known, key, current, scaled, "scale", dry_run, manager))
+            return scale.of(known, self._write(known, key, current, scaled, "scale", dry_run, manager))
         base = self.with_managed_fields(current) if patching.speaks_of_managers(body) else current
         patched = patching.patched(known, base, body, type)
         self._check_versions(known, key, current, patched)
@@ -389,7 +404,7 @@ class Cluster:
         before = self._owners(kind, current)
         replicas = wanted["spec"].get("replicas")
         owners = server_side.scaled(kind, before, current, replicas, manager, force, self.clock.timestamp())
-        return scale.of(self._write(kind, key_of(current), current, wanted, "scale", dry_run, manager, owners))
+        return scale.of(kind, self._write(kind, key_of(current), current, wanted, "scale", dry_run, manager, owners))
 
     # ------------------------------------------------------------------ who owns which field
 
@@ -457,11 +472,15 @@ class Cluster:
         if not deletion.held(known, marked):
             last = self.store.remove(key, self.user, marked if known.kind == "Pod" else None)
             self._record("ObjectDeleted", key, last)
+            if known.declared is not None:
+                establishing.release(self, known.group, known.kind)
             return last
         if marked is current:
             return current
         stored = self.store.put(key, marked, self.user)
         self._record("ObjectDeletionRequested", key, stored)
+        if establishing.is_definition(known):
+            establishing.clear(self, stored)
         return stored
 
     # ------------------------------------------------------------------ the common end of every update
@@ -505,10 +524,14 @@ class Cluster:
             self.store.try_out(key, new, self.user, write)
             last = self.store.remove(key, self.user, new)
             self._record("ObjectDeleted", key, last)
+            if kind.declared is not None:
+                establishing.release(self, kind.group, kind.kind)
             return new
         stored = self.store.put(key, new, self.user, write)
         if subresource != "status":
             self._record("ObjectUpdated", key, stored, current)
+        if not subresource and establishing.is_definition(kind):
+            establishing.settle(self, stored)
         return stored
 
     def _new_status(self, kind: Kind, current: Object, wanted: Object) -> Object:
@@ -614,7 +637,11 @@ class Cluster:
             )
 
     def _learn_kinds(self, change: Change) -> None:
-        if change.key.kind == "CustomResourceDefinition" and change.type != "DELETED":
+        if (change.key.group, change.key.kind) != (establishing.GROUP, establishing.KIND):
+            return
+        if change.type == "DELETED":
+            self.kinds.forget(change.object)
+        elif establishing.is_established(change.object):
             self.kinds.learn(change.object)
 
     def _record(self, event: str, key: Key, new: Object, old: Object | None = None) -> None:

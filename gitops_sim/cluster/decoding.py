@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gitops_sim.cluster.custom.resource import Resource, resource_of
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.schema import object_meta, struct_of
 from gitops_sim.cluster.schema.types import DecodeError, Struct
@@ -25,8 +26,8 @@ def identify(obj: Any) -> Object:
 def decode(kind: Kind, obj: Object, old: Object | None = None) -> Object:
     """``obj`` as the API server would write it back: unknown fields dropped, empty ones left out, amounts in their one form.
 
-    What it shares with ``old``, a version that was read before, is not looked at again. An object of a custom kind, or in another
-    version than the one whose fields we know, keeps all that it holds; only its metadata is read.
+    What it shares with ``old``, a version that was read before, is not looked at again. An object of a kind or a version
+    whose fields we do not know keeps all that it holds; only its metadata is read.
 
     Raises ApiError 400 in the words of the server when a value has the wrong type.
     """
@@ -43,15 +44,24 @@ def read(kind: Kind, obj: Object, old: Object | None = None) -> Object:
     if struct is not None:
         read: Object = struct.read(obj, old)
         return read
+    resource = _resource(kind, obj)
+    if resource is not None:
+        obj = resource.pruned(obj)
     given = obj.get("metadata")
     meta = object_meta().read({} if given is None else given, old["metadata"] if old else None)
     return obj if meta is given else {**obj, "metadata": meta}
 
 
 def unknown_fields(kind: Kind, obj: Object) -> list[str]:
-    """The paths (``spec.template.foo``) that a built-in kind does not have and that :func:`decode` drops."""
-    struct = _struct(kind, obj)
+    """The paths (``spec.template.foo``) that a kind does not have and that :func:`decode` drops."""
+    struct, resource = _struct(kind, obj), _resource(kind, obj)
+    if resource is not None:
+        return [*(f"metadata{path}" for path in object_meta().unknown(obj.get("metadata"))), *resource.unknown(obj)]
     return [path[1:] for path in struct.unknown(obj)] if struct else []
+
+
+def _resource(kind: Kind, obj: Object) -> Resource | None:
+    return resource_of(kind) if obj["apiVersion"] == kind.api_version else None
 
 
 def _struct(kind: Kind, obj: Object) -> Struct | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from gitops_sim.clock import Clock, parse_timestamp
+from gitops_sim.cluster.custom import establishing
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.protocol import Propagation
 from gitops_sim.objects import Object, get_path, with_path
@@ -21,6 +22,8 @@ def marked(kind: Kind, obj: Object, propagation: Propagation, asked: float | Non
     ``asked`` is the grace period of the request, in seconds, for Pods only: it may shorten one that runs, never lengthen it.
     """
     meta = obj["metadata"]
+    if establishing.is_definition(kind):
+        return obj if meta.get("deletionTimestamp") else establishing.condemned(obj, clock.timestamp())
     changes: dict[str, Any] = {}
     own = meta.get("finalizers") or ()
     finalizers = [name for name in own if propagation == "Background" or name not in _FINALIZERS.values()]

@@ -6,19 +6,39 @@ Argo CD and Flux.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from gitops_sim.cluster.shapes import mapping, text, texts
 from gitops_sim.objects import Object, group_of
 
+_CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
+class Declaration:
+    """What a CustomResourceDefinition says of one version of its kind. ``compiled`` is made of it when it is first needed
+    (:mod:`gitops_sim.cluster.custom`)."""
+
+    __slots__ = ("compiled", "version")
+
+    def __init__(self, version: Mapping[str, Any]) -> None:
+        self.version = version
+        self.compiled: Any = None
+
+    def __deepcopy__(self, memo: object) -> Declaration:
+        return self
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind in one version. ``status``: has a status subresource; ``generation``: counts changes of its spec; ``custom``: not
     built in, so that patches treat its lists as whole values; ``stored``: the kind as which its objects are kept, where that is
-    another one (:mod:`gitops_sim.cluster.versions` turns one into the other)."""
+    another one (:mod:`gitops_sim.cluster.versions` turns one into the other); ``guessed``: nothing defines it, so that the API
+    does not serve it, as it does not what is not ``served``; ``declared``: by a CustomResourceDefinition; ``selectable``: the
+    fields that selectors may name; ``deprecation``: what the server says when it is used."""
 
     group: str
     version: str
@@ -31,6 +51,15 @@ class Kind:
     custom: bool = False
     verbs: tuple[str, ...] = field(default=ALL_VERBS, compare=False)
     stored: Kind | None = field(default=None, compare=False)
+    selectable: tuple[str, ...] = ()
+    guessed: bool = field(default=False, compare=False)
+    served: bool = field(default=True, compare=False)
+    named: str = field(default="", compare=False)
+    """Its name in the singular, where that is not the kind in small letters."""
+    list_kind: str = field(default="", compare=False)
+    categories: tuple[str, ...] = field(default=(), compare=False)
+    deprecation: str = field(default="", compare=False)
+    declared: Declaration | None = field(default=None, compare=False)
 
     @property
     def kept(self) -> bool:
@@ -43,7 +72,12 @@ class Kind:
 
     @property
     def singular(self) -> str:
-        return self.kind.lower()
+        return self.named or self.kind.lower()
+
+    @property
+    def listed_as(self) -> str:
+        """The kind of a list of it."""
+        return self.list_kind or f"{self.kind}List"
 
     @property
     def resource(self) -> str:
@@ -205,7 +239,7 @@ class Kinds:
 
     def served(self) -> list[Kind]:
         """All that discovery lists: also the other versions of a kind, and what is only answered."""
-        return [*self._by_identity.values(), *self._views.values()]
+        return [kind for kind in (*self._by_identity.values(), *self._views.values()) if kind.served and not kind.guessed]
 
     def find(self, name: str) -> Kind | None:
         """By any name that kubectl takes: ``deploy``, ``deployment``, ``deployments``, ``Deployment``, ``deployments.apps``,
@@ -229,32 +263,44 @@ class Kinds:
         return known or self._add(_guess(api_version, name))
 
     def learn(self, definition: Object) -> Kind:
-        """Takes over the names and the scope that a CustomResourceDefinition states."""
+        """Takes over what a CustomResourceDefinition states, in place of what was known of its kind."""
         spec = definition["spec"]
-        names = spec["names"]
-        versions = [v for v in spec.get("versions") or () if v.get("served", True)]
-        stored = next((v for v in versions if v.get("storage")), versions[0] if versions else {"name": "v1"})
-        return self._add(
-            Kind(
-                spec["group"],
-                stored["name"],
-                names["kind"],
-                names["plural"],
-                namespaced=spec.get("scope", "Namespaced") != "Cluster",
-                short_names=tuple(names.get("shortNames") or ()),
-                status="status" in (stored.get("subresources") or {}),
-                generation=True,
-                custom=True,
-            )
-        )
+        names = mapping(definition, "status", "acceptedNames")
+        names = names if names.get("kind") else spec["names"]
+        self.forget(definition)
+        versions = spec.get("versions") or ()
+        stored = next((version for version in versions if version.get("storage")), versions[0] if versions else {"name": "v1"})
+        kept = _declared(spec, names, stored, None)
+        self._add(kept)
+        for version in versions:
+            if version is not stored and version.get("served", True):
+                self._place_view(_declared(spec, names, version, kept))
+        return kept
+
+    def forget(self, definition: Object) -> None:
+        """The kind of a CustomResourceDefinition is not served any more."""
+        spec = definition["spec"]
+        group, names = spec["group"], spec["names"]
+
+        def stays(kind: Kind) -> bool:
+            same = kind.plural == names["plural"] or (kind.guessed and kind.kind == names["kind"])
+            return not (kind.custom and kind.group == group and same)
+
+        self._by_identity = {place: kind for place, kind in self._by_identity.items() if stays(kind)}
+        self._views = {place: kind for place, kind in self._views.items() if stays(kind)}
+        self._by_name = {name: kind for name, kind in self._by_name.items() if stays(kind)}
 
     def _add_view(self, api_version: str, stored: Kind) -> None:
         group, _, version = api_version.rpartition("/")
-        view = replace(stored, group=group, version=version, stored=stored)
-        self._views[api_version, view.kind] = view
+        self._place_view(replace(stored, group=group, version=version, stored=stored))
+
+    def _place_view(self, view: Kind) -> None:
+        self._views[view.api_version, view.kind] = view
         for name in (view.plural, view.singular, *view.short_names):
-            self._by_name[f"{name}.{version}.{group}"] = view
-            self._by_name.setdefault(f"{name}.{group}", view)
+            self._by_name[f"{name}.{view.version}.{view.group}"] = view
+            self._by_name.setdefault(f"{name}.{view.group}", view)
+            if view.custom:
+                self._by_name.setdefault(name, view)
 
     def _add(self, kind: Kind) -> Kind:
         self._by_identity[kind.group, kind.kind] = kind
@@ -273,4 +319,46 @@ def _guess(api_version: str, kind: str) -> Kind:
         plural = lower[:-1] + "ies"
     else:
         plural = lower + "s"
-    return Kind(group, version, kind, plural, generation=True, custom=True)
+    return Kind(group, version, kind, plural, generation=True, custom=True, guessed=True)
+
+
+def _declared(spec: Mapping[str, Any], names: Mapping[str, Any], version: Mapping[str, Any], stored: Kind | None) -> Kind:
+    """The kind that a definition states, in one of its versions."""
+    group, api_version = spec["group"], f"{spec['group']}/{version['name']}"
+    warning = ""
+    if version.get("deprecated"):
+        others = [v["name"] for v in spec["versions"] if v.get("served") and not v.get("deprecated")]
+        better = min(others, key=priority, default="")
+        instead = f"; use {group}/{better} {names['kind']}" if better else ""
+        warning = text(version, "deprecationWarning") or f"{api_version} {names['kind']} is deprecated{instead}"
+    return Kind(
+        group,
+        version["name"],
+        names["kind"],
+        names["plural"],
+        namespaced=spec.get("scope", "Namespaced") != "Cluster",
+        short_names=tuple(texts(names, "shortNames")),
+        status="status" in mapping(version, "subresources"),
+        generation=True,
+        custom=True,
+        stored=stored,
+        selectable=tuple(text(item, "jsonPath").lstrip(".") for item in version.get("selectableFields") or ()),
+        named=text(names, "singular"),
+        list_kind=text(names, "listKind"),
+        categories=tuple(texts(names, "categories")),
+        deprecation=warning,
+        verbs=_CUSTOM_VERBS,
+        declared=Declaration(version),
+        served=bool(version.get("served", True)),
+    )
+
+
+_VERSION = re.compile(r"v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?")
+
+
+def priority(version: str) -> tuple[Any, ...]:
+    """Sorts versions as the server lists them: v2, v1, v1beta1, v1alpha1, then others by name."""
+    match = _VERSION.fullmatch(version)
+    if match is None:
+        return 1, 0, 0, 0, version
+    return 0, {None: 0, "beta": 1, "alpha": 2}[match[2]], -int(match[1]), -int(match[3] or 0), version

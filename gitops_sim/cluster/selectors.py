@@ -257,7 +257,7 @@ def field_selector(kind: Kind, text: str) -> FieldSelector:
 def _path(kind: Kind, field: str) -> tuple[str, ...]:
     if field in _NAMED:
         return _NAMED[field]
-    known = () if kind.custom else _FIELDS.get(kind.kind, ())
+    known = kind.selectable if kind.custom else _FIELDS.get(kind.kind, ())
     if field in known:
         return _STORED_AS.get(field) or tuple(field.split("."))
     if known or kind.custom:

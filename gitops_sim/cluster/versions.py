@@ -1,4 +1,5 @@
-"""The two built-in kinds that are served in more than one version: what is written in the one is kept in the other.
+"""The kinds that are served in more than one version, two built-in ones and custom ones: what is written in the one is kept in
+the other. Versions of custom kinds differ in their name alone: nothing is converted.
 
 Source: ``pkg/apis/autoscaling/v1/conversion.go`` and ``pkg/apis/core/v1`` (Event) of kubernetes/kubernetes. What autoscaling/v1
 has no fields for stands in annotations, as JSON.
@@ -11,8 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitops_sim.cluster import decoding
+from gitops_sim.cluster.custom.resource import resource_of
 from gitops_sim.cluster.go_text import json_text
 from gitops_sim.cluster.kinds import Kind
+from gitops_sim.errors import invalid
 from gitops_sim.objects import Object
 
 _Map = Mapping[str, Any]
@@ -30,12 +33,26 @@ _EVENT = {
 }
 
 
+def asked(kind: Kind, obj: Object) -> Object:
+    """``obj``, read, filled in and checked by the schema of a version of a custom kind. Raises ApiError 400 or 422."""
+    resource = resource_of(kind)
+    if resource is None:
+        return obj
+    filled = resource.defaulted(decoding.decode(kind, obj))
+    causes = resource.causes(filled, None)
+    if causes:
+        raise invalid(kind.kind, str(filled["metadata"].get("name") or ""), causes, kind.group)
+    return filled
+
+
 def kept(kind: Kind, obj: Object) -> Object:
     """``obj``, a manifest in the version of ``kind``, as it is kept. Raises ApiError 400 for what the version cannot hold."""
     if kind.stored is None:
         return obj
     decoded = dict(decoding.decode(kind, obj))
     decoded["apiVersion"] = kind.stored.api_version
+    if kind.custom:
+        return decoded
     return _event_kept(decoded) if kind.kind == "Event" else _autoscaler_kept(decoded)
 
 
@@ -44,6 +61,8 @@ def seen(kind: Kind, obj: Object) -> Object:
     if kind.stored is None or obj["apiVersion"] == kind.api_version:
         return obj
     shown = {**obj, "apiVersion": kind.api_version}
+    if kind.custom:
+        return shown
     return _event_seen(shown) if kind.kind == "Event" else _autoscaler_seen(shown)
 
 

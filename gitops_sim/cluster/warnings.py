@@ -15,7 +15,7 @@ _DEPRECATED = {
 
 def deprecation(kind: Kind) -> str:
     """What the server says about the use of a kind that is on its way out; empty for all others."""
-    return _DEPRECATED.get((kind.group, kind.kind), "")
+    return kind.deprecation or _DEPRECATED.get((kind.group, kind.kind), "")
 
 
 def of_object(kind: Kind, obj: Object) -> list[str]:

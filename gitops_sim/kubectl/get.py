@@ -74,8 +74,8 @@ def _subresource(info: Info, name: str) -> Info:
     """``status`` is the object itself; ``scale`` a Scale of it."""
     if name == "status" and info.kind.status:
         return info
-    if name == "scale" and info.kind.kind in scale.SCALABLE:
-        return Info(info.kind, info.namespace, info.name, scale.of(info.object))
+    if name == "scale" and scale.has(info.kind):
+        return Info(info.kind, info.namespace, info.name, scale.of(info.kind, info.object))
     raise ApiError(404, "NotFound", "the server could not find the requested resource")
 
 

@@ -28,7 +28,7 @@ def cluster() -> Cluster:
 
 
 def test_a_scale_tells_replicas_and_the_selector_as_text(cluster: Cluster) -> None:
-    shown = scale.of(cluster.get("deploy", "web"))
+    shown = scale.of(cluster.kind("deploy"), cluster.get("deploy", "web"))
     assert shown["spec"] == {"replicas": 2}
     assert shown["status"]["selector"] == "app,app in (api,web),app=web,!old,tier notin (x)"
 

@@ -15,7 +15,7 @@ from gitops_sim.cluster.controllers.daemonset import DaemonSetController
 from gitops_sim.cluster.controllers.deployment import DeploymentController
 from gitops_sim.cluster.controllers.disruption import DisruptionController
 from gitops_sim.cluster.controllers.endpoints import EndpointsController
-from gitops_sim.cluster.controllers.extensions import AggregationController, DefinitionController
+from gitops_sim.cluster.controllers.extensions import AggregationController
 from gitops_sim.cluster.controllers.garbage import GarbageCollector
 from gitops_sim.cluster.controllers.job import JobController
 from gitops_sim.cluster.controllers.kubelet import Kubelet
@@ -58,7 +58,6 @@ _ALL: tuple[type[ClusterController], ...] = (
     VolumeController,
     DisruptionController,
     QuotaController,
-    DefinitionController,
     AggregationController,
     RoleController,
     TokenController,

@@ -1,5 +1,5 @@
-"""What extends the API: a CustomResourceDefinition is established, an APIService is there when its Service has somebody
-behind it."""
+"""What extends the API: an APIService is there when its Service has somebody behind it. (The API server itself sees to
+CustomResourceDefinitions: :mod:`gitops_sim.cluster.custom.establishing`.)"""
 
 from __future__ import annotations
 
@@ -9,33 +9,6 @@ from typing import Any
 from gitops_sim.cluster.controllers.base import ClusterController
 from gitops_sim.cluster.store import Change
 from gitops_sim.objects import Key, Object, get_path
-
-
-class DefinitionController(ClusterController):
-    """Accepts the names of every CustomResourceDefinition and establishes it. Source: apiextensions-apiserver
-    ``pkg/controller/status`` and
-    ``establish``."""
-
-    name = "crd-controller"
-    own = ("apiextensions.k8s.io", "CustomResourceDefinition")
-    watches = (("apiextensions.k8s.io", "CustomResourceDefinition"),)
-
-    def sync(self, key: Key) -> None:
-        definition = self.store.get(key)
-        if definition is None or "deletionTimestamp" in definition["metadata"]:
-            return
-        if get_path(definition, ("status", "conditions")):
-            return
-        spec = definition["spec"]
-        kind = spec["names"]["kind"]
-        names = {"listKind": f"{kind}List", "singular": kind.lower(), **spec["names"]}
-        now = self.clock.timestamp()
-        conditions = [
-            _condition("NamesAccepted", "NoConflicts", "no conflicts found", now),
-            _condition("Established", "InitialNamesAccepted", "the initial names have been accepted", now),
-        ]
-        stored = [version["name"] for version in spec.get("versions") or () if version.get("storage")]
-        self.set_status(definition, {"acceptedNames": names, "conditions": conditions, "storedVersions": stored})
 
 
 class AggregationController(ClusterController):

@@ -6,6 +6,7 @@ kubernetes/kubernetes, and recordings of a real 1.36 server.
 
 from __future__ import annotations
 
+from gitops_sim.cluster.custom.resource import resource_of
 from gitops_sim.cluster.defaults import core, others, pods, rarer, workloads
 from gitops_sim.cluster.defaults.filling import Default
 from gitops_sim.cluster.kinds import Kind
@@ -51,6 +52,9 @@ _DEFAULTS: dict[str, Default] = {
 
 def default(kind: Kind, obj: Object) -> Object:
     """``obj`` with its defaults; ``obj`` itself when nothing is missing, and for kinds (and versions) without any."""
+    if kind.declared is not None and obj["apiVersion"] == kind.api_version:
+        resource = resource_of(kind)
+        return resource.defaulted(obj) if resource is not None else obj
     filler = _DEFAULTS.get(kind.kind)
     if filler is None or kind.custom or obj["apiVersion"] != kind.api_version:
         return obj

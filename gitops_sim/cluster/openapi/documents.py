@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from gitops_sim.cluster import scale
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.openapi.application import application
 from gitops_sim.cluster.openapi.descriptions import description
@@ -65,7 +66,7 @@ def _document(kinds: tuple[Kind, ...], declared: Mapping[str, Schema], release: 
         if kind.custom:
             own[_custom_name(kind)] = _custom(kind, declared[kind.kind], V3)
             own[_custom_name(kind) + "List"] = _custom_list(kind)
-            types += ["meta.v1.ObjectMeta", "meta.v1.ListMeta"]
+            types += ["meta.v1.ObjectMeta", "meta.v1.ListMeta", *(["autoscaling.v1.Scale"] if scale.has(kind) else ())]
         else:
             types += [name for name in _types(kind) if name]
         every.update(paths(kind, lambda role, kind=kind: _refer(kind, role)))  # type: ignore[misc]
@@ -88,7 +89,7 @@ def _refer(kind: Kind, role: str) -> Schema:
         return reference(f"meta.v1.{role}", V3)
     if role == "Patch":
         return {"$ref": V3 + _PATCH_NAME}
-    if kind.custom:
+    if kind.custom and role != "Scale":
         return {"$ref": V3 + _custom_name(kind) + ("List" if role == "List" else "")}
     own, listed, scaled = _types(kind)
     return reference({"Kind": own, "List": listed, "Scale": scaled}[role], V3)

@@ -69,7 +69,7 @@ def paths(kind: Kind, refer: Refer) -> Iterator[Path]:
     yield f"{place}/{kind.plural}/{{name}}", {**one, "parameters": named}
     if kind.status:
         yield f"{place}/{kind.plural}/{{name}}/status", {**replaced, "parameters": named}
-    if kind.kind in scale.SCALABLE and not kind.custom:
+    if scale.has(kind):
         identity = {"group": "autoscaling", "kind": "Scale", "version": "v1"}
         scaled = {
             **operation("get", "get", (), "", "Scale"),

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gitops_sim.cluster.custom.resource import resource_of
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.validation import (
     access,
     classes,
     core,
+    definitions,
     limits,
     metadata,
     networking,
@@ -35,7 +37,7 @@ _RULES: dict[str, _Rules] = {
     "ClusterRoleBinding": access.cluster_role_binding,
     "ConfigMap": core.config_map,
     "CronJob": workloads.cron_job,
-    "CustomResourceDefinition": core.definition,
+    "CustomResourceDefinition": definitions.definition,
     "DaemonSet": workloads.daemon_set,
     "Deployment": workloads.deployment,
     "Event": core.event,
@@ -66,6 +68,7 @@ _RULES: dict[str, _Rules] = {
 _UPDATE_RULES: dict[str, _UpdateRules] = {
     "ClusterRoleBinding": access.binding_update,
     "ConfigMap": core.config_map_update,
+    "CustomResourceDefinition": definitions.definition_update,
     "DaemonSet": workloads.selector_update,
     "Deployment": workloads.selector_update,
     "IngressClass": classes.ingress_class_update,
@@ -94,11 +97,17 @@ def validate(kind: Kind, new: Object, old: Object | None = None) -> None:
         update_rules = _UPDATE_RULES.get(kind.kind)
         if old is not None and update_rules is not None:
             causes += update_rules(new, old)
+    resource = resource_of(kind) if new["apiVersion"] == kind.api_version else None
+    if resource is not None:
+        causes += resource.causes(new, old)
     _raise(kind, new, causes)
 
 
 def validate_status(kind: Kind, new: Object, old: Object) -> None:
     """The same for a write of the status alone."""
+    resource = resource_of(kind) if new["apiVersion"] == kind.api_version else None
+    if resource is not None:
+        _raise(kind, new, resource.status_causes(new, old))
     if kind.kind == "Deployment" and not kind.custom and new["apiVersion"] == kind.api_version:
         _raise(kind, new, workloads.deployment_status(new["status"], old.get("status") or {}))
 

@@ -114,16 +114,3 @@ def quota(obj: Object) -> list[Cause]:
         elif name in _COUNTED and amount(value).denominator != 1:
             causes.append(wrong(field, value, "must be an integer"))
     return causes
-
-
-def definition(obj: Object) -> list[Cause]:
-    spec, causes = obj["spec"], list[Cause]()
-    wanted = f"{spec['names']['plural']}.{spec['group']}"
-    if obj["metadata"].get("name") != wanted:
-        causes.append(wrong("metadata.name", obj["metadata"].get("name"), 'must be spec.names.plural+"."+spec.group'))
-    causes += [required(f"spec.{name}") for name in ("group", "scope") if not spec[name]]
-    causes += [required(f"spec.names.{name}") for name in ("plural", "kind") if not spec["names"][name]]
-    stored = [version for version in spec["versions"] or () if version["storage"]]
-    if len(stored) != 1:
-        causes.append(wrong("spec.versions", [], "must have exactly one version marked as storage version"))
-    return causes

@@ -1,0 +1,64 @@
+"""Fields that a schema does not know are dropped, and so are nulls where none may be.
+
+Source: apiextensions-apiserver ``pkg/apiserver/schema/pruning`` and ``defaulting/prune.go``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitops_sim.cluster.custom.nodes import META, Node
+
+
+def pruned(node: Node, value: Any) -> Any:
+    """``value`` as it is stored; ``value`` itself when all of it is known."""
+    return _pruned(node, value, "", [], node.preserve)
+
+
+def unknown(node: Node, value: Any) -> list[str]:
+    """The paths of what :func:`pruned` drops because nobody knows it, sorted."""
+    found: list[str] = []
+    _pruned(node, value, "", found, node.preserve)
+    return sorted(found)
+
+
+def _pruned(node: Node | None, value: Any, path: str, found: list[str], keep: bool) -> Any:
+    if isinstance(value, Mapping):
+        return _pruned_map(node, value, path, found, keep)
+    if isinstance(value, list):
+        inner = node.items if node is not None else None
+        if inner is None and keep:
+            return value
+        below = keep or (inner is not None and inner.preserve)
+        made = [_pruned(inner, item, f"{path}[{index}]", found, below) for index, item in enumerate(value)]
+        return value if all(one is other for one, other in zip(made, value, strict=True)) else made
+    return value
+
+
+def _pruned_map(node: Node | None, value: Mapping[str, Any], path: str, found: list[str], keep: bool) -> Any:
+    """``keep``: this place preserves what it does not know; what it knows is looked at again below."""
+    made: dict[str, Any] = {}
+    same = True
+    for name, item in value.items():
+        if node is not None and node.embedded and name in META:
+            made[name] = item
+            continue
+        inner, where = node.of(name) if node is not None else None, f"{path}.{name}" if path else str(name)
+        if inner is None:
+            if keep:
+                made[name] = item
+            else:
+                found.append(where)
+                same = False
+            continue
+        if item is None and not inner.nullable and inner.default is None and _is_named(node, name):
+            same = False
+            continue
+        made[name] = _pruned(inner, item, where, found, inner.preserve)
+        same = same and made[name] is item
+    return value if same else made
+
+
+def _is_named(node: Node | None, name: str) -> bool:
+    return node is not None and name in node.properties
