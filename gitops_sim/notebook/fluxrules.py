@@ -47,7 +47,10 @@ class FluxRules(Card):
         return _within(self.drift_within)
 
     def reconciled(self, fetched: str, newest: str, *, with_source: bool) -> str:
-        """Which of two revisions ``flux reconcile kustomization`` applies, ``newest`` not being fetched yet."""
+        """Which of two revisions ``flux reconcile kustomization`` applies, ``newest`` not being fetched yet. Raises BadInput for
+        a suspended one."""
+        if self.drift_within is None:
+            raise BadInput("resource is suspended", where="Kustomization", mend="take suspend out of it")
         return newest if with_source else fetched
 
 
@@ -64,7 +67,7 @@ def flux_rules(text: str) -> FluxRules:
     rows: Rows = [("", ("by rule", "says who")), *_rows(source, applied, commit, drift)]
     html = f'<div class="gn-box"><div class="gn-kind">Flux, by rule: no Flux runs here</div>{facts_html(rows)}</div>'
     words = f"FLUX, BY RULE: NO FLUX RUNS HERE\n{indent(facts_text(rows))}"
-    return FluxRules(html, words, commit, drift, applied["spec"]["prune"])
+    return FluxRules(html, words, commit, drift, applied["spec"]["prune"] and not stopped)
 
 
 def beside(incidents: Mapping[str, Callable[[World], object]], worlds: Mapping[str, World], rules: Mapping[str, str]) -> Card:
@@ -88,6 +91,8 @@ def _rows(source: Any, applied: Any, commit: float | None, drift: float | None) 
     said = [f"{key} {ref[key]}" for key in _REFS if key in ref] if isinstance(ref, Mapping) else []
     follows = said[0] if said else "branch master"
     gone = "is deleted" if spec["prune"] else "stays, and nobody looks after it any more"
+    if drift is None:
+        gone = "stays while it is suspended"
     asked = "what healthChecks name is healthy" if spec.get("healthChecks") else "it is applied, healthy or not"
     ready = "all that was applied is healthy" if spec.get("wait") is True else asked
     return [

@@ -65,6 +65,9 @@ def test_what_is_suspended_does_nothing() -> None:
     stopped = flux_rules(OBJECTS.replace("prune: true", "prune: true\n  suspend: true"))
     assert (stopped.commit_within, stopped.drift_within) == (None, None)
     assert stopped.drift_is_undone == "not while it is suspended"
+    assert not stopped.prunes
+    with pytest.raises(BadInput, match="resource is suspended"):
+        stopped.reconciled("old", "new", with_source=False)
     deaf = flux_rules(OBJECTS.replace("interval: 1m", "interval: 1m\n  suspend: true"))
     assert (deaf.commit_within, deaf.drift_within) == (None, 600)
 
