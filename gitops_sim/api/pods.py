@@ -7,10 +7,9 @@ from typing import Any
 from gitops_sim.api import bodies, options
 from gitops_sim.api.subresources import success
 from gitops_sim.api.writes import Writer
-from gitops_sim.cluster.selectors import matches
 from gitops_sim.cluster.shapes import mapping, mappings, text
-from gitops_sim.errors import ApiError, Cause, bad_request, conflict, invalid
-from gitops_sim.objects import Object, get_path, key_of, labels_of, with_path
+from gitops_sim.errors import Cause, bad_request, conflict, invalid
+from gitops_sim.objects import Object, get_path, key_of, with_path
 
 _PULLING = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName")
 NO_LOGS = "Nothing runs inside the simulated Pods: they write no logs. See 'kubectl describe pod' and 'kubectl events'.\n"
@@ -42,46 +41,16 @@ def log(pod: Object, container: str) -> str:
 
 
 def evict(writer: Writer) -> Any:
-    """Deletes a Pod unless a budget forbids it. Source: ``pkg/registry/core/pod/storage/eviction.go``."""
+    """Deletes a Pod unless a budget forbids it."""
     chosen = options.write_options(writer.request, "CreateOptions")
     body, _ = bodies.read_object(writer.request, "Eviction")
     asked = mapping(body, "deleteOptions")
-    name, namespace = writer.target.name, writer.target.namespace
-    pod = writer.cluster.get("pods", name, namespace)
-    if text(pod, "status", "phase") not in ("Succeeded", "Failed", "Pending"):
-        _check_budgets(writer, pod)
     dry_run = chosen.dry_run or bool(asked.get("dryRun"))
     grace = asked.get("gracePeriodSeconds")
     writer.reach(dry_run)
-    writer.cluster.delete("pods", name, namespace, grace_period=float(grace) if isinstance(grace, int) else None, dry_run=dry_run)
+    seconds = float(grace) if isinstance(grace, int) else None
+    writer.cluster.evict(writer.target.name, writer.target.namespace, grace_period=seconds, dry_run=dry_run)
     return success(201)
-
-
-def _check_budgets(writer: Writer, pod: Object) -> None:
-    namespace = writer.target.namespace
-    budgets = [
-        budget
-        for budget in writer.cluster.store.list("policy", "PodDisruptionBudget", namespace)
-        if matches(get_path(budget, ("spec", "selector")), labels_of(pod))
-    ]
-    if len(budgets) > 1:
-        raise ApiError(
-            500,
-            "InternalError",
-            "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
-        )
-    for budget in budgets:
-        status = mapping(budget, "status")
-        if status.get("disruptionsAllowed", 0) <= 0:
-            found = budget["metadata"]["name"]
-            needs, has = status.get("desiredHealthy", 0), status.get("currentHealthy", 0)
-            message = f"The disruption budget {found} needs {needs} healthy pods and has {has} currently"
-            raise ApiError(
-                429,
-                "TooManyRequests",
-                "Cannot evict pod as it would violate the pod's disruption budget.",
-                details={"causes": [{"reason": "DisruptionBudget", "message": message}]},
-            )
 
 
 def bind(writer: Writer) -> Any:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from gitops_sim.clock import Clock
-from gitops_sim.cluster import decoding, defaults, deletion, patching, quotas, scale, selectors, validation, versions
+from gitops_sim.cluster import decoding, defaults, deletion, eviction, patching, quotas, scale, selectors, validation, versions
 from gitops_sim.cluster.access import MASTERS, Authorizer, User, Verdict, bootstrap, escalation, user_of
 from gitops_sim.cluster.access.refusal import refusal
 from gitops_sim.cluster.access.rules import Asked
@@ -482,6 +482,21 @@ class Cluster:
         if establishing.is_definition(known):
             establishing.clear(self, stored)
         return stored
+
+    def evict(self, name: str, namespace: str = "default", *, grace_period: float | None = None, dry_run: bool = False) -> None:
+        """Deletes a Pod for the sake of its node. Raises ApiError 429 when a PodDisruptionBudget forbids it now."""
+        if not self.trusted:
+            allowed = self.authorize("create", self.kind("pods"), name, namespace, "eviction")
+            return allowed.evict(name, namespace, grace_period=grace_period, dry_run=dry_run)
+        pod = self.get("pods", name, namespace)
+        budget = eviction.budget_of(self.store, pod)
+        if not dry_run:
+            if budget is not None:
+                self.update(eviction.spent(budget), subresource="status")
+            if "deletionTimestamp" not in pod["metadata"]:
+                self.update(eviction.marked(pod, self.clock.timestamp()), subresource="status")
+        self.delete("pods", name, namespace, grace_period=grace_period, dry_run=dry_run)
+        return None
 
     # ------------------------------------------------------------------ the common end of every update
 

@@ -9,6 +9,7 @@ from gitops_sim.kubectl import (
     delete,
     describe,
     diff,
+    drain,
     events,
     explain,
     expose,
@@ -24,6 +25,7 @@ from gitops_sim.kubectl import (
     server,
     set_env,
     set_image,
+    taint,
     waiting,
 )
 
@@ -39,6 +41,7 @@ COMMANDS = tuple(
             delete,
             describe,
             diff,
+            drain,
             events,
             explain,
             expose,
@@ -50,7 +53,7 @@ COMMANDS = tuple(
             run,
             scale,
         ),
-        *(server, set_env, set_image, waiting),
+        *(server, set_env, set_image, taint, waiting),
     )
     for command in module.COMMANDS
 )
@@ -58,13 +61,11 @@ GROUPS = ("auth", "config", "create secret", "rollout", "set", "top")
 """Words that only introduce other commands."""
 
 _NO_SHELL = "nothing runs inside the simulated Pods"
-_NODES = "nodes are changed with 'kubectl patch' or 'kubectl label'"
 NOT_BUILT_IN = {
     "edit": "there is no editor here; change the manifest and use 'kubectl apply', or use 'kubectl patch'",
     "kustomize": "render the folder with the real 'kubectl kustomize', and apply -f what it prints",
     "autoscale": "write a HorizontalPodAutoscaler and use 'kubectl apply'",
     **dict.fromkeys(("attach", "cp", "debug", "exec", "port-forward", "proxy"), _NO_SHELL),
-    **dict.fromkeys(("cordon", "drain", "taint", "uncordon"), _NODES),
     "certificate": "nobody signs certificates here",
     **dict.fromkeys(
         ("alpha", "api-versions", "cluster-info", "completion", "options", "plugin"), "it has nothing to do with the cluster"

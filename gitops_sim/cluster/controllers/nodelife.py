@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from gitops_sim.cluster import eviction
 from gitops_sim.cluster.controllers.base import ClusterController
 from gitops_sim.cluster.controllers.pods import condition, is_finished, is_ready
 from gitops_sim.cluster.controllers.relations import Relations
@@ -158,23 +159,9 @@ class TaintEvictionController(ClusterController):
         del self._since[key]
         self.events.normal(pod, "TaintManagerEviction", f"Marking for deletion Pod {key.namespace}/{key.name}")
         message = "Taint manager: deleting due to NoExecute taint"
-        mark_disrupted(self.cluster, pod, "DeletionByTaintManager", message)
+        marked = eviction.marked(pod, self.clock.timestamp(), "DeletionByTaintManager", message)
+        self.cluster.update(marked, subresource="status")
         self.cluster.delete("Pod", key.name, key.namespace)
-
-
-def mark_disrupted(cluster: Cluster, pod: Object, reason: str, message: str) -> None:
-    """The condition of a Pod that is deleted for the sake of its node."""
-    entry = {
-        "type": "DisruptionTarget",
-        "status": "True",
-        "reason": reason,
-        "message": message,
-        "observedGeneration": pod["metadata"].get("generation", 1),
-        "lastProbeTime": None,
-        "lastTransitionTime": cluster.clock.timestamp(),
-    }
-    others = [c for c in get_path(pod, ("status", "conditions")) or () if c["type"] != "DisruptionTarget"]
-    cluster.update(with_path(pod, ("status", "conditions"), [*others, entry]), subresource="status")
 
 
 def _ready(node: Object) -> str:
