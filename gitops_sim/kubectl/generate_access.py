@@ -13,7 +13,7 @@ from gitops_sim.kubectl.flags import Flag
 from gitops_sim.kubectl.generate import FLAGS, command
 from gitops_sim.kubectl.invocation import Command, Invocation
 from gitops_sim.kubectl.outputs import printer_for
-from gitops_sim.kubectl.problems import KubectlError, usage
+from gitops_sim.kubectl.problems import BareError, KubectlError, usage
 from gitops_sim.objects import Object
 
 _API = f"{GROUP}/v1"
@@ -36,7 +36,7 @@ def _rules(inv: Invocation) -> list[dict[str, Any]]:
         else:
             kind = inv.cluster.kinds.find(plain)
             if kind is None:
-                raise KubectlError(f'the server doesn\'t have a resource type "{plain.partition(".")[0]}"')
+                raise BareError(f'the server doesn\'t have a resource type "{plain.partition(".")[0]}"')
             found, group = kind.plural, kind.group
         resource = f"{found}/{sub}" if sub else found
         listed = groups.setdefault(group, [])

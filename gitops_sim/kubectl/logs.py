@@ -33,7 +33,9 @@ def logs(inv: Invocation) -> None:
     for pod in _pods(inv):
         for name in _containers(inv, pod):
             _check(pod, name)
-    inv.warn("Nothing runs inside the simulated Pods: they write no logs. See 'kubectl describe pod' and 'kubectl events'.\n")
+            inv.say(
+                "Nothing runs inside the simulated Pods: they write no logs. See 'kubectl describe pod' and 'kubectl events'.\n"
+            )
 
 
 def _pods(inv: Invocation) -> list[Object]:

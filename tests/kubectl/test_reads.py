@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gitops_sim.kubectl import Kubectl
+from gitops_sim.output import Output
 from tests.kubectl.stage import WEB, Stage
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: c, image: {image}}}{more}]}}\n"
@@ -52,12 +53,12 @@ def test_logs_tell_why_a_container_does_not_run() -> None:
     assert stage.error("logs fine") == waiting.format("fine", "ContainerCreating")
     stage.after(40)
     nothing = "Nothing runs inside the simulated Pods: they write no logs. See 'kubectl describe pod' and 'kubectl events'.\n"
-    assert stage.run("logs fine").stderr == nothing
-    assert stage.run("logs crash").stderr == nothing
-    assert stage.run("logs -l app=web --all-containers").stderr == nothing
+    assert stage.ok("logs fine") == nothing
+    assert stage.ok("logs crash") == nothing
+    assert stage.ok("logs -l app=web --all-containers") == 2 * nothing
     assert stage.error("logs stuck") == waiting.format("stuck", "trying and failing to pull image")
-    assert stage.run("logs two").stderr == f'Defaulted container "c" out of: c, d\n{nothing}'
-    assert stage.run("logs two d").stderr == nothing
+    assert stage.run("logs two") == Output(nothing, 'Defaulted container "c" out of: c, d\n')
+    assert stage.ok("logs two d") == nothing
     assert stage.error("logs two -c e") == "error: container e is not valid for pod two out of: c, d\n"
     assert stage.run("logs deploy/web").stderr.startswith("Found 2 pods, using pod/web-")
     assert stage.error("logs none") == 'error: error from server (NotFound): pods "none" not found in namespace "default"\n'
