@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gitops_sim.cluster.quantity import QuantityError, amount
+from gitops_sim.cluster.shapes import mappings, text
+from gitops_sim.cluster.store import Snapshot
 from gitops_sim.errors import BadInput
-from gitops_sim.objects import Object
+from gitops_sim.objects import Key, Object, controller_of
 
 Amounts = Mapping[str, int]
 """Thousandths of a unit, by resource: cpu in millicores, memory in thousandths of a byte."""
+
+
+_Owner = tuple[str, str, str]
 
 
 class Load:
@@ -48,3 +53,37 @@ class Load:
         shares = self._loads.get((namespace, kind, name), {})
         each = {resource: total // len(ready) for resource, total in shares.items()} if ready else {}
         return {pod["metadata"]["name"]: {"cpu": 0, "memory": 0, **each} for pod in ready}
+
+
+def pods_of(load: Load, store: Snapshot, pods: Sequence[Object]) -> dict[Key, Amounts]:
+    """What the metrics server says of those of the ``pods`` that run."""
+    ready: dict[_Owner, list[Object]] = {}
+    running: dict[Key, _Owner] = {}
+    for pod in store.list("", "Pod"):
+        if text(pod, "status", "phase") == "Running":
+            owner = _workload(store, pod)
+            running[_key(pod)] = owner
+            if any(
+                entry.get("type") == "Ready" and entry.get("status") == "True" for entry in mappings(pod, "status", "conditions")
+            ):
+                ready.setdefault(owner, []).append(pod)
+    used: dict[Key, Amounts] = {}
+    for (namespace, kind, name), members in ready.items():
+        used |= {Key("", "Pod", namespace, pod): each for pod, each in load.usage(kind, name, namespace, members).items()}
+    nothing: Amounts = {"cpu": 0, "memory": 0}
+    return {key: used.get(key, nothing) for key in map(_key, pods) if key in running}
+
+
+def _workload(store: Snapshot, pod: Object) -> _Owner:
+    """The workload at the top: namespace, kind and name."""
+    namespace, obj = pod["metadata"]["namespace"], pod
+    while (owner := controller_of(obj)) is not None and owner["kind"] in ("ReplicaSet", "Deployment", "StatefulSet", "DaemonSet"):
+        above = store.get(Key("apps", owner["kind"], namespace, owner["name"]))
+        if above is None:
+            return namespace, owner["kind"], owner["name"]
+        obj = above
+    return namespace, str(obj["kind"]), obj["metadata"]["name"]
+
+
+def _key(pod: Object) -> Key:
+    return Key("", "Pod", pod["metadata"]["namespace"], pod["metadata"]["name"])

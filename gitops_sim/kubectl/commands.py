@@ -5,6 +5,7 @@ from __future__ import annotations
 from gitops_sim.kubectl import (
     apply,
     auth,
+    autoscale,
     create,
     delete,
     describe,
@@ -26,6 +27,7 @@ from gitops_sim.kubectl import (
     set_env,
     set_image,
     taint,
+    top,
     waiting,
 )
 
@@ -35,6 +37,7 @@ COMMANDS = tuple(
         *(
             apply,
             auth,
+            autoscale,
             create,
             generate,
             generate_access,
@@ -53,7 +56,7 @@ COMMANDS = tuple(
             run,
             scale,
         ),
-        *(server, set_env, set_image, taint, waiting),
+        *(server, set_env, set_image, taint, top, waiting),
     )
     for command in module.COMMANDS
 )
@@ -64,7 +67,6 @@ _NO_SHELL = "nothing runs inside the simulated Pods"
 NOT_BUILT_IN = {
     "edit": "there is no editor here; change the manifest and use 'kubectl apply', or use 'kubectl patch'",
     "kustomize": "render the folder with the real 'kubectl kustomize', and apply -f what it prints",
-    "autoscale": "write a HorizontalPodAutoscaler and use 'kubectl apply'",
     **dict.fromkeys(("attach", "cp", "debug", "exec", "port-forward", "proxy"), _NO_SHELL),
     "certificate": "nobody signs certificates here",
     **dict.fromkeys(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gitops_sim.cluster.shapes import mapping
 from gitops_sim.errors import ApiError
 from gitops_sim.kubectl import common_flags as flags
 from gitops_sim.kubectl import requests, values
@@ -17,6 +18,7 @@ from gitops_sim.kubectl.info import Info
 from gitops_sim.kubectl.invocation import Command, Invocation
 from gitops_sim.kubectl.outputs import printer_for
 from gitops_sim.kubectl.problems import KubectlError, usage
+from gitops_sim.kubectl.resources import Query, look_up
 from gitops_sim.objects import Object, with_path
 
 Make = Callable[[Invocation], Object]
@@ -32,8 +34,9 @@ def command(make: Make, failed: str = "") -> Callable[[Invocation], None]:
             raise usage(inv.command, f"exactly one NAME is required, got {count}")
         show = printer_for(inv, "created")
         requests.level(inv)
+        made = make(inv)
         try:
-            show(create_made(inv, make(inv)))
+            show(create_made(inv, made))
         except ApiError as error:
             raise KubectlError(f"failed to create {failed} {error}") if failed else error from None
 
@@ -110,11 +113,13 @@ def _container(inv: Invocation, image: str, command: list[str]) -> dict[str, Any
 
 
 def _job(inv: Invocation) -> Object:
-    if inv["from"]:
-        raise KubectlError("--from is not built in: use --image")
-    if not inv["image"]:
+    if bool(inv["image"]) == bool(inv["from"]):
         raise KubectlError("either --image or --from must be specified")
     name, command = inv.args[0], inv.args[1:]
+    if inv["from"]:
+        if command:
+            raise KubectlError("cannot specify --from and command")
+        return _job_of(inv, name)
     container: Mapping[str, Any] = {"image": inv["image"], "name": name, "resources": {}}
     if command:
         container = {**container, "command": command}
@@ -124,6 +129,25 @@ def _job(inv: Invocation) -> Object:
         "kind": "Job",
         "metadata": {"name": name},
         "spec": {"template": template},
+        "status": {},
+    }
+
+
+def _job_of(inv: Invocation, name: str) -> Object:
+    """A Job by hand as a CronJob would make it."""
+    info = look_up(inv, Query([inv["from"]], files=False)).all()[0]
+    if info.kind.kind != "CronJob":
+        raise KubectlError(f"unknown object type *{info.kind.version}.{info.kind.kind}")
+    made, meta = mapping(info.object, "spec", "jobTemplate"), info.object["metadata"]
+    owner = {"apiVersion": "batch/v1", "kind": "CronJob", "name": meta["name"], "uid": meta["uid"], "controller": True}
+    labels = mapping(made, "metadata", "labels")
+    annotations = {**mapping(made, "metadata", "annotations"), "cronjob.kubernetes.io/instantiate": "manual"}
+    more = {"labels": labels} if labels else {}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": name, **more, "annotations": annotations, "ownerReferences": [owner]},
+        "spec": mapping(made, "spec"),
         "status": {},
     }
 
@@ -182,8 +206,8 @@ COMMANDS = (
         "create job",
         command(_job, "job:"),
         "Create a Job",
-        "NAME --image=IMAGE [-- COMMAND ARGS...]",
-        (*FLAGS, Flag("image", about="the image of its container"), Flag("from")),
+        "NAME (--image=IMAGE [-- COMMAND ARGS...] | --from=cronjob/NAME)",
+        (*FLAGS, Flag("image", about="the image of its container"), Flag("from", about="cronjob/NAME: as this one would")),
         example="kubectl create job hello --image=busybox -- echo hello",
     ),
 )

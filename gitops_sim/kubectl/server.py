@@ -99,22 +99,6 @@ def get_contexts(inv: Invocation) -> None:
     inv.say(align("".join(lines), minwidth=6, padding=3))
 
 
-def top(inv: Invocation) -> None:
-    """Says that nobody measures."""
-    raise KubectlError("Metrics API not available")
-
-
-_TOP = (
-    Flag("selector", short="l"),
-    Flag("field-selector"),
-    Flag("all-namespaces", "bool", short="A"),
-    Flag("containers", "bool"),
-    Flag("no-headers", "bool"),
-    Flag("sort-by"),
-    Flag("sum", "bool"),
-    Flag("show-capacity", "bool"),
-    Flag("use-protocol-buffers", "bool", default=True),
-)
 COMMANDS = (
     Command(
         "version",
@@ -148,6 +132,4 @@ COMMANDS = (
         (Flag("output", short="o", about="name"), Flag("no-headers", "bool", about="without the line of headers")),
         example="kubectl config get-contexts",
     ),
-    Command("top pod", top, "Show what Pods use", "[NAME]", _TOP, aliases=("pods", "po")),
-    Command("top node", top, "Show what nodes use", "[NAME]", _TOP, aliases=("nodes", "no")),
 )
