@@ -163,7 +163,8 @@ def test_a_sync_of_what_cannot_be_applied_comes_back():
     shop = world.git.create("shop", {"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Not_A_Name}\n"})
     world.argocd_in()
     destination = "{namespace: default, server: 'https://kubernetes.default.svc'}"
-    spec = f"{{source: {{repoURL: {shop.url}, path: .}}, destination: {destination}, syncPolicy: {{retry: {{limit: 2}}}}}}"
+    source = f"project: default, source: {{repoURL: {shop.url}, path: .}}"
+    spec = f"{{{source}, destination: {destination}, syncPolicy: {{retry: {{limit: 2}}}}}}"
     manifest = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web, namespace: argocd}\n"
     world.kubectl("apply -f -", stdin=f"{manifest}spec: {spec}\n")
     assert "Failed" in str(world.argocd("app sync web"))

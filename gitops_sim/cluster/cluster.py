@@ -132,9 +132,14 @@ class Cluster:
             kind = self.kinds.of_object(manifest)
             key = key_of(manifest)
             if self.store.get(key) is None:
-                uid = self.randomness.uid(f"{self.name}/furniture")
+                defines = establishing.is_definition(kind)
+                uid = self.randomness.uid(f"{self.name}/{'definitions' if defines else 'furniture'}")
                 meta = {**manifest["metadata"], "uid": uid, "creationTimestamp": self.clock.timestamp()}
-                self.store.furnish(key, defaults.default(kind, {**manifest, "metadata": meta}))
+                made = defaults.default(kind, {**manifest, "metadata": meta})
+                if defines:
+                    made = {**made, "metadata": {**meta, "generation": 1}, "status": establishing.status(self, made)}
+                    self.kinds.learn(made)
+                self.store.furnish(key, made)
 
     # ------------------------------------------------------------------ rights
 

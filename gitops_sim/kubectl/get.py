@@ -113,6 +113,8 @@ def _table(inv: Invocation, kind: Kind, objects: Sequence[Object]) -> Table:
         tables = [scale_table(obj, inv.now) for obj in objects]
         return Table(tables[0].columns, tuple(row for table in tables for row in table.rows))
     definition = inv.cluster.find("customresourcedefinitions", kind.resource) if kind.custom else None
+    if kind.custom:
+        return make_table(kind, objects, inv.now, definition)
     if kind.stored:
         objects = [versions.kept(kind, obj) for obj in objects]
     return make_table(kind.stored or kind, objects, inv.now, definition)

@@ -74,7 +74,7 @@ def _look_up(inv: Invocation, query: Query) -> Found:
     if query.all and (selector or fields):
         raise KubectlError("setting 'all' parameter but found a non empty selector. ")
     pairs = _pairs(args)
-    types = [] if pairs or not args else _expanded(args[0])
+    types = [] if pairs or not args else _expanded(inv, args[0])
     names = [] if pairs else args[1:]
     if query.files and sources.given(inv):
         return _from_files(inv, query, selector, types, names, pairs)
@@ -109,10 +109,18 @@ _CATEGORIES = {
 }
 
 
-def _expanded(types: str) -> list[str]:
+def _expanded(inv: Invocation, types: str) -> list[str]:
     """The types in ``a,b``, each once, with categories such as ``all`` spelled out."""
-    spelled = ",".join(_CATEGORIES.get(name, name) for name in types.split(","))
+    spelled = ",".join(_in_category(inv, name) for name in types.split(","))
     return list(dict.fromkeys(spelled.split(",")))
+
+
+def _in_category(inv: Invocation, name: str) -> str:
+    """The types of a category, also those that definitions add to it; the name itself for what is none."""
+    custom = sorted(kind.resource for kind in inv.cluster.kinds if kind.custom and name in kind.categories)
+    if not custom or inv.cluster.kinds.find(name) is not None:
+        return _CATEGORIES.get(name, name)
+    return ",".join([*_CATEGORIES.get(name, "").split(","), *custom]).lstrip(",")
 
 
 def _multiplied(args: list[str]) -> list[str]:

@@ -356,13 +356,19 @@ def test_what_never_got_there(deployed: Evidence) -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", [{"source": {"repoURL": "URL", "targetRevision": "gone"}}, {"source": "URL"}, {"destination": 1}]
+    "spec",
+    [
+        {"source": {"repoURL": "URL", "targetRevision": "gone"}},
+        {"source": {"repoURL": "URL", "path": "gone"}},
+        {"destination": {}},
+    ],
 )
 def test_an_application_that_somebody_spoilt_says_nothing_of_git(spec: Object) -> None:
     world = World()
     repository = world.git.create("shop", {"conf.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: conf}\n"})
-    if isinstance(spec.get("source"), dict):
-        spec = {"source": {**spec["source"], "repoURL": repository.url}}
+    spec = {"project": "default", "destination": {"namespace": "default"}, **spec}
+    if "source" in spec:
+        spec = {**spec, "source": {**spec["source"], "repoURL": repository.url}}
     application = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "web"}, "spec": spec}
     world.argocd_in()
     world.cluster().create(application, namespace="argocd")

@@ -10,6 +10,7 @@ from gitops_sim.agents.argocd.application import KIND, NAMESPACE, Application
 from gitops_sim.agents.argocd.cli import CLI
 from gitops_sim.agents.argocd.compare import Comparison
 from gitops_sim.agents.argocd.dashboard import Dashboard
+from gitops_sim.agents.argocd.definitions import definitions
 from gitops_sim.agents.argocd.journal import Journal
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
 from gitops_sim.agents.argocd.operate import Operator
@@ -86,7 +87,7 @@ class ArgoCD:
         name: str = "argocd",
     ) -> None:
         self.name, self.clock, self.trace = name, clock, trace
-        cluster.furnish(self._accounts())
+        cluster.furnish([*self._accounts(), *definitions()])
         self.cluster = cluster.as_user(CONTROLLER_USER).informed()
         self.server = cluster.as_user(SERVER_USER).informed()
         self.resync, self.jitter = parse_duration(resync), parse_duration(jitter)

@@ -36,10 +36,10 @@ def settle(cluster: Cluster, definition: Object) -> None:
     """Accepts the names of a definition that was just written, or says who has them."""
     if definition["metadata"].get("deletionTimestamp"):
         return
-    status = _status(cluster, definition)
-    if status != definition.get("status"):
+    wanted = status(cluster, definition)
+    if wanted != definition.get("status"):
         view = cluster.as_component(_USER)
-        view.update(with_path(definition, ("status",), status), subresource="status", manager=_MANAGER)
+        view.update(with_path(definition, ("status",), wanted), subresource="status", manager=_MANAGER)
 
 
 def condemned(definition: Object, now: str) -> Object:
@@ -86,7 +86,8 @@ def release(cluster: Cluster, group: str, kind: str) -> None:
 # ---------------------------------------------------------------------- the status
 
 
-def _status(cluster: Cluster, definition: Object) -> dict[str, Any]:
+def status(cluster: Cluster, definition: Object) -> dict[str, Any]:
+    """What is to be said of a definition: whether its names are free, and which versions were ever kept."""
     now, old = cluster.clock.timestamp(), mapping(definition, "status")
     names = {name: value for name, value in definition["spec"]["names"].items() if value}
     accepted = dict(mapping(old, "acceptedNames"))

@@ -1,0 +1,75 @@
+"""The definitions that come with Argo CD."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitops_sim.agents.argocd.definitions import definitions
+from gitops_sim.cluster import Cluster
+from gitops_sim.errors import ApiError
+from gitops_sim.kubectl import Kubectl
+from gitops_sim.objects import with_path
+from tests.agents.lab import Lab, application
+
+
+def test_they_are_as_an_api_server_takes_them() -> None:
+    cluster = Cluster(controllers=False)
+    for definition in definitions():
+        cluster.create(definition)
+        status = cluster.get("crd", definition["metadata"]["name"])["status"]
+        assert [(c["type"], c["status"]) for c in status["conditions"]] == [("NamesAccepted", "True"), ("Established", "True")]
+
+
+def test_they_are_there_as_soon_as_argo_cd_is_and_leave_no_trace(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    assert [obj["metadata"]["name"] for obj in lab.cluster.list("crd")] == [
+        "applications.argoproj.io",
+        "applicationsets.argoproj.io",
+        "appprojects.argoproj.io",
+    ]
+    assert not [record for record in lab.trace if "CustomResourceDefinition" in record.subject]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("spec", "source"), 7, 'spec.source: Invalid value: "integer": spec.source in body must be of type object: "integer"'),
+        (("status",), "fine", 'status: Invalid value: "string": status in body must be of type object: "string"'),
+        (("spec", "syncPolicy", "syncOptions"), [1], 'spec.syncPolicy.syncOptions[0] in body must be of type string: "integer"'),
+        (("spec", "syncPolicy"), {"automated": {"prune": "yes"}}, "spec.syncPolicy.automated.prune in body must be of type bool"),
+        (("spec", "source"), {"path": "a"}, "spec.source.repoURL: Required value"),
+    ],
+)
+def test_a_spoilt_application_is_refused(tmp_path: Path, path: tuple[str, ...], value: Any, message: str) -> None:
+    lab = Lab(tmp_path)
+    with pytest.raises(ApiError) as refused:
+        lab.cluster.create(with_path(application(), path, value))
+    assert (refused.value.code, message in refused.value.message) == (422, True), refused.value.message
+
+
+def test_what_the_simulator_does_not_know_is_kept(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    app = application(
+        sources=[{"repoURL": "https://git.example/shop.git", "helm": {"valueFiles": ["a.yaml"]}}], info=[{"name": "a"}]
+    )
+    app["spec"]["source"]["kustomize"] = {"images": ["web=web:2"]}
+    assert lab.cluster.create(app)["spec"] == app["spec"]
+
+
+def test_kubectl_prints_the_columns_of_argo_cd(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    lab.add(application())
+    kubectl: Callable[[str], str] = lambda line: Kubectl(lab.cluster).run(line).stdout  # noqa: E731
+    assert kubectl("get applications -n argocd").splitlines()[0].split("  ") == ["NAME", " SYNC STATUS", " HEALTH STATUS"]
+    wide = kubectl("get applications -n argocd -o wide").splitlines()[0]
+    assert [name.strip() for name in wide.split("  ") if name.strip()] == [
+        "NAME",
+        "SYNC STATUS",
+        "HEALTH STATUS",
+        "REVISION",
+        "PROJECT",
+    ]
