@@ -142,7 +142,13 @@ class Served:
             driver.cancel()
             self._app.moved()
         finally:
+            assert runner.server is not None
+            open_still = [connection.transport for connection in runner.server.connections]
             await runner.cleanup()
+            for transport in open_still:  # a client that keeps its connection would leave the end of TLS unanswered
+                if transport is not None:
+                    transport.abort()
+            await asyncio.sleep(0)
 
     def _answer(self, request: Request) -> Response:
         """One turn: the time that has passed meanwhile, then the request, then what the controllers make of it."""
