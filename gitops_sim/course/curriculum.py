@@ -36,6 +36,7 @@ NOTEBOOKS: dict[str, tuple[str, ...]] = {
     "07-common-mistakes": ("common-mistakes", "workflow"),
     "08-quiz-and-summary": ("did-you-know", "summary"),
     "09-argo-cd-and-flux": ("flux", "comparison"),
+    "10-repositories-and-promotion": ("repository-structure", "image-automation", "promotion"),
 }
 """Notebooks, and the sections that each of them teaches."""
 

@@ -1,12 +1,15 @@
 """What a notebook cell calls.
 
 ``start`` a world; ``predict`` before it runs; ``show`` where it stands; ``play`` with it; ``git``, ``edit``, ``self_heal`` and
-``replicas`` for what people do in it and look at; ``vary`` tells a story in two worlds; ``quiz`` asks; ``exercise`` is one to
-do; ``Desk`` is a terminal.
+``replicas`` for what people do in it and look at; ``sweep`` and ``propose`` for changes as teams make them, ``chain`` for how
+long they were on their way; ``vary`` tells a story in two worlds; ``quiz`` asks; ``exercise`` is one to do; ``Desk`` is a
+terminal.
 """
 
 from __future__ import annotations
 
+from gitops_sim.notebook.chain import chain, health
+from gitops_sim.notebook.changes import propose, sweep, wait_for
 from gitops_sim.notebook.desk import Desk
 from gitops_sim.notebook.exercise import Task, exercise
 from gitops_sim.notebook.film import Film
@@ -35,16 +38,19 @@ __all__ = [
     "Task",
     "View",
     "beside",
+    "chain",
     "drifted",
     "edit",
     "exercise",
     "flux_rules",
     "git",
+    "health",
     "image",
     "keys",
     "merge",
     "play",
     "predict",
+    "propose",
     "protect",
     "quiz",
     "ready",
@@ -55,8 +61,10 @@ __all__ = [
     "show",
     "start",
     "status",
+    "sweep",
     "switch",
     "vary",
+    "wait_for",
 ]
 
 be_plain()

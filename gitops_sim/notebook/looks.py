@@ -27,15 +27,15 @@ def status(world: World) -> str:
     return ", ".join(str(value) for value in found)
 
 
-def image(world: World, name: str = "web") -> str:
+def image(world: World, name: str = "web", namespace: str = "default") -> str:
     """The image that the cluster's Deployment asks for; empty when there is none of that name."""
-    found = world.cluster().find("Deployment", name, "default")
+    found = world.cluster().find("Deployment", name, namespace)
     return "" if found is None else str(get_path(found, ("spec", "template", "spec", "containers"))[0]["image"])
 
 
-def ready(world: World, name: str = "web") -> int:
+def ready(world: World, name: str = "web", namespace: str = "default") -> int:
     """How many Pods of a Deployment answer."""
-    found = world.cluster().find("Deployment", name, "default")
+    found = world.cluster().find("Deployment", name, namespace)
     return 0 if found is None else int(get_path(found, ("status", "readyReplicas"), 0))
 
 

@@ -118,6 +118,8 @@ class Stage:
         frames = [Frame("before anything happens", self.flow_at(self.since - 1))]
         seqs = [seq for seq, _ in moments[:-1]] + [len(self._records()) - 1]
         frames += [Frame(f"{move.actor} {move.what}", self.flow_at(seq)) for (_, move), seq in zip(moments, seqs, strict=False)]
+        if not moments:
+            frames.append(Frame("and in the end", self.flow_at(seqs[-1], time=self.world.now)))
         return Film(frames, title=title or f"{self.style.capitalize()}, moment by moment")
 
     def intervals(self) -> list[Interval]:
@@ -165,7 +167,7 @@ class Stage:
                 told,
                 standing.texts,
                 standing.wrong,
-                quiet=time is not None and bool(told) and told[-1].time < time,
+                quiet=time is not None and (not told or told[-1].time < time),
                 next=self._next() if seq == len(records) - 1 else "",
                 person=", ".join(people) or "people",
                 worker=self.argocd.name if self.style == "pull" and self.argocd else self.pipeline.name if self.pipeline else "",

@@ -48,9 +48,9 @@ def edit(world: World, message: str, old: str, new: str, *, by: str = "you", fil
     return git(world, "log -1 --oneline")
 
 
-def replicas(world: World, name: str = "web") -> int | None:
+def replicas(world: World, name: str = "web", namespace: str = "default") -> int | None:
     """How many replicas the cluster's Deployment asks for; None when there is none of that name."""
-    found = world.cluster().find("Deployment", name, "default")
+    found = world.cluster().find("Deployment", name, namespace)
     return None if found is None else int(get_path(found, ("spec", "replicas"), 1))
 
 

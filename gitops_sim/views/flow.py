@@ -255,7 +255,7 @@ def _caption(lit: Move | None, diagram: Flow) -> str:
         parts.append(label(WIDTH - 28, y + 26, shown, "small", anchor="end"))
         room -= width + 16
     if lit is None:
-        parts.append(label(28, y + 26, "nothing moves" if diagram.moves else "nothing has happened yet", "soft"))
+        parts.append(label(28, y + 26, "nothing moves" if diagram.moves or diagram.quiet else "nothing has happened yet", "soft"))
         return "".join(parts)
     first = y + (19 if lit.why else 27)
     who = clip(lit.actor, 120, bold=True)

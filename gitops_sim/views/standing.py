@@ -33,6 +33,9 @@ class Standing:
         """What stands in the boxes of the flow diagram."""
         worker = self.busy or (f"saw {self.seen[:7]}" if self.seen else "")
         pods = ", ".join(f"{name} {ready}/{wanted}" for name, (ready, wanted) in self.workloads.items())
+        if len(self.workloads) > 2:  # the box has room for the beginning only
+            ready, wanted = (sum(numbers) for numbers in zip(*self.workloads.values(), strict=True))
+            pods = f"{ready}/{wanted} in all: {pods}"
         return {"git": f"{self.branch} {self.tip[:7]}" if self.tip else "", "worker": worker, "cluster": pods}
 
 
@@ -40,12 +43,16 @@ def follow(records: Sequence[Record]) -> list[Standing]:
     """One standing for each record, after it. A command stands for what it did in its instant."""
     by_hand = past_git(records)
     now, found = Standing(), []
+    counted: set[int] = set()
     for index, record in enumerate(records):
-        now = _after(now, record)
+        if record.seq not in counted:
+            now = _after(now, record)
         if record.seq in by_hand:
             for written in records[index + 1 :]:
                 if written.actor == record.actor and written.time == record.time:
                     now = _after(now, written)
+                    if written.subject.startswith("Pod/"):
+                        counted.add(written.seq)  # twice would count a Pod twice
             if _noticed(records[index:], record.time) or not now.seen or now.busy:
                 now = replace(now, wrong=DIFFERS)
         found.append(now)
@@ -82,11 +89,17 @@ def _after(now: Standing, record: Record) -> Standing:
 
 
 def _pods(before: MappingProxyType[str, tuple[int, int]], record: Record) -> MappingProxyType[str, tuple[int, int]]:
-    data, kind = record.data, record.subject.partition("/")[0]
-    if kind != "Deployment":
+    data, (kind, namespace, name) = record.data, [*record.subject.split("/"), "", ""][:3]
+    if kind == "Pod":
+        name = name.rsplit("-", 2)[0]  # Deployment, ReplicaSet, Pod: each adds a part to the name
+    elif kind != "Deployment":
         return before
-    name = record.subject.rpartition("/")[2]
+    name = name if namespace == "default" else f"{namespace}/{name}"
     ready, wanted = before.get(name, (0, 0))
+    if kind == "Pod":
+        if name not in before or not (change := _pod(record)):
+            return before
+        return MappingProxyType({**before, name: (min(max(0, ready + change), max(ready, wanted)), wanted)})
     if record.event == "ObjectDeleted":
         return MappingProxyType({other: pods for other, pods in before.items() if other != name})
     if record.event == "RolloutStarted":
@@ -98,3 +111,10 @@ def _pods(before: MappingProxyType[str, tuple[int, int]], record: Record) -> Map
     else:
         return before
     return MappingProxyType({**before, name: (ready, wanted)})
+
+
+def _pod(record: Record) -> int:
+    """One more Pod that answers, or one less. Those that a ReplicaSet deletes are counted when the rollout is told."""
+    if record.event == "PodReady":
+        return 1
+    return -1 if record.event == "ObjectDeletionRequested" and not record.actor.endswith(":replicaset-controller") else 0
