@@ -44,7 +44,8 @@ def test_json_is_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_scenario_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, "demo", "nope")
     assert (code, out) == (2, "")
-    assert err == ("gitops-sim: no scenario 'nope'\n  to mend it: use one of sync, drift, push-vs-pull, rollback, hands-on\n")
+    known = "sync, drift, push-vs-pull, rollback, hands-on, hpa-and-replicas"
+    assert err == f"gitops-sim: no scenario 'nope'\n  to mend it: use one of {known}\n"
     code, _, err = run(capsys, "demo", "sync", "push-pull")
     assert code == 2
     assert "did you mean 'push-vs-pull'?" in err
@@ -82,10 +83,10 @@ def test_verbose_tells_every_record(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_list_of_stories(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "scenarios")
     assert code == 0
-    assert "push-vs-pull  One incident, two ways to deploy (5 min)" in out
+    assert "push-vs-pull      One incident, two ways to deploy (5 min)" in out
     code, out, _ = run(capsys, "scenarios", "--json")
     names = [row["name"] for row in json.loads(out)["scenarios"]]
-    assert names == ["sync", "drift", "push-vs-pull", "rollback", "hands-on"]
+    assert names == ["sync", "drift", "push-vs-pull", "rollback", "hands-on", "hpa-and-replicas"]
 
 
 @pytest.mark.parametrize("args", [["--help"], ["demo", "--help"], ["scenarios", "--help"], ["reconcile", "--help"]])
