@@ -16,6 +16,8 @@ from gitops_sim.kubectl import (
     expose,
     generate,
     generate_access,
+    generate_limits,
+    generate_services,
     get,
     label,
     logs,
@@ -41,6 +43,8 @@ COMMANDS = tuple(
             create,
             generate,
             generate_access,
+            generate_limits,
+            generate_services,
             delete,
             describe,
             diff,
@@ -60,7 +64,7 @@ COMMANDS = tuple(
     )
     for command in module.COMMANDS
 )
-GROUPS = ("auth", "config", "create secret", "rollout", "set", "top")
+GROUPS = ("auth", "config", "create secret", "create service", "rollout", "set", "top")
 """Words that only introduce other commands."""
 
 _NO_SHELL = "nothing runs inside the simulated Pods"

@@ -261,6 +261,11 @@ GROUPS = {
         kubectl expose deployment web --port=80
         kubectl expose deployment none --port=80
         kubectl get services
+        kubectl autoscale deployment web --max=3 --dry-run=client -o yaml
+        kubectl autoscale deployment web --min=2 --max=3 --cpu=80%
+        kubectl autoscale deployment web --max=3
+        kubectl autoscale deployment web
+        kubectl get hpa
         kubectl get deployment web -o yaml
         kubectl get deployment web -o yaml --show-managed-fields
         kubectl rollout restart deployment/web
@@ -315,6 +320,54 @@ GROUPS = {
         kubectl replace -f conf2.yaml
         kubectl replace -f web.yaml
         kubectl get configmap conf -o jsonpath='{.data}'
+    """,
+    "generate": """
+        kubectl create service clusterip s1 --tcp=80:8080
+        kubectl create service clusterip s1 --tcp=80:8080
+        kubectl create service clusterip two --tcp=80 --tcp=443:https -o yaml
+        kubectl create service clusterip headless --clusterip=None
+        kubectl create service clusterip none
+        kubectl create service clusterip bad --tcp=frob
+        kubectl create service clusterip bad --tcp=80:70000
+        kubectl create service nodeport s2 --tcp=80 --node-port=30080
+        kubectl create service nodeport s2 --tcp=80
+        kubectl create service loadbalancer s3 --tcp=80
+        kubectl create service externalname s4 --external-name=example.com
+        kubectl create service externalname s5
+        kubectl create service externalname s4 --external-name=example.com
+        kubectl get services
+        kubectl create quota q --hard=pods=10,cpu=1 --scopes=BestEffort
+        kubectl create quota q2 --hard=pods=10,requests.cpu=1
+        kubectl create quota q2 --hard=pods=10
+        kubectl create quota q3 --hard=pods
+        kubectl create quota q4 -o yaml
+        kubectl create pdb p --selector=app=web --min-available=1
+        kubectl create pdb p --selector=app=web --min-available=1
+        kubectl create poddisruptionbudget p2 --selector=app=web,tier=front --max-unavailable=50% -o yaml
+        kubectl create pdb p3 --min-available=1
+        kubectl create pdb p3 --selector=app=web
+        kubectl create pdb p3 --selector=app=web --min-available=1 --max-unavailable=1
+        kubectl create priorityclass high --value=1000 --description='for what matters' --global-default
+        kubectl create priorityclass high --value=1000
+        kubectl create priorityclass low --value=1 --preemption-policy=Never -o yaml
+        kubectl get priorityclasses
+        kubectl create cronjob tick --image=busybox:1 --schedule='*/5 * * * *' -- date now
+        kubectl create cronjob tick --image=busybox:1 --schedule='*/5 * * * *'
+        kubectl create cronjob tock --image=busybox:1 --schedule=never
+        kubectl create cronjob tock --image=busybox:1 --schedule=@daily --restart=Never --dry-run=client -o yaml
+        kubectl create cronjob tock --image=busybox:1
+        kubectl create cronjob tock --schedule=@daily
+        kubectl create ingress front --rule=shop.example/=web:80
+        kubectl create ingress front --rule=shop.example/=web:80
+        kubectl create ingress big --rule=shop.example/=web:80 --rule='shop.example/api*=api:http,tls=sec' --rule=/=x:1 -o yaml
+        kubectl create ingress rest --default-backend=web:80 --class=nginx --annotation=a=b -o yaml
+        kubectl create ingress bad --rule=frob
+        kubectl create ingress bad --default-backend=frob
+        kubectl create ingress bad
+        kubectl get cronjobs,ingresses,quota,pdb
+        kubectl describe ingress big
+        kubectl describe cronjob tick
+        kubectl describe quota q2
     """,
     "delete": """
         kubectl apply -f all
