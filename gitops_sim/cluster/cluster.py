@@ -172,6 +172,13 @@ class Cluster:
     def kind_of(self, obj: Object) -> Kind:
         return self.kinds.of_object(obj)
 
+    def _served(self, obj: Object) -> Kind:
+        """The kind of a manifest. Raises ApiError 404 for a version that its definition does not serve."""
+        kind = self.kinds.of_object(obj)
+        if kind.declared is not None and (obj["apiVersion"] != kind.api_version or not kind.served):
+            raise ApiError(404, "NotFound", "the server could not find the requested resource", details={})
+        return kind
+
     def key(self, ref: KindRef, name: str, namespace: str) -> Key:
         kind = self.kind(ref)
         kind = kind.stored or kind
@@ -223,7 +230,7 @@ class Cluster:
 
     def create(self, obj: Object, *, namespace: str = "", manager: str = "", dry_run: bool = False) -> Object:
         """``namespace`` is the one of the request's path; it must agree with the object's own."""
-        kind = self.kinds.of_object(decoding.identify(obj))
+        kind = self._served(decoding.identify(obj))
         if not self.trusted:
             allowed = self.authorize("create", kind, "", namespace or _namespace_of(obj))
             return allowed.create(obj, namespace=namespace, manager=manager, dry_run=dry_run)
@@ -273,17 +280,20 @@ class Cluster:
 
     def update(self, obj: Object, *, subresource: str = "", manager: str = "", dry_run: bool = False) -> Object:
         """Replaces an object, or with ``subresource="status"`` only its status. A resourceVersion in ``obj`` must be current."""
-        kind = self.kinds.of_object(decoding.identify(obj))
+        kind = self._served(decoding.identify(obj))
         if not self.trusted:
             meta = obj.get("metadata")
             named = str(meta.get("name") or "") if isinstance(meta, Mapping) else ""
             allowed = self.authorize("update", kind, named, _namespace_of(obj), subresource)
             return allowed.update(obj, subresource=subresource, manager=manager, dry_run=dry_run)
         if kind.stored:
-            new = self.update(
-                versions.kept(kind, versions.asked(kind, obj)), subresource=subresource, manager=manager, dry_run=dry_run
-            )
-            return versions.seen(kind, new)
+            kept = versions.kept(kind, versions.asked(kind, obj))
+            version = kind.api_version if kind.custom else ""
+            return versions.seen(kind, self._update(kind.stored, kept, subresource, dry_run, manager, version))
+        return self._update(kind, obj, subresource, dry_run, manager)
+
+    def _update(self, kind: Kind, obj: Object, subresource: str, dry_run: bool, manager: str, version: str = "") -> Object:
+        """``version`` is the one that was written in, where ``obj`` came in another."""
         meta = obj.get("metadata")
         name = meta.get("name") if isinstance(meta, Mapping) else None
         if not isinstance(meta, Mapping) or not isinstance(name, str) or not name:
@@ -301,7 +311,7 @@ class Cluster:
                 f" failed: UID in precondition: {uid}, UID in object meta: {current['metadata']['uid']}"
             )
             raise conflict(kind.plural, key.name, kind.group, why=why)
-        return self._write(kind, key, current, obj, subresource, dry_run, manager)
+        return self._write(kind, key, current, obj, subresource, dry_run, manager, version=version)
 
     def patch(
         self,
@@ -324,6 +334,9 @@ class Cluster:
                 known, name, namespace, body, type=type, subresource=subresource, manager=manager, dry_run=dry_run
             )
         current = self.get(known, name, namespace)
+        if known.stored and subresource == "scale":
+            scaled = scale.patched(known, current, body, type)
+            return scale.of(known, self.update(scaled, manager=manager, dry_run=dry_run))
         if known.stored:
             wanted = patching.patched(known, current, body, type)
             return self.update(wanted, subresource=subresource, manager=manager, dry_run=dry_run)
@@ -515,9 +528,10 @@ class Cluster:
         dry_run: bool,
         manager: str,
         owners: Owners | None = None,
+        version: str = "",
     ) -> Object:
         """``wanted`` is decoded and stands for the same object as ``current``; ``owners`` are the managers after an apply, or
-        None for those of an update."""
+        None for those of an update, which was in another ``version`` if that is given."""
         claimed: Owners | None = None
         if owners is None:
             wanted, claimed = self._claimed(kind, current, wanted, subresource)
@@ -531,6 +545,8 @@ class Cluster:
             sent = self._wanted(kind, current, wanted)
             new = self._new_version(kind, current, sent, dry_run)
             escalation.check(self.authorizer, self.store, self.who, kind, new, current)
+        if version:
+            sent = {**sent, "apiVersion": version}
         unchanged = new == current and (not kind.custom or same(new, current)) and claimed is None
         if unchanged and (owners is None or same_owners(owners, self._owners(kind, current))):
             return current

@@ -272,10 +272,20 @@ class Kinds:
         stored = next((version for version in versions if version.get("storage")), versions[0] if versions else {"name": "v1"})
         kept = _declared(spec, names, stored, None)
         self._add(kept)
-        for version in versions:
-            if version is not stored and version.get("served", True):
-                self._place_view(_declared(spec, names, version, kept))
+        others = [_declared(spec, names, v, kept) for v in versions if v is not stored and v.get("served", True)]
+        for view in others:
+            self._place_view(view)
+        served = sorted((kind for kind in (kept, *others) if kind.served), key=lambda kind: priority(kind.version))
+        self._prefer(kept, served[0] if served else kept)
         return kept
+
+    def _prefer(self, kept: Kind, kind: Kind) -> None:
+        """Names without a version are those of ``kind``, one of the versions of ``kept``."""
+        for name in (kind.plural, kind.singular, *kind.short_names):
+            self._by_name[f"{name}.{kept.version}.{kept.group}"] = kept
+            self._by_name[f"{name}.{kind.group}"] = kind
+            if self._by_name[name] is kept:
+                self._by_name[name] = kind
 
     def forget(self, definition: Object) -> None:
         """The kind of a CustomResourceDefinition is not served any more."""

@@ -50,8 +50,7 @@ def api_resources(inv: Invocation) -> None:
         raise KubectlError(
             f'unable to match a printer suitable for the output format "{inv["output"]}", allowed formats are: name'
         )
-    preferred = (k for k in inv.cluster.kinds.served() if k.stored is None or k.group != k.stored.group)
-    kinds = [kind for kind in preferred if _wanted(inv, kind)]
+    kinds = [kind for kind in inv.cluster.kinds.served() if _is_preferred(inv, kind) and _wanted(inv, kind)]
     by = {"name": _plural, "kind": _kind}.get(inv["sort-by"], _group)
     kinds.sort(key=lambda kind: (by(kind), kind.plural))
     if inv["output"] == "name":
@@ -62,6 +61,13 @@ def api_resources(inv: Invocation) -> None:
         cells = (kind.plural, ",".join(kind.short_names), kind.api_version, str(kind.namespaced).lower(), kind.kind)
         lines.append("\t".join(cells) + "\n")
     inv.say(align("".join(lines), minwidth=6, padding=3))
+
+
+def _is_preferred(inv: Invocation, kind: Kind) -> bool:
+    """Of the versions of a kind in one group, one is listed."""
+    if kind.custom:
+        return inv.cluster.kinds.find(kind.resource) is kind
+    return kind.stored is None or kind.group != kind.stored.group
 
 
 def _wanted(inv: Invocation, kind: Kind) -> bool:

@@ -172,3 +172,12 @@ def test_what_an_update_leaves_as_it_was_may_be_wrong() -> None:
 def test_the_number_of_causes_is_bounded() -> None:
     schema = {"type": "array", "items": {"type": "string"}}
     assert len(causes(schema, list(range(10_000)))) == 100
+
+
+def test_an_object_within_an_object_says_what_it_is_and_keeps_its_metadata() -> None:
+    template = {"type": "object", "x-kubernetes-embedded-resource": True, "properties": {"spec": {"type": "object"}}}
+    cluster = cluster_with({"properties": {"template": template}})
+    inner = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {}}
+    assert cluster.create(widget({"template": {**inner, "colour": "red"}}))["spec"] == {"template": inner}
+    with pytest.raises(ApiError, match=r"spec\.template\.kind: Required value: must not be empty"):
+        cluster.create(widget({"template": {"apiVersion": "v1", "spec": {}}}, name="w2"))
