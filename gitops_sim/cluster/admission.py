@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitops_sim.cluster import addresses
+from gitops_sim.cluster import addresses, limit_ranges
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.store import Snapshot
 from gitops_sim.errors import forbidden
@@ -71,6 +71,7 @@ class Admission:
         return addresses.give(obj, old, others, self._randomness.stream(f"{self._name}/addresses"))
 
     def _pod(self, obj: Object) -> Object:
+        obj = limit_ranges.filled(self._store, obj)
         spec, meta = obj["spec"], obj["metadata"]
         name = spec.get("serviceAccountName") or "default"
         account = self._store.get(Key("", "ServiceAccount", meta["namespace"], name))

@@ -8,7 +8,19 @@ from functools import partial
 from typing import Any
 
 from gitops_sim.clock import Clock
-from gitops_sim.cluster import decoding, defaults, deletion, eviction, patching, quotas, scale, selectors, validation, versions
+from gitops_sim.cluster import (
+    decoding,
+    defaults,
+    deletion,
+    eviction,
+    limit_ranges,
+    patching,
+    quotas,
+    scale,
+    selectors,
+    validation,
+    versions,
+)
 from gitops_sim.cluster.access import MASTERS, Authorizer, User, Verdict, bootstrap, escalation, user_of
 from gitops_sim.cluster.access.refusal import refusal
 from gitops_sim.cluster.access.rules import Asked
@@ -268,6 +280,7 @@ class Cluster:
         escalation.check(self.authorizer, self.store, self.who, kind, obj)
         if self.store.get(key) is not None:
             raise already_exists(kind.plural, key.name, kind.group)
+        limit_ranges.check(self.store, kind, obj)
         quotas.check(self.store, kind, obj)
         write = Write(manager, "", sent if asked is None else {**asked, "metadata": sent["metadata"]}, owners)
         if dry_run:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from gitops_sim.cluster import Cluster
+from gitops_sim.cluster import Cluster, limit_ranges, quotas
 from gitops_sim.cluster.controllers.cronjob import CronJobController
 from gitops_sim.kubectl import Kubectl
 from gitops_sim.registry import Registry
@@ -70,6 +70,16 @@ _LETS_EVERYBODY = {
 def no_schedules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor did that server run CronJobs."""
     monkeypatch.setattr(CronJobController, "sync", lambda self, key: None)
+
+
+@pytest.fixture(autouse=True)
+def no_amounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor did it look at what Pods ask for, and at the scopes of quotas."""
+    monkeypatch.setattr(limit_ranges, "filled", lambda store, pod: pod)
+    monkeypatch.setattr(limit_ranges, "check", lambda store, kind, obj: None)
+    monkeypatch.setattr(quotas, "_missing", lambda hard, pod: "")
+    monkeypatch.setattr(quotas, "_of_pod", lambda pod: {})
+    monkeypatch.setattr(quotas, "_concerns", lambda quota, kind, obj: True)
 
 
 @pytest.mark.parametrize("chapter", RECORDED["chapters"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gitops_sim.cluster import quotas
+from gitops_sim.cluster.amounts import shown
 from gitops_sim.cluster.controllers.base import ClusterController
 from gitops_sim.cluster.store import Change
 from gitops_sim.objects import Key, key_of
@@ -33,11 +34,6 @@ class QuotaController(ClusterController):
         if quota is None:
             return
         hard = quota["spec"].get("hard") or {}
-        counts = {
-            name: str(quotas.used(self.store, kind, key.namespace))
-            for kind in self.cluster.kinds
-            for name in quotas.names_of(kind)
-            if name in hard
-        }
-        used = {name: counts.get(name, "0") for name in hard}
+        taken = quotas.used(self.store, quota, self.cluster.kinds)
+        used = {name: shown(taken[name]) if name in taken else "0" for name in hard}
         self.set_status(quota, {"hard": dict(hard), "used": used} if hard else {})
