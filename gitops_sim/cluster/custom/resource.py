@@ -11,7 +11,6 @@ from gitops_sim.cluster.custom.defaulting import defaulted
 from gitops_sim.cluster.custom.embedded import unnamed
 from gitops_sim.cluster.custom.nodes import Node, compiled
 from gitops_sim.cluster.custom.validating import causes
-from gitops_sim.cluster.go_text import json_text
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.shapes import mapping, text
 from gitops_sim.errors import Cause
@@ -35,7 +34,6 @@ class Resource:
     def __init__(self, version: Mapping[str, Any]) -> None:
         schema = mapping(version, "schema", "openAPIV3Schema")
         self.node: Node = compiled(schema, root=True)
-        self._embeds = "x-kubernetes-embedded-resource" in json_text(schema)
         scale = mapping(version, "subresources").get("scale")
         self.scale = _scale_paths(scale) if isinstance(scale, Mapping) else None
 
@@ -57,7 +55,7 @@ class Resource:
     def causes(self, new: Object, old: Object | None) -> list[Cause]:
         found = causes(self.node.schema, new, {} if old is None else old)
         if old is None or new != old:
-            if self._embeds:
+            if self.node.embeds:
                 found += unnamed(self.node, new)
             found += lists.duplicates(self.node, new)
         return found

@@ -70,8 +70,21 @@ CustomResourceDefinitionVersion: name! string, served! bool, storage! bool, depr
   additionalPrinterColumns []CustomResourceColumnDefinition, selectableFields []SelectableField
 CustomResourceSubresourceScale: specReplicasPath! string, statusReplicasPath! string, labelSelectorPath *string
 CustomResourceSubresources: status *any, scale *CustomResourceSubresourceScale
-CustomResourceValidation: openAPIV3Schema *any
+CustomResourceValidation: openAPIV3Schema *JSONSchemaProps
+ExternalDocumentation: description string, url string
+JSONSchemaProps: id string, $schema string, $ref *string, description string, type string, format string, title string,
+  default *any, maximum *double, exclusiveMaximum bool, minimum *double, exclusiveMinimum bool, maxLength *int64,
+  minLength *int64, pattern string, maxItems *int64, minItems *int64, uniqueItems bool, multipleOf *double, enum []any,
+  maxProperties *int64, minProperties *int64, required []string, items *JSONSchemaPropsOrArray, allOf []JSONSchemaProps,
+  oneOf []JSONSchemaProps, anyOf []JSONSchemaProps, not *JSONSchemaProps, properties {}JSONSchemaProps,
+  additionalProperties *JSONSchemaPropsOrBool, patternProperties {}JSONSchemaProps,
+  dependencies {}JSONSchemaPropsOrStringArray, additionalItems *JSONSchemaPropsOrBool, definitions {}JSONSchemaProps,
+  externalDocs *ExternalDocumentation, example *any, nullable bool, x-kubernetes-preserve-unknown-fields *bool,
+  x-kubernetes-embedded-resource bool, x-kubernetes-int-or-string bool, x-kubernetes-list-map-keys []string,
+  x-kubernetes-list-type *string, x-kubernetes-map-type *string, x-kubernetes-validations []ValidationRule
 SelectableField: jsonPath! string
+ValidationRule: rule! string, message string, messageExpression string, reason *string, fieldPath string,
+  optionalOldSelf *bool
 AuditAnnotation: key! string, valueExpression! string
 ExpressionWarning: fieldRef! string, warning! string
 MatchCondition: name! string, expression! string

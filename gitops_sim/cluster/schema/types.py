@@ -256,6 +256,7 @@ PLAIN_TYPES: Mapping[str, Type] = {
     "any": Anything("interface {}", None),
     "bool": Truth("bool", False),
     "bytes": Bytes("[]uint8", ""),
+    "double": Double("float64", 0),
     "int32": Whole("int32", 32),
     "int64": Whole("int64", 64),
     "string": Text("string", ""),
@@ -264,6 +265,22 @@ PLAIN_TYPES: Mapping[str, Type] = {
     "Quantity": Quantity("resource.Quantity", "0"),
     "Time": Moment(micro=False),
 }
+
+
+class SchemaOr(Type):
+    """A schema within a schema, or what may stand in its place: true, false or a list."""
+
+    def __init__(self, name: str, look_up: Callable[[], Type]) -> None:
+        super().__init__(name, None)
+        self._look_up, self._other = look_up, bool if name.endswith("Bool") else list
+
+    def read(self, value: Any, old: Any = None) -> Any:
+        if isinstance(value, self._other):
+            return value
+        return self._look_up().read(value, old)
+
+    def unknown(self, value: Any) -> Iterator[str]:
+        return self._look_up().unknown(value)
 
 
 class Tables:
@@ -306,6 +323,8 @@ class Tables:
                 found = ListOf(self._type(text[2:], package))
             elif text.startswith("{}"):
                 found = MapOf(self._type(text[2:], package))
+            elif text.startswith("JSONSchemaPropsOr"):
+                found = SchemaOr(f"{package}.{text}", partial(self._type, "JSONSchemaProps", package))
             elif text in self._texts:
                 found = Struct(text, self._texts[text][0], partial(self.fields, text))
             else:

@@ -6,7 +6,6 @@ Source: apiextensions-apiserver ``pkg/apis/apiextensions/validation`` and ``pkg/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import UnionType
 from typing import Any
 
 from gitops_sim.cluster.custom.defaulting import defaulted
@@ -152,10 +151,6 @@ def _schema(schema: _Map, at: str, missing: str, level: int) -> Iterator[Cause]:
     if level > DEEPEST:
         yield forbidden(at, f"a schema may be {DEEPEST} levels deep at most")
         return
-    mistyped = list(_mistyped(schema, at))
-    if mistyped:
-        yield from mistyped
-        return
     type_ = schema.get("type")
     loose = schema.get("x-kubernetes-int-or-string") is True or schema.get("x-kubernetes-preserve-unknown-fields") is True
     if missing and not type_ and not loose:
@@ -174,6 +169,8 @@ def _schema(schema: _Map, at: str, missing: str, level: int) -> Iterator[Cause]:
     item = schema.get("items")
     if isinstance(item, Mapping):
         yield from _schema(item, f"{at}.items", "must not be empty for specified array items", level + 1)
+    elif isinstance(item, list):
+        yield forbidden(f"{at}.items", "items must be a schema object and not an array")
     elif type_ == "array":
         yield required(f"{at}.items", "must be specified")
     for name in _BELOW:
@@ -188,10 +185,6 @@ def _junctor(schema: _Map, at: str, level: int) -> Iterator[Cause]:
     """What stands in an alternative only restricts: it describes nothing."""
     if level > DEEPEST:
         yield forbidden(at, f"a schema may be {DEEPEST} levels deep at most")
-        return
-    mistyped = list(_mistyped(schema, at))
-    if mistyped:
-        yield from mistyped
         return
     for name in ("additionalProperties", "default", "description", "nullable", "title", "x-kubernetes-preserve-unknown-fields"):
         if schema.get(name):
@@ -211,36 +204,6 @@ def _junctor(schema: _Map, at: str, level: int) -> Iterator[Cause]:
                 yield from _junctor(inner, f"{at}.{name}[{index}]", level + 1)
     if isinstance(schema.get("not"), Mapping):
         yield from _junctor(schema["not"], f"{at}.not", level + 1)
-
-
-_KEYWORDS: dict[str, tuple[type | UnionType, str]] = {
-    **dict.fromkeys(("format", "pattern", "type", "x-kubernetes-list-type", "x-kubernetes-map-type"), (str, "a string")),
-    **dict.fromkeys(
-        ("maxItems", "maxLength", "maxProperties", "minItems", "minLength", "minProperties"), (int, "a whole number")
-    ),
-    **dict.fromkeys(("maximum", "minimum", "multipleOf"), (int | float, "a number")),
-    **dict.fromkeys(("exclusiveMaximum", "exclusiveMinimum", "nullable", "uniqueItems"), (bool, "true or false")),
-    **dict.fromkeys(("allOf", "anyOf", "enum", "oneOf", "required", "x-kubernetes-list-map-keys"), (list, "a list")),
-    **dict.fromkeys(("items", "not", "properties"), (Mapping, "a mapping")),
-}
-
-
-def _mistyped(schema: _Map, at: str) -> Iterator[Cause]:
-    for name, (type_, word) in _KEYWORDS.items():
-        value = schema.get(name)
-        if value is not None and (not isinstance(value, type_) or (isinstance(value, bool) and type_ is not bool)):
-            yield wrong(f"{at}.{name}", value, f"must be {word}")
-        elif name in ("required", "x-kubernetes-list-map-keys") and not all(isinstance(item, str) for item in _items(value)):
-            yield wrong(f"{at}.{name}", value, "must be a list of strings")
-        elif name in _BELOW and not all(isinstance(item, Mapping) for item in _items(value)):
-            yield wrong(f"{at}.{name}", value, "must be a list of schemas")
-    for name, inner in mapping(schema, "properties").items():
-        if not isinstance(inner, Mapping):
-            yield wrong(f"{at}.properties[{name}]", inner, "must be a schema")
-
-
-def _items(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _refused(schema: _Map, at: str) -> Iterator[Cause]:
