@@ -39,7 +39,8 @@ class World:
 
     ``seed`` fixes all chance; ``shuffle`` deals events of one instant in a random order fixed by that number (see
     :class:`~gitops_sim.clock.Clock`); ``images`` describes the registry; ``nodes`` the machines by name,
-    ``{"node-1": {"cpu": "4", "memory": "8Gi"}}`` (see :func:`gitops_sim.cluster.machines.machine`); ``folder`` keeps the Git
+    ``{"node-1": {"cpu": "4", "memory": "8Gi"}}`` (see :func:`gitops_sim.cluster.machines.machine`); ``without`` what its clusters
+    lack (``ingress``, ``loadbalancer``); ``folder`` keeps the Git
     repositories (a temporary folder that goes with the world when none is given).
 
     ``cluster="kind-dev"`` takes a real kind cluster instead of simulated ones, with the time of the wall: see
@@ -54,6 +55,7 @@ class World:
         cluster: str | KindSettings = "",
         images: Mapping[str, Any] | None = None,
         nodes: Mapping[str, Any] | None = None,
+        without: Sequence[str] = (),
         folder: Path | None = None,
         shuffle: int | None = None,
     ) -> None:
@@ -67,7 +69,7 @@ class World:
         more: dict[str, Any] = {"clock": self.clock, "trace": self.trace, "randomness": self.randomness}
         machines = machines_of(clusters, nodes or {})
         self.clusters = {
-            name: Cluster(name, **more, registry=self.registry, machines=machines[name])
+            name: Cluster(name, **more, registry=self.registry, machines=machines[name], without=without)
             for name in (clusters if not cluster else ())
         }
         if isinstance(self.clock, WallClock):

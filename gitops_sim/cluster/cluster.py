@@ -37,13 +37,16 @@ from gitops_sim.cluster.ownership.shapes import Shape, shape_of
 from gitops_sim.cluster.protocol import KindRef, PatchType, Propagation
 from gitops_sim.cluster.store import Change, Store, Write
 from gitops_sim.cluster.three_way import same
-from gitops_sim.errors import ApiError, Cause, already_exists, bad_request, conflict, forbidden, invalid, not_found
+from gitops_sim.errors import ApiError, BadInput, Cause, already_exists, bad_request, conflict, forbidden, invalid, not_found
 from gitops_sim.objects import Key, Object, changes, dotted, get_path, key_of, with_path, without_path
 from gitops_sim.randomness import Randomness
 from gitops_sim.registry import Registry
 from gitops_sim.trace import Trace
 
 ADMIN = "kubernetes-admin"
+PARTS = ("ingress", "loadbalancer")
+"""What a cluster need not have: a controller that serves Ingresses, and a cloud that gives Services of type LoadBalancer an
+address."""
 _PROTECTED = ("default", "kube-public", "kube-system")
 _SERVER_OWNED = (
     "uid",
@@ -77,6 +80,7 @@ class Cluster:
         registry: Registry | None = None,
         controllers: bool = True,
         machines: Sequence[Machine] = DEFAULT,
+        without: Sequence[str] = (),
     ) -> None:
         self.name, self.user = name, ADMIN
         self.who = user_of(ADMIN, (MASTERS,))
@@ -93,6 +97,7 @@ class Cluster:
         self.registry = registry or Registry()
         self.load = Load()
         self.machines = Machines(machines)
+        self.without = checked_parts(without)
         self.kinds = Kinds()
         self.store = Store(self.clock)
         self.store.watch(self._learn_kinds)
@@ -718,6 +723,14 @@ class Cluster:
             version=new["metadata"]["resourceVersion"],
             fields=fields,
         )
+
+
+def checked_parts(without: Sequence[str], where: str = "without") -> tuple[str, ...]:
+    """Raises BadInput for what no cluster can do without."""
+    for part in without:
+        if part not in PARTS:
+            raise BadInput(f"a cluster cannot be without {part!r}", where=where, mend="use " + " or ".join(PARTS))
+    return tuple(without)
 
 
 _NOISE = (("metadata", "resourceVersion"), ("metadata", "generation"))

@@ -32,7 +32,15 @@ def build_world(
     """
     chosen = spec.seed if seed is None else seed
     if cluster is None:
-        world = World(chosen, clusters=spec.clusters, images=spec.images, nodes=spec.nodes, folder=folder, shuffle=shuffle)
+        world = World(
+            chosen,
+            clusters=spec.clusters,
+            images=spec.images,
+            nodes=spec.nodes,
+            without=spec.without,
+            folder=folder,
+            shuffle=shuffle,
+        )
     else:
         world = World(chosen, cluster=cluster, folder=folder)
     for id, name in spec.people.items():

@@ -14,6 +14,7 @@
       images: {shop/web:1.5.0: {never_ready: true}}
       clusters: [production]
       nodes: {node-1: {cpu: "4", memory: 8Gi, pods: 110, labels: {disk: ssd}, taints: ["dedicated=gpu:NoSchedule"]}}
+      without: [ingress, loadbalancer]                                           # what gives Ingresses and Services addresses
       repos:
         shop: {by: ana, message: First, files: {web/deployment.yaml: ...}}       # or commits: [{by, message, files}, ...]
         docs: {files: ..., rules: {main: {approvals: 1, checks: [yaml, manifests]}}, reviewers: {ana: 5m}}   # pull requests only

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from gitops_sim.cluster.cluster import PARTS
 from gitops_sim.cluster.machines import machine
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import CHECKS, BranchRules
@@ -15,7 +16,7 @@ from gitops_sim.scenarios.reading import Reader
 
 T = TypeVar("T")
 
-_SECTIONS = ("seed", "people", "images", "clusters", "nodes", "repos", "applications", "pipelines", "access")
+_SECTIONS = ("seed", "people", "images", "clusters", "nodes", "without", "repos", "applications", "pipelines", "access")
 _ACCESS_KINDS = ("Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
 _REVIEW = {"rules", "reviewers"}
 _PIPELINE = ("repo", "path", "branch", "namespace", "build_time", "user", "role")
@@ -60,9 +61,9 @@ class Access:
 class WorldSpec:
     """What is there when a story begins.
 
-    ``people``: full names by id; ``images``: the registry; ``nodes``: the machines by name; ``repos``: commits by repository,
-    oldest first; ``reviews``: how they take changes; ``applications``: manifests of Argo CD Applications; ``pipelines``: settings
-    of push pipelines; ``access``: who may do what.
+    ``people``: full names by id; ``images``: the registry; ``nodes``: the machines by name; ``without``: what its clusters lack;
+    ``repos``: commits by repository, oldest first; ``reviews``: how they take changes; ``applications``: manifests of Argo CD
+    Applications; ``pipelines``: settings of push pipelines; ``access``: who may do what.
     """
 
     seed: int = 0
@@ -70,6 +71,7 @@ class WorldSpec:
     images: Mapping[str, Any] = field(default_factory=dict)
     clusters: tuple[str, ...] = ("production",)
     nodes: Mapping[str, Any] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
     repos: Mapping[str, tuple[StartCommit, ...]] = field(default_factory=dict)
     reviews: Mapping[str, Review] = field(default_factory=dict)
     applications: Mapping[str, Placed] = field(default_factory=dict)
@@ -97,6 +99,7 @@ def read_world(value: Reader) -> WorldSpec:
         people=people,
         images=images,
         clusters=clusters,
+        without=tuple(item.choice(PARTS) for item in entries["without"].items()) if "without" in entries else (),
         nodes={name: _node(name, inner, clusters) for name, inner in _inner(entries, "nodes")},
         repos=repos,
         reviews={name: _review(inner, people) for name, inner in _inner(entries, "repos") if _REVIEW & inner.entries().keys()},

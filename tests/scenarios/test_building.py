@@ -137,3 +137,22 @@ def test_nodes_that_cannot_be_are_refused_with_their_line(nodes: str, what: str)
         read_world(read_yaml(f"seed: 1\nnodes: {nodes}\n", "world.yaml"))
     assert refusal.value.what == what
     assert refusal.value.where.startswith("world.yaml:2")
+
+
+@pytest.mark.parametrize(("without", "addresses"), [("[]", 2), ("[loadbalancer]", 1), ("[ingress, loadbalancer]", 0)])
+def test_a_cluster_can_do_without_what_gives_addresses(without: str, addresses: int) -> None:
+    world = build_world(read_world(read_yaml(f"{{seed: 1, without: {without}}}", "world.yaml")))
+    service = "{apiVersion: v1, kind: Service, metadata: {name: s}, spec: {type: LoadBalancer, ports: [{port: 80}]}}"
+    backend = "{service: {name: s, port: {number: 80}}}"
+    ingress = f"{{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {{name: i}}, spec: {{defaultBackend: {backend}}}}}"
+    assert world.kubectl("apply -f -", stdin=f"{service}\n---\n{ingress}\n").exit == 0
+    world.run("1m")
+    shown = str(world.kubectl("get svc,ingress --no-headers"))
+    assert shown.count("192.0.2.") == addresses
+    assert ("<pending>" in shown) == ("loadbalancer" in without)
+
+
+def test_what_no_cluster_can_do_without() -> None:
+    with pytest.raises(BadInput) as refusal:
+        read_world(read_yaml("{without: [scheduler]}", "world.yaml"))
+    assert refusal.value.what == "unknown value 'scheduler'"

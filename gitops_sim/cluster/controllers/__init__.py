@@ -71,7 +71,7 @@ class Controllers:
 
     def __init__(self, cluster: Cluster) -> None:
         self.relations = Relations()
-        self._all = [controller(cluster, self.relations) for controller in _ALL]
+        self._all = [controller(cluster, self.relations) for controller in _ALL if controller.part not in cluster.without]
         self._routes: dict[tuple[str, str], list[ClusterController]] = {}
         self._everywhere = [controller for controller in self._all if not controller.watches]
         for controller in self._all:

@@ -27,6 +27,8 @@ class ClusterController(Controller):
 
     name: ClassVar[str]
     account: ClassVar[str] = ""
+    part: ClassVar[str] = ""
+    """What a world calls it that does without (:data:`gitops_sim.cluster.cluster.PARTS`); empty for what every cluster has."""
     watches: ClassVar[tuple[tuple[str, str], ...]]
     own: ClassVar[tuple[str, str]]
 

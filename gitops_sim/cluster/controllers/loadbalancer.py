@@ -1,4 +1,5 @@
-"""A load balancer and an ingress controller that always work: they give what asks for an address one, at once."""
+"""A load balancer and an ingress controller that always work: they give what asks for an address one, at once. A cluster can do
+without: what asks then waits, as on a cluster of one's own."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ class LoadBalancerController(ClusterController):
     documentation)."""
 
     name = "service-controller"
+    part = "loadbalancer"
     own = ("", "Service")
     watches = (("", "Service"),)
 
@@ -40,6 +42,7 @@ class IngressController(ClusterController):
     """Gives every Ingress, of whatever class, the address of the one ingress controller."""
 
     name = "ingress-controller"
+    part = "ingress"
     own = ("networking.k8s.io", "Ingress")
     watches = (("networking.k8s.io", "Ingress"),)
 
