@@ -5,10 +5,11 @@ Source: k8s.io/kubernetes ``pkg/controller/job/job_controller.go``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitops_sim.clock import parse_timestamp
+from gitops_sim.cluster.controllers import indexes
 from gitops_sim.cluster.controllers.base import ClusterController
 from gitops_sim.cluster.controllers.conditions import Condition, find, without
 from gitops_sim.cluster.controllers.pods import from_template, is_active, is_ready, phase
@@ -24,8 +25,7 @@ _FIRST_BACKOFF, _LAST_BACKOFF = 10.0, 600.0
 
 
 class JobController(ClusterController):
-    """Each Pod carries a finalizer until it is counted, so that none is counted twice or missed. Indexed Jobs run as plain
-    ones."""
+    """Each Pod carries a finalizer until it is counted, so that none is counted twice or missed."""
 
     name = "job-controller"
     own = ("batch", "Job")
@@ -43,14 +43,14 @@ class JobController(ClusterController):
         status: dict[str, Any] = dict(job.get("status") or {})
         pods = self.claim(job, "Pod")
         if "deletionTimestamp" in job["metadata"] or _is_over(status):
-            self._count(status, pods)
+            self._count(job, status, pods)
             if _is_over(status):
                 self._expire(key, job)
             return
         spec = job["spec"]
         status.setdefault("startTime", self.clock.timestamp())
         failed_before = status.get("failed", 0)
-        self._count(status, pods)
+        self._count(job, status, pods)
         if status.get("failed", 0) > failed_before:
             self._wait_before_next(key, job, status["failed"])
         completions: int = spec.get("completions", spec.get("parallelism", 1))
@@ -74,13 +74,18 @@ class JobController(ClusterController):
 
     # ------------------------------------------------------------------ Pods
 
-    def _count(self, status: dict[str, Any], pods: Sequence[Object]) -> None:
+    def _count(self, job: Object, status: dict[str, Any], pods: Sequence[Object]) -> None:
         """Takes finished Pods, and Pods that someone is deleting, into the counts, and lets them go."""
         for pod in pods:
             if TRACKED not in (pod["metadata"].get("finalizers") or ()) or is_active(pod):
                 continue
             field = "succeeded" if phase(pod) == "Succeeded" else "failed"
-            status[field] = status.get(field, 0) + 1
+            if field == "succeeded" and indexes.is_indexed(job):
+                done = (indexes.done_in(job, status) | {indexes.index_of(pod)}) - {-1}
+                status["completedIndexes"] = indexes.shown(done)
+                status["succeeded"] = len(done)
+            else:
+                status[field] = status.get(field, 0) + 1
             self._untrack(pod)
 
     def _start(self, key: Key, job: Object, active: list[Object], status: dict[str, Any], completions: int) -> list[Object]:
@@ -94,8 +99,15 @@ class JobController(ClusterController):
             self._stop(pod)
         template = job["spec"]["template"]
         started: list[Object] = []
-        for _ in range(wanted - len(active)):
+        indexed = indexes.is_indexed(job)
+        places: Iterable[int] = range(wanted - len(active))
+        if indexed:
+            taken = indexes.done_in(job, status) | set(map(indexes.index_of, active))
+            places = indexes.free(taken, completions, wanted - len(active))
+        for place in places:
             pod = from_template(job, template)
+            if indexed:
+                pod = indexes.marked(pod, job, place)
             pod["metadata"]["finalizers"] = [*pod["metadata"].get("finalizers", ()), TRACKED]
             created = self.cluster.create(pod)
             self.events.normal(job, "SuccessfulCreate", f"Created pod: {created['metadata']['name']}")

@@ -356,3 +356,39 @@ def test_fewer_parallel_pods_are_stopped_without_counting() -> None:
     home.clock.run_until(20)
     assert stage.status(home, "Job", "j")["active"] == 1
     assert "failed" not in stage.status(home, "Job", "j")
+
+
+@pytest.mark.parametrize("shuffle", stage.SHUFFLES)
+def test_every_index_of_a_job_is_done_once(shuffle: int | None) -> None:
+    home = stage.cluster({"batch:1": {"complete": "5s"}}, shuffle)
+    home.create(job(completionMode="Indexed", completions=5, parallelism=2))
+    home.clock.run_until(1)
+    first = sorted(home.list("Pod"), key=lambda p: p["metadata"]["name"])
+    assert [p["metadata"]["name"][:4] for p in first] == ["j-0-", "j-1-"]
+    assert [p["spec"]["hostname"] for p in first] == ["j-0", "j-1"]
+    assert labels_of(first[1])["batch.kubernetes.io/job-completion-index"] == "1"
+    assert first[1]["spec"]["containers"][0]["env"] == [
+        {
+            "name": "JOB_COMPLETION_INDEX",
+            "valueFrom": {
+                "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.labels['batch.kubernetes.io/job-completion-index']"}
+            },
+        }
+    ]
+    home.clock.run_until(100)
+    status = home.get("Job", "j")["status"]
+    assert (status["succeeded"], status["completedIndexes"]) == (5, "0-4")
+    assert sorted(labels_of(p)["batch.kubernetes.io/job-completion-index"] for p in home.list("Pod")) == list("01234")
+
+
+def test_an_index_that_failed_is_tried_again() -> None:
+    home = stage.cluster({"batch:1": {"complete": "5s"}})
+    home.create(job(completionMode="Indexed", completions=3, parallelism=3))
+    home.clock.run_until(2)
+    victim = next(p for p in home.list("Pod") if p["spec"]["hostname"] == "j-1")
+    home.delete("Pod", victim["metadata"]["name"])
+    home.clock.run_until(8)
+    assert home.get("Job", "j")["status"]["completedIndexes"] == "0,2"
+    home.clock.run_until(100)
+    status = home.get("Job", "j")["status"]
+    assert (status["succeeded"], status["failed"], status["completedIndexes"]) == (3, 1, "0-2")
