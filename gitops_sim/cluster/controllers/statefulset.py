@@ -12,7 +12,7 @@ from gitops_sim.cluster.controllers.base import ClusterController
 from gitops_sim.cluster.controllers.deployment_spec import replicas_of
 from gitops_sim.cluster.controllers.pods import available_at, from_template, is_finished, is_ready
 from gitops_sim.cluster.controllers.revisions import forget_old, take_revision
-from gitops_sim.objects import Key, Object, get_path, labels_of
+from gitops_sim.objects import Key, Object, get_path, labels_of, with_path, without_path
 
 _HASH = "controller-revision-hash"
 Pods = dict[int, Object]
@@ -38,6 +38,7 @@ class StatefulSetController(ClusterController):
         if current not in known:
             current = update
         pods = self._pods(owner)
+        self._retain_claims(owner, pods)
         self._step(owner, pods, known, current, update)
         pods = self._pods(owner)
         owner = self._write_status(owner, pods, current, update)
@@ -136,6 +137,35 @@ class StatefulSetController(ClusterController):
             )
             self.events.normal(owner, "SuccessfulCreate", f"create Claim {name} Pod {pod} in StatefulSet {meta['name']} success")
         return name
+
+    def _retain_claims(self, owner: Object, pods: Pods) -> None:
+        """Claims that are to go with the StatefulSet are owned by it, those to go with a Pod that is too many by that Pod: the
+        garbage collector does the rest. Source: ``pkg/controller/statefulset/stateful_set_utils.go``."""
+        policy = owner["spec"].get("persistentVolumeClaimRetentionPolicy") or {}
+        deleted, scaled = (policy.get(field, "Retain") == "Delete" for field in ("whenDeleted", "whenScaled"))
+        claims = owner["spec"].get("volumeClaimTemplates") or ()
+        start = get_path(owner, ("spec", "ordinals", "start"), 0)
+        for number, pod in pods.items():
+            excess = not start <= number < start + replicas_of(owner)
+            wanted = pod if scaled and excess else owner if deleted else None
+            for template in claims:
+                meta = owner["metadata"]
+                name = f"{template['metadata']['name']}-{meta['name']}-{number}"
+                claim = self.store.get(Key("", "PersistentVolumeClaim", meta["namespace"], name))
+                if claim is not None:
+                    self._own_claim(claim, owner, pod, wanted)
+
+    def _own_claim(self, claim: Object, owner: Object, pod: Object, wanted: Object | None) -> None:
+        known = claim["metadata"].get("ownerReferences") or []
+        ours = (owner["metadata"]["uid"], pod["metadata"]["uid"])
+        references = [reference for reference in known if reference["uid"] not in ours]
+        if wanted is not None:
+            meta = wanted["metadata"]
+            own = {"apiVersion": wanted["apiVersion"], "kind": wanted["kind"], "name": meta["name"], "uid": meta["uid"]}
+            references.append({**own, "controller": True})
+        if [r["uid"] for r in references] != [r["uid"] for r in known]:
+            path = ("metadata", "ownerReferences")
+            self.cluster.update(with_path(claim, path, references) if references else without_path(claim, path))
 
     def _delete(self, owner: Object, pod: Object) -> None:
         meta = pod["metadata"]

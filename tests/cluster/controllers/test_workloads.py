@@ -392,3 +392,29 @@ def test_an_index_that_failed_is_tried_again() -> None:
     home.clock.run_until(100)
     status = home.get("Job", "j")["status"]
     assert (status["succeeded"], status["failed"], status["completedIndexes"]) == (3, 1, "0-2")
+
+
+@pytest.mark.parametrize("shuffle", stage.SHUFFLES)
+@pytest.mark.parametrize(
+    ("policy", "scaled", "deleted"),
+    [
+        ({}, ["d-db-0", "d-db-1", "d-db-2"], ["d-db-0", "d-db-1", "d-db-2"]),
+        ({"whenScaled": "Delete"}, ["d-db-0"], ["d-db-0"]),
+        ({"whenDeleted": "Delete"}, ["d-db-0", "d-db-1", "d-db-2"], []),
+        ({"whenDeleted": "Delete", "whenScaled": "Delete"}, ["d-db-0"], []),
+    ],
+)
+def test_claims_stay_or_go_as_their_policy_says(
+    policy: dict[str, str], scaled: list[str], deleted: list[str], shuffle: int | None
+) -> None:
+    claim = {"metadata": {"name": "d"}, "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
+    home = stage.cluster(shuffle=shuffle)
+    more = {"persistentVolumeClaimRetentionPolicy": policy} if policy else {}
+    home.create(sets(volumeClaimTemplates=[claim], **more))
+    home.clock.run_until(100)
+    stage.scale(home, 1, "StatefulSet", "db")
+    home.clock.run_until(300)
+    assert [c["metadata"]["name"] for c in home.list("pvc")] == scaled
+    home.delete("StatefulSet", "db")
+    home.clock.run_until(500)
+    assert [c["metadata"]["name"] for c in home.list("pvc")] == deleted
