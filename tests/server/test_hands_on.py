@@ -6,16 +6,11 @@ Its one line that only works on a Mac, ``sed -i ''``, is in the form that works 
 from __future__ import annotations
 
 import re
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.server.tools import KUBECTLS, Shell, Terminal
+from tests.server.tools import KUBECTLS, Shell, Terminal, serving
 
 STEPS = r"""
 # 1. Create a "Git repo" (directory)
@@ -89,20 +84,6 @@ PRINTS = {
 """What steps print; the others print nothing. kubectl 1.32 does not name the namespace of what it deletes."""
 
 
-@contextmanager
-def serving(home: Path, *arguments: str) -> Iterator[str]:
-    """``gitops-sim serve`` for the time of the block; the line to copy."""
-    command = [sys.executable, "-m", "gitops_sim", "serve", *arguments, "--kubeconfig", str(home / "kubeconfig")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline().startswith('{"ready": true')
-            yield process.stdout.readline()
-        finally:
-            process.send_signal(signal.SIGINT)
-    assert process.returncode == 0
-
-
 def test_there_are_eleven_steps() -> None:
     assert [int(number) for number in re.findall(r"(?m)^# (\d+)\. ", STEPS)] == list(range(1, 12))
 
@@ -110,7 +91,7 @@ def test_there_are_eleven_steps() -> None:
 @pytest.mark.parametrize("version", KUBECTLS)
 def test_every_step_and_what_it_prints(version: str, tmp_path: Path) -> None:
     """A simulated second lasts 10 ms here, so that what a step began is done when the next one looks."""
-    with serving(tmp_path, "--speed", "100") as export:
+    with serving(tmp_path, "--speed", "100") as (_, export):
         shell = Shell(tmp_path / "home", Path("/nowhere"), {"kubectl": KUBECTLS[version]})
         with Terminal(shell) as terminal:
             terminal(export)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import yaml
 
@@ -118,3 +121,17 @@ def _until_mark(stream: IO[str]) -> tuple[str, str]:
             return said[:-1], line[1:].strip()
         said += line
     raise AssertionError(f"the shell is gone after {said!r}")
+
+
+@contextmanager
+def serving(home: Path, *arguments: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """``gitops-sim serve`` for the time of the block: what it says of itself, and the line to copy."""
+    command = [sys.executable, "-m", "gitops_sim", "serve", *arguments, "--kubeconfig", str(home / "kubeconfig")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            ready = json.loads(process.stdout.readline())
+            yield ready, process.stdout.readline()
+        finally:
+            process.send_signal(signal.SIGINT)
+    assert process.returncode == 0
