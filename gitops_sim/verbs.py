@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gitops_sim.actions import Action
+from gitops_sim.cluster import Cluster
 from gitops_sim.cluster.scale import SCALABLE
 from gitops_sim.errors import BadInput
 from gitops_sim.kubectl import Kubectl
 from gitops_sim.objects import Key
 from gitops_sim.output import Output
+from gitops_sim.wallclock import WallClock
 
 if TYPE_CHECKING:
     from gitops_sim.world import World
@@ -140,9 +142,16 @@ def _registry(world: World, action: Action, by: str) -> None:
     world.trace.add(by, "ImagePushed", f"image/{words[1]}", f"pushes image {words[1]}", story=True, image=words[1])
 
 
+def _simulated(world: World, action: Action) -> Cluster:
+    """The cluster, if its machines and their load are the world's to say. Raises BadInput for a real one."""
+    if isinstance(world.clock, WallClock):
+        raise BadInput("a real cluster has real machines and a real load", mend="try it in a simulated world: World()")
+    return world.cluster(action.cluster)
+
+
 def _load(world: World, action: Action, by: str) -> None:
     """What all Pods of a workload (``deployment/web``) need together from now on; see :mod:`gitops_sim.cluster.load`."""
-    cluster, (word, _, name) = world.cluster(action.cluster), action.get("workload").partition("/")
+    cluster, (word, _, name) = _simulated(world, action), action.get("workload").partition("/")
     kind, namespace = cluster.kinds.find(word), action.get("namespace", cluster.home)
     if kind is None or kind.kind not in SCALABLE or not name:
         mend = "write workload: deployment/web, and cpu: 900m"
@@ -158,7 +167,7 @@ def _load(world: World, action: Action, by: str) -> None:
 
 def _node(world: World, action: Action, by: str) -> None:
     """``lose NODE``: nobody hears of this machine any more; ``return NODE``: it is back. See ``gitops_sim.cluster.machines``."""
-    cluster, words = world.cluster(action.cluster), action.get("args").split()
+    cluster, words = _simulated(world, action), action.get("args").split()
     if len(words) != 2 or words[0] not in ("lose", "return"):
         raise BadInput(f"nodes cannot {action.get('args')!r}", mend="write args: lose node-1, or args: return node-1")
     verb, name = words

@@ -9,6 +9,7 @@ from typing import Any
 
 from gitops_sim.cluster import Cluster
 from gitops_sim.cluster.kinds import Kind, Kinds
+from gitops_sim.cluster.load import Load
 from gitops_sim.cluster.protocol import KindRef, PatchType, Propagation
 from gitops_sim.cluster.store import Change
 from gitops_sim.errors import ApiError, BadInput, forbidden, not_found
@@ -74,6 +75,8 @@ class KindCluster:
         self._learn_custom_kinds()
         self.own = Cluster("agent", clock=clock, controllers=False)
         self.store, self.randomness = Mirror(clock), Randomness()
+        self.load = Load()
+        """Nobody measures one here."""
         self._prepared: set[str] = set()
         self._watchings: dict[tuple[str, str], Watching] = {}
         self._queue: SimpleQueue[Seen] = SimpleQueue()
@@ -260,6 +263,16 @@ class KindCluster:
         return current
 
     # ------------------------------------------------------------------ changes
+
+    def evict(self, name: str, namespace: str = "default", *, grace_period: float | None = None, dry_run: bool = False) -> None:
+        """Asks the server to delete a Pod unless a budget forbids it."""
+        known = self.kind("pods")
+        self._check(known, name, namespace)
+        grace = {} if grace_period is None else {"gracePeriodSeconds": int(grace_period)}
+        options = {**grace, **({"dryRun": ["All"]} if dry_run or self.dry_run else {})}
+        meta = {"name": name, "namespace": namespace}
+        body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": meta, "deleteOptions": options}
+        self.door.ask("POST", one(known, name, namespace, "eviction"), body=body).object()
 
     def watch(self, watcher: Callable[[Change], object]) -> None:
         """``watcher`` is told of changes while :meth:`receive` runs; of the agent's own objects at once."""

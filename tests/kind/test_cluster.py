@@ -13,6 +13,7 @@ from gitops_sim.kind import KindCluster, cleanup
 from gitops_sim.kind.door import Answer, Door
 from gitops_sim.kind.marks import LABEL, is_marked
 from gitops_sim.kind.watching import Seen
+from gitops_sim.kubectl import Kubectl
 from gitops_sim.objects import Object, key_of
 from gitops_sim.wallclock import WallClock
 from tests.kind.doors import MemoryDoor
@@ -191,3 +192,20 @@ def test_a_namespace_in_which_somebody_put_something_is_kept(door: MemoryDoor, s
     (removal,) = cleanup(cast(Door, door), list(cluster.kinds))
     assert removal.why == "kept: configmap/theirs in it was not made here"
     assert server.find("ns", "new") is not None
+
+
+def test_pods_are_evicted_by_the_server_and_only_here(server: Cluster) -> None:
+    for place in ("here", "elsewhere"):
+        spec = {"containers": [{"name": "c", "image": "nginx:1"}]}
+        server.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": place}, "spec": spec})
+    server.clock.run_until(10)
+    cluster = over(MemoryDoor(server))
+    with pytest.raises(ApiError, match="writes in namespace here only"):
+        cluster.evict("p", "elsewhere")
+    cluster.evict("p", "here", dry_run=True)
+    assert "deletionTimestamp" not in server.get("pods", "p", "here")["metadata"]
+    cluster.evict("p", "here", grace_period=5)
+    assert server.get("pods", "p", "here")["metadata"]["deletionGracePeriodSeconds"] == 5
+    drained = Kubectl(cast(Cluster, cluster), namespace="here").run("drain node-1 --force")
+    assert "this agent writes nothing cluster-wide" in drained.stderr
+    assert Kubectl(cast(Cluster, cluster), namespace="here").run("top pod").stderr == "error: Metrics API not available\n"
