@@ -69,7 +69,7 @@ def clear(cluster: Cluster, definition: Object) -> None:
 
 def release(cluster: Cluster, group: str, kind: str) -> None:
     """Lets the definitions of a kind go that only wait for its last object to be gone."""
-    if cluster.store.list(group, kind):
+    if cluster.store.shelf(group, kind):
         return
     for definition in cluster.store.list(GROUP, KIND):
         names, meta = definition["spec"]["names"], definition["metadata"]
