@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _PASS_ON: dict[str, Any] = {"ignore_unknown_options": True, "help_option_names": [], "allow_interspersed_args": False}
 _words = click.argument("words", nargs=-1, type=click.UNPROCESSED)
 _json = click.option("--json", "as_json", is_flag=True, help="For scripts.")
+_started = click.argument("id", default="")
 
 
 @click.group("exercise", epilog="Example: gitops-sim exercise start drift-and-reconcile")
@@ -66,17 +67,17 @@ def list_(as_json: bool) -> None:
             for exercise, state, best, record in rows
         ]
         return click.echo(json.dumps({"exercises": found}, indent=2, ensure_ascii=False))
-    for exercise, state, best, record in rows:
+    for number, (exercise, state, best, record) in enumerate(rows, 1):
         sign = {"passed": "✓", "tried": "~", "begun": "~"}.get(state, " ")
         told = f"{best}/{exercise.max_points}" if state in ("passed", "tried") else state
         helped = ", solution read" if record and record.solution else ""
-        click.echo(f"{sign} {exercise.id:<26} {exercise.minutes:>3} min  {told + helped:<8} {exercise.title}")
+        click.echo(f"{sign} {number:>2}  {exercise.id:<26} {exercise.minutes:>3} min  {told + helped:<8} {exercise.title}")
     _tell_notes(workspace)
     return None
 
 
 @command.command("start", epilog="Example: gitops-sim exercise start drift-and-reconcile")
-@click.argument("id", metavar="ID|FOLDER")
+@click.argument("id", metavar="ID|NUMBER|FOLDER")
 @click.option("--again", is_flag=True, help="Begin anew; what you did is kept beside.")
 @color_option
 def start(id: str, again: bool, color: bool) -> None:
@@ -88,7 +89,7 @@ def start(id: str, again: bool, color: bool) -> None:
     session = Session(id, Workspace())
     if again:
         session.restart()
-    current = id if id == session.exercise.id else str(Path(id).resolve())
+    current = id if id == session.exercise.id else session.exercise.id if id.isdecimal() else str(Path(id).resolve())
     session.workspace.update(lambda records: setattr(records, "current", current))
     click.echo(tell_task(session.exercise, color=color) + "\n")
     _pull(session)
@@ -230,12 +231,12 @@ def log(actions: bool, verbose: bool, color: bool) -> None:
 
 @command.command("answer", epilog="Example: gitops-sim exercise answer predict-drift a")
 @click.argument("question", default="")
-@click.argument("value", default="")
-def answer(question: str, value: str) -> None:
-    """Shows the exercise's questions, asks QUESTION, or answers it with VALUE."""
+@click.argument("values", metavar="VALUE", nargs=-1)
+def answer(question: str, values: tuple[str, ...]) -> None:
+    """Shows the exercise's questions, asks QUESTION, or answers it with VALUE: a letter, several letters, a number, or text."""
     from gitops_sim.course.quiz.text import tell_question, tell_result
 
-    session = _session()
+    session, value = _session(), ("" if all(len(word) == 1 for word in values) else " ").join(values)
     asked = [item for item in session.exercise.questions if question in ("", item.id)]
     if not value:
         if not asked and question:
@@ -266,47 +267,53 @@ def undo() -> None:
 
 
 @command.command("check", epilog="Example: gitops-sim exercise check")
+@_started
 @_json
 @color_option
-def check(as_json: bool, color: bool) -> None:
+def check(id: str, as_json: bool, color: bool) -> None:
     """Judges what you did until now. Exits with 1 when a check is not passed."""
     from gitops_sim.course.exercises.text import tell_graded
 
-    session = _session()
+    session = _session(id)
     graded = session.check()
     if as_json:
         click.echo(json.dumps(graded.as_json(), indent=2, ensure_ascii=False))
     else:
         click.echo(tell_graded(graded, width=min(100, width()), color=color))
+        _tell_unanswered(session)
     _tell_notes(session.workspace)
     sys.exit(0 if graded.passed else 1)
 
 
 @command.command("hint", epilog="Example: gitops-sim exercise hint")
-def hint() -> None:
+@_started
+def hint(id: str) -> None:
     """Shows the next of three hints. It is kept that you read it."""
-    session = _session()
+    session = _session(id)
     told = session.hint()
     click.echo(f"Hint {session.hints_used} of {len(session.exercise.hints)}: {told}")
     _tell_notes(session.workspace)
 
 
 @command.command("solution", epilog="Example: gitops-sim exercise solution")
-def solution() -> None:
+@_started
+def solution(id: str) -> None:
     """Shows one solution as an action log. It is kept that you read it."""
-    session = _session()
+    session = _session(id)
     click.echo(session.solution(), nl=False)
     _tell_notes(session.workspace)
 
 
 @command.command("submit", epilog="Example: gitops-sim exercise submit --id 4711 --name 'Ana Silva'")
+@_started
 @click.option("--id", "learner", default="", help="Your id in the class; remembered.")
 @click.option("--name", default="", help="Your name; remembered.")
-def submit(learner: str, name: str) -> None:
+def submit(id: str, learner: str, name: str) -> None:
     """Writes one readable file to hand in: what you did, your answers, the help that you used."""
-    session = _session()
+    session = _session(id)
     path = session.submit(learner=learner, name=name)
     click.echo(f"Written: {path}")
+    _tell_unanswered(session)
     if not session.submission().learner:
         click.echo("It does not say who you are. To say so: gitops-sim exercise submit --id ID --name NAME", err=True)
     _tell_notes(session.workspace)
@@ -315,8 +322,8 @@ def submit(learner: str, name: str) -> None:
 # ---------------------------------------------------------------------- helpers
 
 
-def _session() -> Session:
-    """The exercise that was started last. Raises BadInput when there is none, or when it has gone."""
+def _session(id: str = "") -> Session:
+    """The exercise that was started last. Raises BadInput when there is none, when it has gone, or when it is not ``id``."""
     from gitops_sim.course.session import Session
     from gitops_sim.course.workspace import Workspace
 
@@ -325,12 +332,21 @@ def _session() -> Session:
     if not current:
         _tell_notes(workspace)
         raise BadInput("no exercise is going on here", mend="gitops-sim exercise start ID; 'exercise list' names them")
+    if id not in ("", current, Path(current).name):
+        raise BadInput(f"the exercise that you started last is {current}, not {id}", mend=f"gitops-sim exercise start {id}")
     try:
         return Session(current, workspace)
     except BadInput as error:
         kept = workspace.folder / "exercises" / f"{Path(current).name}.yaml"
         where = f"exercise {current!r}; what you did is kept in {kept}"
         raise BadInput(str(error.what), where=where, mend=error.mend) from None
+
+
+def _tell_unanswered(session: Session) -> None:
+    answered = {action.get("question") for action in session.log.actions if action.do == "answer"}
+    for item in session.exercise.questions:
+        if item.id not in answered:
+            click.echo(f"Not answered yet: {item.id} (gitops-sim exercise answer {item.id})", err=True)
 
 
 def _answer(session: Session, output: Output) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from gitops_sim.course.commands import take_option
+from gitops_sim.course.commands import look_with_git, take_option
 from gitops_sim.course.workcopy import WorkCopy
 from gitops_sim.errors import BadInput
 from gitops_sim.output import Output
@@ -42,6 +42,11 @@ def run_git_command(session: Session, words: list[str]) -> Output:
         return Output(_pulled(session, repo) or "Already up to date.\n")
     if verb == "status":
         return Output(_status(session, repo))
+    if repo or len(session.exercise.world.repos) == 1:
+        _, copy = _copy(session, repo)
+        return look_with_git(
+            session.world.git.repository(copy.folder.name), shlex.join(words), branch=copy.branch, folder=copy.folder
+        )
     return session.git(shlex.join(words), repo=repo)
 
 

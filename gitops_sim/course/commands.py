@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+import tempfile
 from itertools import pairwise
+from pathlib import Path
 
 from gitops_sim.course.exercises.rules import Refused
 from gitops_sim.errors import BadInput
@@ -39,16 +41,27 @@ def take_option(words: list[str], names: tuple[str, ...]) -> str:
     return ""
 
 
-def look_with_git(repository: Repository, args: str) -> Output:
-    """What the real ``git`` answers. Raises Refused for whatever is not a question, and for what would write a file."""
+def look_with_git(repository: Repository, args: str, *, branch: str = "", folder: Path | None = None) -> Output:
+    """What the real ``git`` answers, to somebody who is on ``branch`` (the default one) with the files of ``folder`` before them.
+
+    Raises Refused for whatever is not a question, and for what would write a file.
+    """
     words = words_of(args, "git")
     if not words or words[0] not in GIT_LOOKS:
         named = " ".join(["git", *words[:1]])
-        mend = "commit and revert change something; to look, use one of " + ", ".join(GIT_LOOKS)
-        raise Refused(f"{named} is not for here", mend=mend)
+        mend = f"to look: {', '.join(GIT_LOOKS)}; to change something: commit, which needs no add and no push, or revert"
+        raise Refused(f"'{named}' is not there", mend=mend)
     if any(word.startswith(_WRITES_FILES) for word in words):
         raise Refused("git writes no files here", mend="leave that option out")
-    done = run_git("--no-pager", *words, cwd=repository.path)
+    if folder is None or not folder.is_dir():
+        done = run_git("--no-pager", *words, cwd=repository.path)
+    else:
+        with tempfile.TemporaryDirectory(prefix="gitops-sim-") as own:
+            (Path(own) / "HEAD").write_text(f"ref: refs/heads/{branch or repository.default_branch}\n")
+            (Path(own) / "commondir").write_text(f"{repository.path.resolve()}\n")
+            place = {"GIT_DIR": own, "GIT_WORK_TREE": str(folder.resolve())}
+            run_git("read-tree", "HEAD", cwd=folder, env=place)
+            done = run_git("--no-pager", *words, cwd=folder, env=place)
     return Output(done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"), done.returncode)
 
 

@@ -85,8 +85,8 @@ def progress(workspace: Workspace) -> Progress:
     **The rule.** A concept is ``shaky`` when the quiz finds it so, or when an exercise about it was checked and never passed, or
     passed only after the solution was read. It is ``done`` when the quiz finds it mastered, or an exercise about it was passed
     before its solution was read (hints do not count against it) and it is not shaky; ``begun`` when there were answers that say
-    neither; else ``new``. Next come shaky concepts, then those begun, then new ones, in the order of the course: an exercise
-    first, the quiz where no exercise is left.
+    neither; else ``new``. Next come shaky concepts, then those begun, then new ones: exercises in the order of the course, then
+    the quiz where no exercise is left.
     """
     records = workspace.records()
     exercises = [(exercise, records.exercises.get(exercise.id, ExerciseRecord())) for exercise in _exercises()]
@@ -135,7 +135,9 @@ def _next(
         else:
             continue
         steps.setdefault((step.kind, step.id), step)
-    return [*steps.values()][:NEXT]
+    place = {exercise.id: number for number, (exercise, _) in enumerate(exercises)}
+    rank = {concept.id: order.index(concept.standing) for concept in concepts if concept.standing in order}
+    return sorted(steps.values(), key=lambda step: (rank[step.concept], place.get(step.id, len(place))))[:NEXT]
 
 
 def _predictions(records: Records) -> tuple[int, int]:

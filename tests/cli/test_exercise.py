@@ -39,7 +39,7 @@ def test_the_list_says_where_one_stands(run: Run) -> None:
     assert "new" in out
     run("start first-sync")
     run("check")
-    assert "~ first-sync " in run("list")[1]
+    assert "~  1  first-sync " in run("list")[1]
     found = json.loads(run("list --json")[1])["exercises"][0]
     assert (found["id"], found["state"], found["best_points"], found["hints_used"]) == ("first-sync", "tried", 0, 0)
 
@@ -69,12 +69,12 @@ def test_a_first_sync_from_start_to_hand_in(run: Run, tmp_path: Path) -> None:
     code, out, err = run("submit")
     assert "does not say who you are" in err
     code, out, err = run("submit --id 4711 --name", "Ana Silva")
-    assert err == ""
+    assert err == "Not answered yet: predict-first-sync (gitops-sim exercise answer predict-first-sync)\n"
     log = load_actions((tmp_path / out.removeprefix("Written: ").strip()).read_bytes(), "x")
     assert log.learner == {"id": "4711", "name": "Ana Silva"}
     assert "you      asks" in run("log")[1]
     assert "do: argocd" in run("log --actions")[1]
-    assert "✓ first-sync" in run("list")[1]
+    assert "✓  1  first-sync" in run("list")[1]
 
 
 def test_files_are_changed_with_an_editor_and_committed(run: Run, tmp_path: Path) -> None:

@@ -56,3 +56,16 @@ def test_a_change_goes_through_a_pull_request(run: Run, tmp_path: Path) -> None:
     assert run("pr merge 1")[1].startswith("merged #1 into main as ")
     assert "replicas: 3" in file.read_text()
     assert "pr open --title" in run("pr --help")[1]
+
+
+def test_git_answers_for_the_branch_and_the_files_that_one_is_on(run: Run, tmp_path: Path) -> None:
+    run("start promotion")
+    assert run("git switch -c promote")[0] == 0
+    file = tmp_path / "gitops-course/work/promotion/shop/prod/web.yaml"
+    file.write_text(file.read_text().replace("replicas: 4", "replicas: 5"))
+    assert "+  replicas: 5" in run("git diff")[1]
+    run("git commit -m", "Try five")
+    assert "Try five" in run("git log --oneline")[1]
+    assert run("git diff")[1] == ""
+    run("git switch main")
+    assert "Try five" not in run("git log --oneline")[1]

@@ -48,7 +48,7 @@ def test_changes_go_through_git(task: Task) -> None:
     [
         ("kubectle get pods", "did you mean 'kubectl'"),
         ("kubectl delete deployment web", "done without 'kubectl delete': this is a small shop"),
-        ("git push", "git push is not for here"),
+        ("git push", "'git push' is not there"),
         ("run soon", "not a duration"),
         ("undo", "nothing to take back"),
         ("kubectl get 'pods", "close the quotes"),

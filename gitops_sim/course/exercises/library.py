@@ -16,7 +16,7 @@ def exercise_ids() -> list[str]:
 
 
 def load_exercise(id_or_path: str | Path) -> Exercise:
-    """By id, or from a folder of your own (a path with ``/``).
+    """By id, by its number in the course, or from a folder of your own (a path with ``/``).
 
     Raises BadInput for an unknown id, which names the nearest, and for a folder that is not an exercise.
     """
@@ -27,6 +27,8 @@ def load_exercise(id_or_path: str | Path) -> Exercise:
             raise BadInput("no such folder", where=text, mend="name the folder that holds exercise.yaml")
         return read_exercise(folder)
     folders = _folders()
+    if text.isdecimal():
+        text = next((id for id, folder in folders.items() if int(folder.name.partition("-")[0]) == int(text)), text)
     if text not in folders:
         raise BadInput(f"no exercise {text!r}", mend=nearest(text, folders))
     exercise = read_exercise(folders[text])

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 
 from gitops_sim.clock import format_duration, time_of_day
 from gitops_sim.course.curriculum import BELIEFS
-from gitops_sim.course.grading.attempts import Attempt, Check
+from gitops_sim.course.grading.attempts import GRADED, Attempt, Check
 from gitops_sim.course.grading.classroom import MISSING, RULE, Classroom, Row, Work
 from gitops_sim.course.grading.names import shown, shown_lines
 from gitops_sim.course.grading.page import page, plain, text
 from gitops_sim.course.grading.tables import help_used, number
 
 _SIGNS = {True: ("✓", "passed", "good"), False: ("✗", "not yet", "bad"), None: ("–", "not judged", "open")}
-_HOW = "Your actions were played again in a fresh world, the same one that you worked in, and judged by what came of them."
+_HOW = (
+    "Your actions were played again in a fresh world, the same one that you worked in, and judged by what came of them. "
+    "The same file gets the same points, always."
+)
 _WIDTH = 88
 
 
@@ -68,7 +71,8 @@ def learner_page(row: Row, room: Classroom) -> str:
     missing = [task.title for task in room.tasks if row.work(task.id) is None]
     if missing and row.works:
         parts.append(f"<h2>Not handed in</h2><p>{', '.join(map(text, missing))}</p>")
-    parts.append(f'<footer class="soft"><p>{plain(_HOW)} The same file gets the same points, always.</p></footer>')
+    if row.status == GRADED:
+        parts.append(f'<footer class="soft"><p>{plain(_HOW)}</p></footer>')
     return page(f"Feedback for {title(row)}", "\n".join(parts))
 
 
@@ -131,7 +135,8 @@ def learner_text(row: Row, room: Classroom) -> str:
     missing = [task.title for task in room.tasks if row.work(task.id) is None]
     if missing and row.works:
         lines += ["", "Not handed in: " + ", ".join(missing)]
-    lines += ["", *textwrap.wrap(_HOW + " The same file gets the same points, always.", _WIDTH)]
+    if row.status == GRADED:
+        lines += ["", *textwrap.wrap(_HOW, _WIDTH)]
     return shown_lines("\n".join(lines)) + "\n"
 
 
