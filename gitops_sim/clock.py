@@ -140,6 +140,7 @@ class Clock:
 
     def run_until(self, end: float) -> None:
         """Runs every event up to and including ``end``, then stands at ``end`` (never earlier than now)."""
+        end = round(end, 6)
         while (upcoming := self.next_event) is not None and upcoming <= end:
             self.step()
         self.now = max(self.now, end)

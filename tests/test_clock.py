@@ -118,3 +118,14 @@ def test_a_bad_duration_says_where_and_how_to_write_it(bad):
 )
 def test_durations_for_people_have_at_most_two_units(seconds, text):
     assert format_duration(seconds) == text
+
+
+def test_now_can_be_scheduled_wherever_the_clock_stands() -> None:
+    """Sums of seconds are seldom whole microseconds."""
+    clock, ran = Clock(), list[float]()
+    for end in (8.703147000000001, 8.8031474, 8.9031476):
+        clock.run_until(end)
+        clock.after(0, ran.append, end)
+        clock.settle()
+    assert ran == [8.703147000000001, 8.8031474, 8.9031476]
+    assert clock.now == 8.903148

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gitops_sim.clock import Clock
@@ -17,26 +15,24 @@ from gitops_sim.cluster import (
     patching,
     quotas,
     scale,
-    selectors,
+    steps,
     validation,
     versions,
 )
-from gitops_sim.cluster.access import MASTERS, Authorizer, User, Verdict, bootstrap, escalation, user_of
-from gitops_sim.cluster.access.refusal import refusal
-from gitops_sim.cluster.access.rules import Asked
+from gitops_sim.cluster.access import MASTERS, Authorizer, bootstrap, escalation, user_of
 from gitops_sim.cluster.admission import Admission
 from gitops_sim.cluster.custom import establishing
 from gitops_sim.cluster.kinds import Kind, Kinds
 from gitops_sim.cluster.load import Load
 from gitops_sim.cluster.machines import DEFAULT, Machine, Machines
 from gitops_sim.cluster.ownership import server_side
-from gitops_sim.cluster.ownership.history import after_update, default_manager, owners_of
-from gitops_sim.cluster.ownership.managers import Owners, entries, read_entries
+from gitops_sim.cluster.ownership.history import after_update, default_manager
+from gitops_sim.cluster.ownership.managers import Owners, read_entries
 from gitops_sim.cluster.ownership.server_side import same_owners
-from gitops_sim.cluster.ownership.shapes import Shape, shape_of
 from gitops_sim.cluster.protocol import KindRef, PatchType, Propagation
 from gitops_sim.cluster.store import Change, Store, Write
 from gitops_sim.cluster.three_way import same
+from gitops_sim.cluster.view import ClusterView
 from gitops_sim.errors import ApiError, BadInput, Cause, already_exists, bad_request, conflict, forbidden, invalid, not_found
 from gitops_sim.objects import Key, Object, changes, dotted, get_path, key_of, with_path, without_path
 from gitops_sim.randomness import Randomness
@@ -60,7 +56,7 @@ _SERVER_OWNED = (
 )
 
 
-class Cluster:
+class Cluster(ClusterView):
     """One cluster, seen as one user: :meth:`as_user` gives another user's view of the same cluster.
 
     Writes go the way of the real API server: default, validate, compare versions, store, tell the watchers. A write that changes
@@ -85,11 +81,8 @@ class Cluster:
         self.name, self.user = name, ADMIN
         self.who = user_of(ADMIN, (MASTERS,))
         self.trusted = True
-        """Whether the verbs look at no rights: for members of ``system:masters``, and where they were looked at before."""
         self.reads_freely = True
-        """Whether only writes look at rights."""
-        self.people: Mapping[str, tuple[str, ...]] = {}
-        """The groups of the people that a world gives some; all others are administrators."""
+        self.people = {}
         self.authorizer = Authorizer()
         self.clock = clock or Clock()
         self.trace = Trace(self.clock) if trace is None else trace  # an empty one counts as false
@@ -112,37 +105,6 @@ class Cluster:
         self.born = self.store.revision
         """The revision at which the cluster was ready: older ones were never anybody's to see."""
 
-    def as_user(self, user: str, groups: Iterable[str] | None = None) -> Cluster:
-        """The same cluster, with requests made as ``user``, a member of ``groups``.
-
-        Without ``groups`` they are what the cluster knows: those of a ServiceAccount, those that the world gives to a person, and
-        ``system:masters`` for every other person.
-        """
-        if groups is None:
-            groups = self.people.get(user, () if user.startswith("system:") else (MASTERS,))
-        view = copy.copy(self)
-        view.user, view.who = user, user_of(user, groups)
-        view.trusted = view.reads_freely = view.who.all_powerful
-        return view
-
-    def seen_as(self, who: User) -> Cluster:
-        """The same cluster for somebody who showed who they are."""
-        view = self.as_user(who.name, who.groups)
-        view.who = who
-        return view
-
-    def informed(self) -> Cluster:
-        """The same user with a cache that watches fill: what is in it can be read whatever becomes of the rights."""
-        view = copy.copy(self)
-        view.reads_freely = True
-        return view
-
-    def as_component(self, user: str) -> Cluster:
-        """The same cluster for a part of the control plane, which is not held to roles here."""
-        view = self.as_user(user)
-        view.trusted = view.reads_freely = True
-        return view
-
     def furnish(self, objects: Iterable[Object]) -> None:
         """Puts objects there, if they are not, as if they had always been: no revision, no trace, and dice of their own."""
         for manifest in objects:
@@ -158,98 +120,13 @@ class Cluster:
                     self.kinds.learn(made)
                 self.store.furnish(key, made)
 
-    # ------------------------------------------------------------------ rights
-
-    def verdict(self, asked: Asked, user: User | None = None) -> Verdict:
-        """Whether this user, or another one, may."""
-        return self.authorizer.verdict(self.store, user or self.who, asked)
-
-    def authorize(self, verb: str, kind: Kind, name: str = "", namespace: str = "", subresource: str = "") -> Cluster:
-        """Raises Forbidden unless the user may; returns the cluster as one who was let in, whose verbs do not ask again."""
-        place = namespace if kind.namespaced else name if kind.kind == "Namespace" and not kind.group else ""
-        asked = Asked(verb, kind.group, kind.plural, subresource, place, name)
-        verdict = self.verdict(asked)
-        if not verdict.allowed:
-            raise refusal(self.user, asked, verdict.reason)
-        if self.trusted:
-            return self
-        view = copy.copy(self)
-        view.trusted = view.reads_freely = True
-        return view
-
-    # ------------------------------------------------------------------ reads
-
-    def kind(self, ref: KindRef) -> Kind:
-        """Raises ApiError 404 ``the server doesn't have a resource type ...`` for an unknown name."""
-        found = ref if isinstance(ref, Kind) else self.kinds.find(ref)
-        if found is None:
-            raise ApiError(404, "NotFound", f'the server doesn\'t have a resource type "{ref}"')
-        return found
-
-    def kind_of(self, obj: Object) -> Kind:
-        return self.kinds.of_object(obj)
-
-    def _served(self, obj: Object) -> Kind:
-        """The kind of a manifest. Raises ApiError 404 for a version that its definition does not serve."""
-        kind = self.kinds.of_object(obj)
-        if kind.declared is not None and (obj["apiVersion"] != kind.api_version or not kind.served):
-            raise ApiError(404, "NotFound", "the server could not find the requested resource", details={})
-        return kind
-
-    def key(self, ref: KindRef, name: str, namespace: str) -> Key:
-        kind = self.kind(ref)
-        kind = kind.stored or kind
-        return Key(kind.group, kind.kind, namespace if kind.namespaced else "", name)
-
-    def find(self, kind: KindRef, name: str, namespace: str = "default") -> Object | None:
-        known = self.kind(kind)
-        if not self.reads_freely:
-            self.authorize("get", known, name, namespace)
-        found = self.store.get(self.key(known, name, namespace))
-        return found if found is None or known.stored is None else versions.seen(known, found)
-
-    def get(self, kind: KindRef, name: str, namespace: str = "default") -> Object:
-        found = self.find(kind, name, namespace)
-        if found is None:
-            known = self.kind(kind)
-            raise not_found(known.plural, name, known.group)
-        return found
-
-    def list(self, kind: KindRef, namespace: str = "", *, labels: str = "", fields: str = "") -> list[Object]:
-        """Sorted by namespace and name; all namespaces when ``namespace`` is empty. Selectors in kubectl's syntax."""
-        known = self.kind(kind)
-        if not self.reads_freely:
-            self.authorize("list", known, "", namespace)
-        stored = known.stored or known
-        found = self.store.list(stored.group, stored.kind, namespace if known.namespaced else "")
-        if known.stored:
-            found = [versions.seen(known, obj) for obj in found]
-        if labels:
-            by_labels = selectors.label_selector(labels)
-            found = [obj for obj in found if by_labels(obj)]
-        if fields:
-            by_fields = selectors.field_selector(known, fields)
-            found = [obj for obj in found if by_fields(obj)]
-        return found
-
-    def watch(self, watcher: Callable[[Change], object]) -> None:
-        self.store.watch(watcher)
-
-    def at(self, time: float) -> Cluster:
-        """This cluster as it was at ``time`` (simulated seconds): reads answer as they did then, writes are refused."""
-        view = copy.copy(self)
-        view.clock = Clock()
-        view.clock.now = time
-        view.store = self.store.at(time)
-        return view
-
     # ------------------------------------------------------------------ writes
 
     def create(self, obj: Object, *, namespace: str = "", manager: str = "", dry_run: bool = False) -> Object:
         """``namespace`` is the one of the request's path; it must agree with the object's own."""
         kind = self._served(decoding.identify(obj))
         if not self.trusted:
-            allowed = self.authorize("create", kind, "", namespace or _namespace_of(obj))
+            allowed = self.authorize("create", kind, "", namespace or steps.namespace_of(obj))
             return allowed.create(obj, namespace=namespace, manager=manager, dry_run=dry_run)
         if kind.stored:
             asked = versions.asked(kind, obj)
@@ -275,7 +152,7 @@ class Cluster:
         obj = decoding.decode(kind, without_path(obj, ("status",)) if kind.status else obj)
         if obj["metadata"].get("resourceVersion"):
             raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
-        obj = self._named(kind, self._placed(kind, obj, namespace), dry_run)
+        obj = self._named(kind, steps.placed(kind, obj, namespace), dry_run)
         sent = obj = defaults.default(kind, self._born(kind, obj, dry_run))
         key = key_of(obj)
         self._check_namespace(kind, key)
@@ -302,7 +179,7 @@ class Cluster:
         if not self.trusted:
             meta = obj.get("metadata")
             named = str(meta.get("name") or "") if isinstance(meta, Mapping) else ""
-            allowed = self.authorize("update", kind, named, _namespace_of(obj), subresource)
+            allowed = self.authorize("update", kind, named, steps.namespace_of(obj), subresource)
             return allowed.update(obj, subresource=subresource, manager=manager, dry_run=dry_run)
         if kind.stored:
             kept = versions.kept(kind, versions.asked(kind, obj))
@@ -319,8 +196,8 @@ class Cluster:
         place = meta.get("namespace")
         current = self.get(kind, name, place if isinstance(place, str) and place else "default")
         key = key_of(current)
-        obj = self._placed(kind, decoding.decode(kind, obj, current), "")
-        self._check_versions(kind, key, current, obj)
+        obj = steps.placed(kind, decoding.decode(kind, obj, current), "")
+        steps.check_versions(kind, key, current, obj)
         uid = obj["metadata"].get("uid")
         if uid and uid != current["metadata"]["uid"]:
             where = "/".join(part for part in ("/registry", kind.plural, key.namespace, key.name) if part)
@@ -364,8 +241,8 @@ class Cluster:
             return scale.of(known, self._write(known, key, current, scaled, "scale", dry_run, manager))
         base = self.with_managed_fields(current) if patching.speaks_of_managers(body) else current
         patched = patching.patched(known, base, body, type)
-        self._check_versions(known, key, current, patched)
-        self._check_uid(known, current, patched)
+        steps.check_versions(known, key, current, patched)
+        steps.check_uid(known, current, patched)
         return self._write(known, key, current, patched, subresource, dry_run, manager)
 
     def apply(
@@ -411,8 +288,8 @@ class Cluster:
         key, before = key_of(current), self._owners(known, current)
         new, owners = apply.merged(before, current, config)
         new = decoding.decode(known, new, current)
-        self._check_versions(known, key, current, new)
-        self._check_uid(known, current, new)
+        steps.check_versions(known, key, current, new)
+        steps.check_uid(known, current, new)
         return self._write(known, key, current, new, subresource, dry_run, manager, owners)
 
     def _create_applied(
@@ -443,32 +320,6 @@ class Cluster:
         return scale.of(kind, self._write(kind, key_of(current), current, wanted, "scale", dry_run, manager, owners))
 
     # ------------------------------------------------------------------ who owns which field
-
-    def with_managed_fields(self, obj: Object) -> Object:
-        """``obj``, any version that came out of a verb or a watch, with ``metadata.managedFields``: how the API shows it."""
-        tried, version = self.store.tried, get_path(obj, ("metadata", "resourceVersion")) or ""
-        if tried is not None and obj is tried.object:
-            change = tried
-        elif version.isdigit() and 0 < int(version) <= len(self.store.log):
-            change = self.store.log[int(version) - 1]
-        else:
-            return obj
-        if change.key.kind != obj.get("kind"):
-            return obj
-        kind = self.kinds.of_object(obj)
-        managed = entries(self._owners_after(kind.stored or kind, change))
-        shown: Object = with_path(obj, ("metadata", "managedFields"), managed) if managed else obj
-        return shown
-
-    def _owners(self, kind: Kind, current: Object) -> Owners:
-        return self._owners_after(kind, self.store.log[int(current["metadata"]["resourceVersion"]) - 1])
-
-    def _owners_after(self, kind: Kind, change: Change) -> Owners:
-        return owners_of(self.store, change, kind, partial(self._shape, kind), self.clock.timestamp)
-
-    def _shape(self, kind: Kind) -> Shape:
-        definition = Key("apiextensions.k8s.io", "CustomResourceDefinition", "", kind.resource)
-        return shape_of(kind, self.store.get(definition) if kind.custom else None)
 
     def _claimed(self, kind: Kind, current: Object, wanted: Object, subresource: str) -> tuple[Object, Owners | None]:
         """``wanted`` without its managedFields, and the managers that they claim, if these are others than the current ones."""
@@ -558,7 +409,7 @@ class Cluster:
         elif subresource == "finalize" and kind.kind == "Namespace":
             sent = new = with_path(current, ("spec",), wanted.get("spec") or {})
         elif subresource not in ("", "scale"):
-            raise _no_subresource()
+            raise steps.no_subresource()
         else:
             sent = self._wanted(kind, current, wanted)
             new = self._new_version(kind, current, sent, dry_run)
@@ -590,7 +441,7 @@ class Cluster:
 
     def _new_status(self, kind: Kind, current: Object, wanted: Object) -> Object:
         if not kind.status:
-            raise _no_subresource()
+            raise steps.no_subresource()
         new: Object = with_path(current, ("status",), wanted.get("status") or {})
         annotations = wanted["metadata"].get("annotations")
         if kind.kind == "Deployment" and annotations and annotations != current["metadata"].get("annotations"):
@@ -615,7 +466,7 @@ class Cluster:
     def _new_version(self, kind: Kind, current: Object, sent: Object, dry_run: bool) -> Object:
         new = self._admission(dry_run).update(kind, sent, current)
         validation.validate(kind, new, current)
-        if kind.generation and _spec_changed(kind, current, new):
+        if kind.generation and steps.spec_changed(kind, current, new):
             new = with_path(new, ("metadata", "generation"), (current["metadata"].get("generation") or 0) + 1)
         return new
 
@@ -636,33 +487,6 @@ class Cluster:
         if kind.generation:
             meta["generation"] = 1
         return {**obj, "metadata": meta}
-
-    def _check_versions(self, kind: Kind, key: Key, current: Object, wanted: Object) -> None:
-        """A write that names a resourceVersion must have seen the current one; ``0`` and none at all are no condition."""
-        sent = wanted["metadata"].get("resourceVersion")
-        if not sent or sent in ("0", current["metadata"]["resourceVersion"]):
-            return
-        if not sent.isascii() or not sent.isdigit():
-            raise ApiError(500, "", f'strconv.ParseUint: parsing "{sent}": invalid syntax')
-        raise conflict(kind.plural, key.name, kind.group)
-
-    def _check_uid(self, kind: Kind, current: Object, wanted: Object) -> None:
-        uid = wanted["metadata"].get("uid")
-        if uid and uid != current["metadata"]["uid"]:
-            cause = Cause("metadata.uid", f'Invalid value: "{uid}": field is immutable')
-            raise invalid(kind.kind, current["metadata"]["name"], [cause, cause], kind.group)
-
-    def _placed(self, kind: Kind, obj: Object, namespace: str) -> Object:
-        own = obj["metadata"].get("namespace") or ""
-        if not kind.namespaced:
-            bare: Object = without_path(obj, ("metadata", "namespace"))
-            return bare
-        if namespace and own and own != namespace:
-            raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
-        if own:
-            return obj
-        placed: Object = with_path(obj, ("metadata", "namespace"), namespace or "default")
-        return placed
 
     def _named(self, kind: Kind, obj: Object, dry_run: bool) -> Object:
         meta = obj["metadata"]
@@ -734,23 +558,3 @@ def checked_parts(without: Sequence[str], where: str = "without") -> tuple[str, 
 
 
 _NOISE = (("metadata", "resourceVersion"), ("metadata", "generation"))
-
-
-def _namespace_of(obj: Object) -> str:
-    """The namespace of the request's path, for a manifest that may hold anything."""
-    meta = obj.get("metadata")
-    found = meta.get("namespace") if isinstance(meta, Mapping) else None
-    return found if isinstance(found, str) and found else "default"
-
-
-def _no_subresource() -> ApiError:
-    return ApiError(404, "NotFound", "the server could not find the requested resource", details={})
-
-
-def _spec_changed(kind: Kind, old: Object, new: Object) -> bool:
-    """Whether ``metadata.generation`` goes up. A Deployment counts its annotations too (seen on a real server), a custom resource
-    without a status subresource its status."""
-    apart = ("metadata", "status", "apiVersion") if kind.status else ("metadata", "apiVersion")
-    if any(old.get(part) != new.get(part) for part in {*old, *new}.difference(apart)):
-        return True
-    return kind.kind == "Deployment" and old["metadata"].get("annotations") != new["metadata"].get("annotations")
