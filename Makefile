@@ -43,7 +43,7 @@ lint: .venv/test
 	$(BIN)/mypy
 
 unit: .venv/test
-	$(BIN)/pytest -n auto --cov --cov-report=
+	$(BIN)/pytest -n auto -rs --cov --cov-report=
 	$(BIN)/coverage report --include='gitops_sim/clock.py,gitops_sim/trace.py,gitops_sim/cluster/*,gitops_sim/forge/*,gitops_sim/agents/*' --fail-under=95 --skip-covered
 
 notebooks: .venv/test
