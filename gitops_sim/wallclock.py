@@ -41,12 +41,6 @@ class WallClock(Clock):
         return round(self._start + (self._read() - self._since) * self.speed, 6)
 
     @property
-    def until_next(self) -> float | None:
-        """Real seconds until the next event is due, 0 when it is; None when nothing is scheduled."""
-        upcoming = self.next_event
-        return None if upcoming is None else max(0.0, (upcoming - self.wall) / self.speed)
-
-    @property
     def next_look(self) -> float:
         """Something from outside may change at any time."""
         upcoming, soon = self.next_event, max(self.now, self.wall) + _SOON * self.speed
