@@ -1,11 +1,13 @@
 """How fast the Kubernetes API is, in process and over HTTPS, with 10,000 objects held; beside what else is there to compare with.
 
-``python bench/api.py``: takes under two minutes and stops by itself. ``etcd`` is measured when it is on the PATH (Debian:
-etcd-server), ``kmock`` when it can be imported. The same aiohttp client with 16 connections asks all servers.
+``python bench/api.py [--kmock PYTHON]``: takes under two minutes and stops by itself. ``etcd`` is measured when it is on the PATH
+(Debian: etcd-server). PYTHON is the interpreter of an environment in which kmock is installed (its pytest plugin would change our
+tests); GITOPS_SIM_KMOCK may name it as well. The same aiohttp client with 16 connections asks all servers.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import base64
 import json
@@ -24,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from aiohttp import ClientSession, TCPConnector
+from aiohttp import ClientError, ClientSession, TCPConnector
 
 from gitops_sim.api import Request, handle
 from gitops_sim.cluster import Cluster
@@ -196,7 +198,61 @@ async def _puts(url: str) -> float:
         return count / (time.perf_counter() - began)
 
 
+_KMOCK = """
+import asyncio, sys
+from kmock import KubernetesEmulator, Server
+
+async def serve():
+    emulator = KubernetesEmulator()
+    async with emulator, Server(emulator, port=int(sys.argv[1])):
+        await asyncio.Event().wait()
+
+asyncio.run(serve())
+"""
+
+
+def kmock(python: str) -> tuple[int, float]:
+    """How many objects kmock's emulator was made to hold, and then its patches a second over plain HTTP, 16 at a time."""
+    port = free_port()
+    server = subprocess.Popen([python, "-c", _KMOCK, str(port)])
+    try:
+        return asyncio.run(_kmock_patches(f"http://127.0.0.1:{port}"))
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+async def _kmock_patches(url: str) -> tuple[int, float]:
+    async with ClientSession(url, connector=TCPConnector(limit=CONNECTIONS)) as session:
+
+        async def send(method: str, path: str, body: bytes, kind: str) -> int:
+            async with session.request(method, path, data=body, headers={"Content-Type": kind}) as response:
+                await response.read()
+                return response.status
+
+        for _ in range(100):
+            try:
+                await send("GET", MAPS, b"", "application/json")
+                break
+            except ClientError:
+                await asyncio.sleep(0.1)
+        held = 0
+
+        async def create(number: int) -> int:
+            nonlocal held
+            held += 1
+            return await send("POST", MAPS, config_map(number), "application/json")
+
+        await rate(create, 10 * SECONDS, HELD)
+        merge = MERGE["content-type"]
+        rest = await rate(lambda n: send("PATCH", f"{MAPS}/c{n * 7919 % held}", b'{"data":{"n":"%d"}}' % n, merge))
+        return held, rest
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description="How fast the Kubernetes API is.")
+    parser.add_argument("--kmock", metavar="PYTHON", default=os.environ.get("GITOPS_SIM_KMOCK"), help="to measure kmock as well")
+    peer = parser.parse_args().kmock
     process, http, puts = in_process(), served(), etcd()
     print(f"{HELD:,} objects held; requests a second")
     print(f"  {'':20}{'in process':>12}{'HTTPS, 16 at a time':>22}{'a real API server':>20}")
@@ -211,6 +267,12 @@ def main() -> None:
         print(
             f"etcd, serial puts on loopback: {puts:,.0f} a second; a create in process is x{process['create'] / puts:.1f} of that"
         )
+    if peer is None:
+        print("kmock is not measured: name the Python that has it with --kmock or GITOPS_SIM_KMOCK")
+    else:
+        held, patches = kmock(peer)
+        ratios = f"in process x{process['patch'] / patches:.0f}, over HTTPS x{http['patch'] / patches:.1f} of that"
+        print(f"kmock, {held:,} objects held, patches over plain HTTP: {patches:,.0f} a second; ours {ratios}")
     for name, least in REAL.items():
         verdict = "more" if http[name] > least else "LESS"
         print(f"{name} over HTTPS: {verdict} than a real API server's {least}, x{http[name] / least:.1f}")
