@@ -108,6 +108,13 @@ def _anything(value: Any) -> str:
     return ""
 
 
+WEBHOOK_STATES = ("on", "lost", "removed")
+
+
+def _webhook_state(value: Any) -> str:
+    return "" if value in WEBHOOK_STATES else f"must be one of {', '.join(WEBHOOK_STATES)}"
+
+
 VERDICTS = ("approve", "request-changes")
 
 
@@ -151,6 +158,7 @@ FIELDS: dict[str, Shape] = {
     "reset": Shape({"repo": _name, "branch": _name, "to": _name}),
     "push": Shape({"repo": _name, "ref": _name, "commits": _commits}, {"to": _name}),
     "pr": Shape({"repo": _name}, one_of=_PULL_REQUEST),
+    "webhook": Shape({"repo": _name, "url": _name}, {"state": _webhook_state}),
     "argocd": _COMMAND,
     "dashboard": _COMMAND,
     "flux": _COMMAND,

@@ -97,6 +97,11 @@ def _push(world: World, action: Action, by: str) -> None:
     repository.receive_push(action.get("ref"), action.get("commits"), action.get("to", ""), author=by)
 
 
+def _webhook(world: World, action: Action, by: str) -> None:
+    repository = world.git.repository(action.get("repo"))
+    world.git.webhooks.set(repository.name, action.get("url"), action.get("state", "on"), by=by)
+
+
 def _pr(world: World, action: Action, by: str) -> Output:
     """Answers as the forge's page does: what there is now, and what it still waits for."""
     pulls, repo = world.git.pull_requests, action.get("repo")
@@ -204,6 +209,7 @@ _VERBS: dict[str, Callable[[World, Action, str], Output | None]] = {
     "reset": _reset,
     "push": _push,
     "pr": _pr,
+    "webhook": _webhook,
     "node": _node,
     "pipeline": _pipeline,
     "registry": _registry,

@@ -10,11 +10,13 @@ from gitops_sim.forge.pull_requests import PullRequests
 from gitops_sim.forge.repository import Repository
 from gitops_sim.forge.rules import BranchRules
 from gitops_sim.forge.tree import Tree
+from gitops_sim.forge.webhooks import Delivery, Webhooks
 
 __all__ = [
     "CHECKS",
     "BranchRules",
     "Commit",
+    "Delivery",
     "Followed",
     "Forge",
     "People",
@@ -24,4 +26,5 @@ __all__ = [
     "Push",
     "Repository",
     "Tree",
+    "Webhooks",
 ]

@@ -22,6 +22,7 @@ from gitops_sim.forge.people import People
 from gitops_sim.forge.pull_requests import PullRequests
 from gitops_sim.forge.refs import Refs, check_name
 from gitops_sim.forge.repository import Repository
+from gitops_sim.forge.webhooks import Webhooks
 from gitops_sim.trace import Trace
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*\Z")
@@ -68,6 +69,8 @@ class Forge:
         self._repositories: dict[str, Repository] = {}
         self._listeners: list[Listener] = []
         self.pull_requests = PullRequests(self, clock, trace)
+        self.webhooks = Webhooks(clock, trace)
+        self.on_push(self.webhooks.pushed)
 
     @property
     def repositories(self) -> list[Repository]:
@@ -209,6 +212,7 @@ class Forge:
             copied.rules = dict(repository.rules)
             twin._repositories[name] = memo[id(repository)] = copied
         twin.pull_requests = copy.deepcopy(self.pull_requests, memo)
+        twin.webhooks = copy.deepcopy(self.webhooks, memo)
         twin._listeners += copy.deepcopy(self._listeners, memo)
         return twin
 

@@ -50,6 +50,8 @@ def build_world(
             _build_repository(world, name, commits)
             if name in spec.reviews:
                 _set_up_review(world, name, spec.reviews[name])
+            for url in spec.webhooks.get(name, ()):
+                world.git.webhooks.set(name, url)
         except GitFailed as error:
             raise BadInput(error.what, where=f"world.repos.{name}", mend=error.mend) from None
     for built in world.clusters.values():

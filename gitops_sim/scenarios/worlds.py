@@ -19,6 +19,8 @@ T = TypeVar("T")
 _SECTIONS = ("seed", "people", "images", "clusters", "nodes", "without", "repos", "applications", "pipelines", "access")
 _ACCESS_KINDS = ("Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
 _REVIEW = {"rules", "reviewers"}
+_SETTINGS = (*sorted(_REVIEW), "webhooks")
+"""What a repository may have beside its commits."""
 _PIPELINE = ("repo", "path", "branch", "namespace", "build_time", "user", "role")
 
 
@@ -62,8 +64,9 @@ class WorldSpec:
     """What is there when a story begins.
 
     ``people``: full names by id; ``images``: the registry; ``nodes``: the machines by name; ``without``: what its clusters lack;
-    ``repos``: commits by repository, oldest first; ``reviews``: how they take changes; ``applications``: manifests of Argo CD
-    Applications; ``pipelines``: settings of push pipelines; ``access``: who may do what.
+    ``repos``: commits by repository, oldest first; ``reviews``: how they take changes; ``webhooks``: the addresses that they tell
+    of pushes; ``applications``: manifests of Argo CD Applications; ``pipelines``: settings of push pipelines; ``access``: who may
+    do what.
     """
 
     seed: int = 0
@@ -74,6 +77,7 @@ class WorldSpec:
     without: tuple[str, ...] = ()
     repos: Mapping[str, tuple[StartCommit, ...]] = field(default_factory=dict)
     reviews: Mapping[str, Review] = field(default_factory=dict)
+    webhooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     applications: Mapping[str, Placed] = field(default_factory=dict)
     pipelines: Mapping[str, Placed] = field(default_factory=dict)
     access: Access = field(default_factory=Access)
@@ -83,7 +87,7 @@ def read_world(value: Reader) -> WorldSpec:
     """The ``world:`` section. Raises BadInput, with the line, for whatever cannot be built.
 
     The name of an application or a pipeline may start with its cluster: ``staging:web``. A repository may have, beside its
-    commits, ``rules: {main: {approvals: 1, checks: [yaml, manifests]}}`` and ``reviewers: {ana: 5m}``.
+    commits, ``rules: {main: {approvals: 1, checks: [yaml, manifests]}}``, ``reviewers: {ana: 5m}`` and ``webhooks: [URL, ...]``.
     """
     entries = value.mapping((), _SECTIONS)
     clusters = entries["clusters"].texts() if "clusters" in entries else ("production",)
@@ -103,6 +107,11 @@ def read_world(value: Reader) -> WorldSpec:
         nodes={name: _node(name, inner, clusters) for name, inner in _inner(entries, "nodes")},
         repos=repos,
         reviews={name: _review(inner, people) for name, inner in _inner(entries, "repos") if _REVIEW & inner.entries().keys()},
+        webhooks={
+            name: tuple(_address(item) for item in inner.entries()["webhooks"].items())
+            for name, inner in _inner(entries, "repos")
+            if "webhooks" in inner.entries()
+        },
         applications={
             name: Placed(_cluster(name, inner, clusters), _application(name, inner))
             for name, inner in _inner(entries, "applications")
@@ -163,12 +172,12 @@ def _check_images(value: Reader) -> None:
 
 def _commits(value: Reader, people: Mapping[str, str]) -> tuple[StartCommit, ...]:
     """``{files: {...}}``, or ``{commits: [{by, message, files}, ...]}``, or ``{}`` for an empty repository."""
-    entries = {key: inner for key, inner in value.entries().items() if key not in _REVIEW}
+    entries = {key: inner for key, inner in value.entries().items() if key not in _SETTINGS}
     if not entries:
         return ()
     if "commits" not in entries:
-        return (_commit(value, people, *sorted(_REVIEW)),)
-    commits = tuple(_commit(item, people) for item in value.mapping(("commits",), sorted(_REVIEW))["commits"].items())
+        return (_commit(value, people, *_SETTINGS),)
+    commits = tuple(_commit(item, people) for item in value.mapping(("commits",), _SETTINGS)["commits"].items())
     if not commits:
         entries["commits"].fail("must hold one commit or more")
     return commits
@@ -179,6 +188,13 @@ def _commit(value: Reader, people: Mapping[str, str], *more: str) -> StartCommit
     author = read_person(entries["by"], people) if "by" in entries else "platform"
     message = entries["message"].text() if "message" in entries else "Initial commit"
     return StartCommit(author, message, read_files(entries["files"]))
+
+
+def _address(value: Reader) -> str:
+    url = value.text()
+    if not url.startswith(("http://", "https://")):
+        value.fail(f"{url!r} is no address of a webhook", "write https://argocd.production.example/api/webhook")
+    return url
 
 
 def _review(value: Reader, people: Mapping[str, str]) -> Review:

@@ -134,7 +134,7 @@ def agent_state(argocd: ArgoCD, application: str) -> AgentState:
 
 def wait_of(argocd: ArgoCD, application: str) -> Wait:
     """How long until Argo CD asks Git again."""
-    return Wait(argocd.clock.now, argocd.next_poll(application), argocd.resync + argocd.jitter, argocd.name)
+    return Wait(argocd.clock.now, argocd.next_poll(application), argocd.polling.resync + argocd.polling.jitter, argocd.name)
 
 
 def fields(argocd: ArgoCD, application: str) -> list[Field]:

@@ -15,6 +15,7 @@ from gitops_sim.agents.argocd.journal import Journal
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
 from gitops_sim.agents.argocd.operate import Operator
 from gitops_sim.agents.argocd.refresh import REFRESH, Refresher, Workshop
+from gitops_sim.agents.argocd.settings import CONFIG_MAP, Polling
 from gitops_sim.agents.argocd.source import LoadFailedError, Sources
 from gitops_sim.agents.argocd.tracking import LiveState
 from gitops_sim.agents.credentials import Credential
@@ -25,8 +26,8 @@ from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.cluster.store import Change
 from gitops_sim.errors import ApiError, BadInput
-from gitops_sim.forge import Forge
-from gitops_sim.objects import Key, Object, annotations_of, get_path
+from gitops_sim.forge import Delivery, Forge
+from gitops_sim.objects import Key, Object, annotations_of, get_path, with_path
 from gitops_sim.output import Output
 from gitops_sim.randomness import Randomness
 from gitops_sim.trace import Trace
@@ -69,9 +70,8 @@ _DEFAULT_PROJECT = {
 class ArgoCD:
     """An Argo CD that runs in ``cluster`` and manages it. All that it is told, it reads from Application objects.
 
-    It asks Git for a revision every ``resync`` seconds and up to ``jitter`` more (0 switches polling off); what changes in
-    the cluster it is told at once. Source of the numbers: ``timeout.reconciliation`` and ``timeout.reconciliation.jitter``
-    of argocd-cm.
+    It asks Git for a revision every ``resync`` seconds and up to ``jitter`` more (0 switches polling off), unless its ConfigMap
+    argocd-cm says otherwise; a webhook to :attr:`webhook` makes it ask at once. What changes in the cluster it is told at once.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class ArgoCD:
         cluster.furnish([*self._accounts(), *definitions()])
         self.cluster = cluster.as_user(CONTROLLER_USER).informed()
         self.server = cluster.as_user(SERVER_USER).informed()
-        self.resync, self.jitter = parse_duration(resync), parse_duration(jitter)
+        self.polling = self._standard = Polling(parse_duration(resync), parse_duration(jitter))
         self._forge, self._randomness = forge, randomness
         self._memory: dict[Key, Memory] = {}
         self._polls: dict[Key, Timer] = {}
@@ -99,12 +99,13 @@ class ArgoCD:
         self._install()
         self.sources = Sources(forge, self.cluster)
         self.live = LiveState(self.cluster, self._live_changed)
-        shop = Workshop(
-            self.cluster, self.sources, self.live, clock, Journal(trace, name, cluster.name), self.resync + self.jitter
-        )
+        self.journal = Journal(trace, name, cluster.name)
+        shop = Workshop(self.cluster, self.sources, self.live, clock, self.journal)
         self._shop = shop
         self._refresher = Refresher(shop, self._ask, self._next_poll)
         self._operator = Operator(shop, self._operations.add, self._ask)
+        self._configure(self.cluster.find("ConfigMap", CONFIG_MAP, NAMESPACE))
+        forge.webhooks.listen(self._delivered)
         self.cluster.watch(self._on_change)
         for obj in self.cluster.list(KIND):
             self._adopt(obj)
@@ -136,6 +137,11 @@ class ArgoCD:
         """When it next asks Git about an Application by itself (simulated seconds); None when polling is off."""
         timer = self._polls.get(_key(self.find(app)))
         return timer.time if timer else None
+
+    @property
+    def webhook(self) -> str:
+        """The address that a Git host's webhook is to call."""
+        return f"https://argocd.{self.cluster.name}.example/api/webhook"
 
     def credentials(self) -> list[Credential]:
         """Which keys it holds, and where."""
@@ -175,7 +181,45 @@ class ArgoCD:
 
     # ------------------------------------------------------------------ what it is told
 
+    def _delivered(self, url: str, delivery: Delivery) -> bool:
+        """A webhook: every Application that follows the branch is asked to refresh, as ``util/webhook/webhook.go`` does it. It
+        never carries manifests."""
+        if url != self.webhook:
+            return False
+        for obj in self.applications():
+            if self._follows(self.application(obj), delivery):
+                self.server.update(with_path(obj, ("metadata", "annotations", REFRESH), "normal"))
+        return True
+
+    def _follows(self, app: Application, delivery: Delivery) -> bool:
+        try:
+            repository = self._forge.repository(app.source.repo_url)
+        except BadInput:
+            return False
+        wanted = app.source.target_revision.removeprefix("refs/heads/") or "HEAD"
+        branch = repository.default_branch if wanted == "HEAD" else wanted
+        return repository.name == delivery.repo and branch == delivery.branch
+
+    def _configure(self, config_map: Object | None) -> None:
+        """Polls as argocd-cm says from now on."""
+        before = self.polling
+        self.polling, problems = self._standard.changed(config_map)
+        self._shop.grace, self.journal.polling = self.polling.resync + self.polling.jitter, self.polling.words
+        for problem in problems:
+            self.trace.add(self.name, "SettingIgnored", f"ConfigMap/{NAMESPACE}/{CONFIG_MAP}", problem, story=True)
+        if self.polling == before:
+            return
+        text = f"asks Git {self.polling.words} from now on" if self.polling.resync else "does not poll Git any more"
+        self.trace.add(self.name, "PollingChanged", f"ConfigMap/{NAMESPACE}/{CONFIG_MAP}", text, story=True)
+        for key in list(self._memory):
+            timer = self._polls.pop(key, None)
+            if timer is not None:
+                timer.cancel()
+            self._plan_poll(key)
+
     def _on_change(self, change: Change) -> None:
+        if change.key == Key("", "ConfigMap", NAMESPACE, CONFIG_MAP):
+            self._configure(None if change.type == "DELETED" else change.object)
         if change.key.group != "argoproj.io":
             return
         if change.key.kind == "Application":
@@ -301,9 +345,9 @@ class ArgoCD:
         self._look(key)
 
     def _plan_poll(self, key: Key) -> None:
-        if self.resync:
+        if self.polling.resync:
             chance = self._randomness.stream(f"argocd/{self.cluster.name}/{key.namespace}/{key.name}").random()
-            delay = self.resync + self.jitter * chance
+            delay = self.polling.resync + self.polling.jitter * chance
             self._polls[key] = self.clock.after(delay, self._poll, key, priority=Priority.AGENT)
 
     def _next_poll(self, key: Key) -> float:

@@ -30,10 +30,11 @@ _BY: dict[Cause, str] = {
 
 
 class Journal:
-    """``actor`` is the name in the trace; ``where`` tells clusters apart in the data."""
+    """``actor`` is the name in the trace; ``where`` tells clusters apart in the data; ``polling`` says how often Git is asked."""
 
     def __init__(self, trace: Trace, actor: str, where: str) -> None:
         self._trace, self._actor, self._where = trace, actor, where
+        self.polling = ""
 
     def add(
         self,
@@ -77,7 +78,7 @@ class Journal:
                 app,
                 "PollFoundRevision",
                 f"polls (next in {format_duration(next_poll - now)}), finds {short}: {_summary(comparison)}",
-                reason="every 2 minutes, and up to 1 more by chance, it asks Git for the revision",
+                reason=f"{self.polling}, it asks Git for the revision",
                 revision=comparison.revision,
                 previous=previous,
                 next_poll=next_poll,

@@ -26,11 +26,9 @@ class Workshop:
     """What refreshes and operations share. ``grace``: seconds for which a Git error is not shown, the longest time between
     two polls."""
 
-    def __init__(
-        self, cluster: ClusterAPI, sources: Sources, live: LiveState, clock: Clock, journal: Journal, grace: float
-    ) -> None:
+    def __init__(self, cluster: ClusterAPI, sources: Sources, live: LiveState, clock: Clock, journal: Journal) -> None:
         self.cluster, self.sources, self.live, self.clock, self.journal = cluster, sources, live, clock, journal
-        self.grace = grace
+        self.grace = 0.0
         self.comparer = Comparer(self.find, self.fetch)
         self.audit = AuditLog(cluster, clock)
 
