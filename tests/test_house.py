@@ -38,6 +38,7 @@ FLOORS: dict[str, float] = {
     "views": 5,
     "reconcile": 5.5,
     "live_agent": 5.5,
+    "counterfactual": 5.5,
     "course": 6,
     "server": 6,
     "cli": 7,

@@ -18,6 +18,7 @@ from gitops_sim.nearest import nearest
 _COMMANDS: dict[str, str] = {
     "demo": "Play the stories in the terminal, told step by step.",
     "scenarios": "List the stories.",
+    "what-if": "Play a story once more, with one switch flipped.",
     "reconcile": "Let an agent deploy your own repository into an empty cluster.",
     "serve": "Serve a cluster to kubectl, helm and any other client.",
     "exercise": "Act in a world that somebody else left behind, be checked, hand in.",
@@ -40,7 +41,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"gitops_sim.cli.{cmd_name}")
+        module = importlib.import_module(f"gitops_sim.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

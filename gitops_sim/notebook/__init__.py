@@ -2,8 +2,8 @@
 
 ``start`` a world; ``predict`` before it runs; ``show`` where it stands; ``play`` with it; ``git``, ``edit``, ``self_heal`` and
 ``replicas`` for what people do in it and look at; ``sweep`` and ``propose`` for changes as teams make them, ``chain`` for how
-long they were on their way; ``vary`` tells a story in two worlds; ``quiz`` asks; ``exercise`` is one to do; ``Desk`` is a
-terminal.
+long they were on their way; ``vary`` tells a story in two worlds, ``what_if`` one with a switch flipped; ``quiz`` asks;
+``exercise`` is one to do; ``Desk`` is a terminal.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from gitops_sim.notebook.quiz import quiz
 from gitops_sim.notebook.scenes import scene
 from gitops_sim.notebook.stage import Stage
 from gitops_sim.notebook.vary import vary
+from gitops_sim.notebook.whatif import what_if
 from gitops_sim.notebook.worlds import edit, git, replicas, self_heal, start
 from gitops_sim.views.view import View
 from gitops_sim.world import World
@@ -65,6 +66,7 @@ __all__ = [
     "switch",
     "vary",
     "wait_for",
+    "what_if",
 ]
 
 be_plain()

@@ -13,7 +13,7 @@ from gitops_sim.nearest import nearest
 from gitops_sim.notebook.film import Film, Frame
 from gitops_sim.objects import get_path
 from gitops_sim.scenarios import Evidence
-from gitops_sim.scenarios.divergence import divergences
+from gitops_sim.scenarios.divergence import wrong_spans
 from gitops_sim.trace import Record
 from gitops_sim.views import reading
 from gitops_sim.views.compare import compare
@@ -125,21 +125,7 @@ class Stage:
     def intervals(self) -> list[Interval]:
         """When the cluster was not what Git said, since the story began."""
         begins = self._records()[self.since].time if self.since < len(self._records()) else self.world.now
-        spans = [(d.start, d.end) for d in divergences(Evidence(self.world)) if d.end is None or d.end > begins]
-        joined: list[tuple[float, float | None]] = []
-        for start, end in sorted(spans, key=lambda span: span[0]):
-            if joined and (joined[-1][1] is None or joined[-1][1] >= start):
-                last = joined[-1][1]
-                joined[-1] = (joined[-1][0], None if last is None or end is None else max(last, end))
-            elif end is None or end > start:
-                joined.append((start, end))
-        return sorted([Interval(start, end) for start, end in joined] + self._undone_at_once(joined), key=lambda i: i.start)
-
-    def _undone_at_once(self, spans: Sequence[tuple[float, float | None]]) -> list[Interval]:
-        """Drift that was seen and undone within one instant: no time passed, but it was there."""
-        times = {r.time for r in self._records()[self.since :] if r.event == "DriftDetected"}
-        outside = [t for t in times if not any(start <= t and (end is None or t <= end) for start, end in spans)]
-        return [Interval(t, t) for t in outside]
+        return [Interval(start, end) for start, end in wrong_spans(Evidence(self.world), begins)]
 
     # ------------------------------------------------------------------ inside
 

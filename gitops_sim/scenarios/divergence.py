@@ -175,6 +175,22 @@ def divergences(evidence: Evidence) -> list[Divergence]:
     return sorted(found, key=lambda d: (d.start, str(d.key), d.field))
 
 
+def wrong_spans(evidence: Evidence, since: float = 0.0) -> list[tuple[float, float | None]]:
+    """When the cluster was not what Git said, whatever the field, from ``since`` on: ``(start, end)`` in simulated seconds, the
+    end None while it lasts. Drift that was seen and undone within one instant is a span of no length."""
+    spans = [(max(d.start, since), d.end) for d in divergences(evidence) if d.end is None or d.end > since]
+    joined: list[tuple[float, float | None]] = []
+    for start, end in sorted(spans, key=lambda span: span[0]):
+        if joined and (joined[-1][1] is None or joined[-1][1] >= start):
+            last = joined[-1][1]
+            joined[-1] = (joined[-1][0], None if last is None or end is None else max(last, end))
+        elif end is None or end > start:
+            joined.append((start, end))
+    seen = sorted({r.time for r in evidence.world.trace if r.event == "DriftDetected" and r.time >= since})
+    outside = [t for t in seen if not any(start <= t and (end is None or t <= end) for start, end in joined)]
+    return sorted([*joined, *((t, t) for t in outside)], key=lambda span: span[0])
+
+
 def _of_source(evidence: Evidence, source: Source) -> Iterable[Divergence]:
     timeline = [(time, desired_at(evidence, source, commit)) for time, commit in tips(evidence, source)]
     for key in sorted({key for _, desired in timeline for key in desired}):
