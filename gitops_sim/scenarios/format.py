@@ -18,6 +18,7 @@
       repos:
         shop: {by: ana, message: First, files: {web/deployment.yaml: ...}}       # or commits: [{by, message, files}, ...]
         docs: {files: ..., rules: {main: {approvals: 1, checks: [yaml, manifests]}}, reviewers: {ana: 5m}}   # pull requests only
+        fleet: {kit: monorepo}                                                   # gitops_sim.scenarios.kit; files: changes some
         site: {files: ..., webhooks: [https://argocd.production.example/api/webhook]}                    # tells it of pushes
       applications: {web: {apiVersion: argoproj.io/v1alpha1, kind: Application, ...}}
       pipelines: {deploy: {repo: shop, path: web}}                               # role: edit binds another ClusterRole to it

@@ -12,6 +12,7 @@ from gitops_sim.errors import BadInput
 from gitops_sim.forge import CHECKS, BranchRules
 from gitops_sim.nearest import nearest
 from gitops_sim.registry import Registry
+from gitops_sim.scenarios.kit import kit_files, kit_names
 from gitops_sim.scenarios.reading import Reader
 
 T = TypeVar("T")
@@ -171,7 +172,8 @@ def _check_images(value: Reader) -> None:
 
 
 def _commits(value: Reader, people: Mapping[str, str]) -> tuple[StartCommit, ...]:
-    """``{files: {...}}``, or ``{commits: [{by, message, files}, ...]}``, or ``{}`` for an empty repository."""
+    """``{files: {...}}``, ``{kit: monorepo}`` or both, or ``{commits: [{by, message, files}, ...]}``, or ``{}`` for an empty
+    repository."""
     entries = {key: inner for key, inner in value.entries().items() if key not in _SETTINGS}
     if not entries:
         return ()
@@ -184,10 +186,12 @@ def _commits(value: Reader, people: Mapping[str, str]) -> tuple[StartCommit, ...
 
 
 def _commit(value: Reader, people: Mapping[str, str], *more: str) -> StartCommit:
-    entries = value.mapping(("files",), ("by", "message", *more))
+    given = value.entries()
+    entries = value.mapping(() if "kit" in given else ("files",), ("files", "kit", "by", "message", *more))
     author = read_person(entries["by"], people) if "by" in entries else "platform"
     message = entries["message"].text() if "message" in entries else "Initial commit"
-    return StartCommit(author, message, read_files(entries["files"]))
+    kit = kit_files(entries["kit"].choice(kit_names())) if "kit" in entries else {}
+    return StartCommit(author, message, {**kit, **(read_files(entries["files"]) if "files" in entries else {})})
 
 
 def _address(value: Reader) -> str:
