@@ -127,7 +127,7 @@ class World:
         home = self.cluster(cluster)
         agent = self.agents.get(f"argocd/{home.name}")
         if agent is None:
-            agent = ArgoCD(home, self.git, self.clock, self.trace, self.randomness)
+            agent = ArgoCD(home, self.git, self.clock, self.trace, self.randomness, fleet=self.clusters)
             self.agents[f"argocd/{home.name}"] = agent
         assert isinstance(agent, ArgoCD)
         return agent

@@ -6,7 +6,7 @@ are false; ``automated: {}`` switches auto-sync on; ``automated.enabled: false``
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -168,7 +168,6 @@ def read_application(obj: Object) -> Application:
     spec = _mapping(obj.get("spec"), "spec", problems)
     destination = _destination(_mapping(spec.get("destination"), "spec.destination", problems))
     source = _source(spec, problems, unsupported)
-    problems += _misplaced(destination)
     policy = _mapping(spec.get("syncPolicy"), "spec.syncPolicy", problems)
     options = tuple(str(o) for o in _items(policy.get("syncOptions"), "spec.syncPolicy.syncOptions", problems))
     unsupported += [f"syncOptions {o}" for o in options if o not in _HONOURED]
@@ -233,19 +232,6 @@ def _source(spec: Mapping[str, Any], problems: list[str], unsupported: list[str]
 
 def _destination(raw: Mapping[str, Any]) -> Destination:
     return Destination(str(raw.get("server") or "").rstrip("/"), str(raw.get("name") or ""), str(raw.get("namespace") or ""), raw)
-
-
-def _misplaced(destination: Destination) -> Iterator[str]:
-    """The messages of ``util/argo.GetDestinationServer`` and ``GetDestinationCluster``."""
-    server, name = destination.server, destination.name
-    if server and name:
-        yield f"application destination can't have both name and server defined: {name} {server}"
-    elif not server and not name:
-        yield "Destination server missing from app spec"
-    elif name and name != IN_CLUSTER_NAME:
-        yield f"there are no clusters with this name: {name}"
-    elif server and server != IN_CLUSTER:
-        yield f'error getting cluster by server "{server}": rpc error: code = NotFound desc = cluster "{server}" not found'
 
 
 def _automated(value: Any, problems: list[str]) -> Automated | None:

@@ -34,10 +34,13 @@ class Decision:
     wait: float = 0.0
 
 
-def decide(app: Application, obj: Object, comparison: Comparison, now: float) -> Decision:
-    """``obj`` is the Application as stored: its pending operation and its ``status.operationState`` are what happened before."""
+def decide(app: Application, obj: Object, comparison: Comparison, now: float, closed: str = "") -> Decision:
+    """``obj`` is the Application as stored: its pending operation and its ``status.operationState`` are what happened before;
+    ``closed`` says why no sync window lets it be synced."""
     if app.automated is None:
         return Decision("skip", "automated", "auto-sync is off")
+    if closed:
+        return Decision("skip", "window", closed)
     if obj.get("operation"):
         return Decision("skip", "operation", "another operation is in progress")
     if obj["metadata"].get("deletionTimestamp"):

@@ -1,5 +1,7 @@
 """The ``argocd`` command line: ``argocd app list|get|sync|history|rollback|set|diff|delete``.
 
+What is not about Applications is in :mod:`gitops_sim.agents.argocd.cli_admin`.
+
 Output, messages and exit codes are those of the real one (3.5), which logs errors as JSON and leaves with 20.
 """
 
@@ -10,9 +12,11 @@ import json
 import shlex
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from gitops_sim.agents.argocd import cli_text
+from gitops_sim.agents.argocd.cli_admin import AdminCommands
+from gitops_sim.agents.argocd.cli_parsing import GENERIC, FatalError, Parser, UsageError, encoded
 from gitops_sim.agents.argocd.compare import Comparison, Resource
 from gitops_sim.agents.argocd.diff import predicted
 from gitops_sim.agents.argocd.requests import NotInHistoryError, RefusedError, Requests
@@ -26,25 +30,7 @@ if TYPE_CHECKING:
     from gitops_sim.agents.argocd.controller import ArgoCD
 
 Wait = Callable[[Callable[[], bool], float], bool]
-_GENERIC = 20
 _AUTOMATED, _MANUAL = ("automated", "automatic", "auto"), ("manual", "none")
-
-
-class _UsageError(Exception):
-    """Words that the command line does not understand."""
-
-
-class _FatalError(Exception):
-    """The real one's ``log.Fatal``: what was printed so far stays."""
-
-    def __init__(self, message: str, *, code: int = 1, printed: str = "", level: str = "fatal") -> None:
-        super().__init__(message)
-        self.code, self.printed, self.level = code, printed, level
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise _UsageError(message)
 
 
 class CLI:
@@ -54,6 +40,7 @@ class CLI:
     def __init__(self, agent: ArgoCD, user: str, wait: Wait | None = None) -> None:
         self._agent, self._wait = agent, wait
         self._requests = Requests(agent, user, "argocd CLI")
+        self._admin = AdminCommands(agent, user)
 
     def run(self, args: str) -> Output:
         """``app sync web --prune``, with or without ``argocd`` in front."""
@@ -63,29 +50,31 @@ class CLI:
             return Output(stderr=f"Error: cannot read the command line: {str(error).lower()}\n", exit=1)
         words = words[1:] if words[:1] == ["argocd"] else words
         try:
+            if words[:1] != ["app"]:
+                return Output(self._admin.run(words))
             given = _parser().parse_args(words)
             return Output(getattr(self, f"_{given.command}")(given))
-        except _UsageError as error:
+        except UsageError as error:
             return Output(stderr=f"Error: {error}\n", exit=1)
         except RefusedError as error:
-            return Output(stderr=self._log(str(error)), exit=_GENERIC)
+            return Output(stderr=self._log(str(error)), exit=GENERIC)
         except ApiError as error:
             if error.code != 403:
                 raise
-            return Output(stderr=self._log(str(RefusedError("PermissionDenied", error.message))), exit=_GENERIC)
+            return Output(stderr=self._log(str(RefusedError("PermissionDenied", error.message))), exit=GENERIC)
         except NotInHistoryError as error:
-            return Output(stderr=self._log(str(error)), exit=_GENERIC)
-        except _FatalError as error:
+            return Output(stderr=self._log(str(error)), exit=GENERIC)
+        except FatalError as error:
             return Output(error.printed, self._log(str(error), error.level) if str(error) else "", error.code)
 
     # ------------------------------------------------------------------ commands
 
     def _list(self, given: argparse.Namespace) -> str:
-        found = self._agent.applications()
+        found = self._requests.all()
         if given.output == "name":
             return "".join(f"{cli_text.qualified(obj)}\n" for obj in found)
         if given.output in ("json", "yaml"):
-            return _encoded(found, given.output)
+            return encoded(found, given.output)
         return cli_text.applications([(obj, self._agent.application(obj)) for obj in found], wide=given.output == "wide")
 
     def _get(self, given: argparse.Namespace) -> str:
@@ -93,8 +82,8 @@ class CLI:
         if given.refresh or given.hard_refresh:
             obj = self._requests.refresh(given.app, hard=given.hard_refresh)
         if given.output in ("json", "yaml"):
-            return _encoded(obj, given.output)
-        text = cli_text.summary(obj, self._agent.application(obj)) + cli_text.conditions(obj)
+            return encoded(obj, given.output)
+        text = self._summary(obj) + cli_text.conditions(obj)
         if given.show_operation and get_path(obj, ("status", "operationState")):
             text += "\n" + cli_text.operation(obj)
         table = cli_text.resources(self._states(obj))
@@ -105,7 +94,7 @@ class CLI:
         before = self._states(obj)
         chosen = [key for wanted in given.resource for key in self._chosen(obj, wanted)]
         if given.resource and not chosen:
-            raise _FatalError(f"No matching app resources found for resource filter: {', '.join(given.resource)}")
+            raise FatalError(f"No matching app resources found for resource filter: {', '.join(given.resource)}")
         options = [
             option
             for wanted, option in ((given.replace, "Replace=true"), (given.apply_out_of_sync_only, "ApplyOutOfSyncOnly=true"))
@@ -127,10 +116,10 @@ class CLI:
         if given.dry_run:
             return text
         if state.get("phase") != "Succeeded":
-            raise _FatalError(f"Operation has completed with phase: {state.get('phase')}", printed=text)
+            raise FatalError(f"Operation has completed with phase: {state.get('phase')}", printed=text)
         left = sum(1 for r in get_path(state, ("syncResult", "resources")) or () if r["status"] == "PruneSkipped")
         if left and not chosen and get_path(after, ("status", "sync", "status")) != "Synced":
-            raise _FatalError(f"{left} resources require pruning", printed=text)
+            raise FatalError(f"{left} resources require pruning", printed=text)
         return text
 
     def _history(self, given: argparse.Namespace) -> str:
@@ -146,7 +135,7 @@ class CLI:
         obj = self._requests.get(given.app)
         spec, changed = _changed_spec(obj["spec"], given)
         if not changed:
-            raise _FatalError("Please set at least one option to update", level="error")
+            raise FatalError("Please set at least one option to update", level="error")
         self._requests.set_spec(given.app, spec, f"changes Application {given.app}: {', '.join(changed)}")
         return ""
 
@@ -160,7 +149,7 @@ class CLI:
             for r in found
         )
         if found:
-            raise _FatalError("", printed=text)
+            raise FatalError("", printed=text)
         return text
 
     def _delete(self, given: argparse.Namespace) -> str:
@@ -177,9 +166,13 @@ class CLI:
             after = self._requests.get(name)
         states = self._states(after)
         text = cli_text.stream(before, states, self._agent.clock.timestamp())
-        text += "\n" + cli_text.summary(after, self._agent.application(after)) + "\n" + cli_text.operation(after)
+        text += "\n" + self._summary(after) + "\n" + cli_text.operation(after)
         table = cli_text.resources(states)
         return text + (f"\n{table}" if table else ""), after
+
+    def _summary(self, obj: Object) -> str:
+        app = self._agent.application(obj)
+        return cli_text.summary(obj, app, self._agent.windows(app), self._agent.clock.now)
 
     def _comparison(self, obj: Object) -> Comparison | None:
         return self._agent.comparison(f"{obj['metadata']['namespace']}/{obj['metadata']['name']}")
@@ -191,7 +184,7 @@ class CLI:
         """The resources that ``GROUP:KIND:NAME`` means; a part may be ``*``, the name may have its namespace in front."""
         parts = wanted.split(":")
         if len(parts) != 3:
-            raise _FatalError(f"resource should have GROUP:KIND:NAME, but instead got: {wanted}", code=_GENERIC)
+            raise FatalError(f"resource should have GROUP:KIND:NAME, but instead got: {wanted}", code=GENERIC)
         group, kind, name = parts
         namespace, _, name = name.rpartition("/")
         comparison = self._comparison(obj)
@@ -222,7 +215,7 @@ def _changed_spec(spec: Any, given: argparse.Namespace) -> tuple[Any, list[str]]
     elif given.sync_policy in _AUTOMATED:
         spec = with_path(spec, ("syncPolicy", "automated"), {})
     elif given.sync_policy is not None:
-        raise _FatalError(f"Invalid sync-policy: {given.sync_policy}")
+        raise FatalError(f"Invalid sync-policy: {given.sync_policy}")
     if given.sync_policy is not None:
         changed.append(f"sync policy {given.sync_policy}")
     for flag, field in (("auto_prune", "prune"), ("self_heal", "selfHeal"), ("allow_empty", "allowEmpty")):
@@ -251,10 +244,6 @@ def _bare(obj: Any) -> Any:
     return obj
 
 
-def _encoded(value: Any, output: str) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n" if output == "json" else dump_yaml(value, sort_keys=True)
-
-
 def _switch(text: str) -> bool:
     if text not in ("true", "false"):
         raise argparse.ArgumentTypeError(f'invalid argument "{text}": parsing "{text}": invalid syntax')
@@ -262,10 +251,10 @@ def _switch(text: str) -> bool:
 
 
 @cache
-def _parser() -> _Parser:
-    parser = _Parser(prog="argocd", add_help=False, allow_abbrev=False)
-    rooms = parser.add_subparsers(dest="room", required=True, parser_class=_Parser)
-    commands = rooms.add_parser("app", add_help=False).add_subparsers(dest="command", required=True, parser_class=_Parser)
+def _parser() -> Parser:
+    parser = Parser(prog="argocd", add_help=False, allow_abbrev=False)
+    rooms = parser.add_subparsers(dest="room", required=True, parser_class=Parser)
+    commands = rooms.add_parser("app", add_help=False).add_subparsers(dest="command", required=True, parser_class=Parser)
 
     def command(name: str, *, outputs: Sequence[str] = (), app: bool = True) -> argparse.ArgumentParser:
         made = commands.add_parser(name, add_help=False, allow_abbrev=False)

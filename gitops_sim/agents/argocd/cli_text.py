@@ -9,6 +9,7 @@ from typing import Any
 
 from gitops_sim.agents.argocd.application import NAMESPACE, Application
 from gitops_sim.agents.argocd.compare import Comparison
+from gitops_sim.agents.argocd.windows import Window, WindowError, WindowState, state_of
 from gitops_sim.clock import parse_timestamp
 from gitops_sim.objects import Key, Object, get_path
 
@@ -30,8 +31,8 @@ def qualified(obj: Object) -> str:
     return f"{obj['metadata'].get('namespace') or NAMESPACE}/{obj['metadata']['name']}"
 
 
-def summary(obj: Object, app: Application) -> str:
-    """The block of ``app get``."""
+def summary(obj: Object, app: Application, windows: Sequence[Window], now: float) -> str:
+    """The block of ``app get``. ``windows``: the sync windows that are about it."""
     source, revision = app.source, get_path(obj, ("status", "sync", "revision"), "")
     sync, health = (get_path(obj, ("status", axis, "status"), "") for axis in ("sync", "health"))
     policy = "Manual" if app.automated is None else "Automated (Prune)" if app.automated.prune else "Automated"
@@ -49,11 +50,19 @@ def summary(obj: Object, app: Application) -> str:
         + line("- Repo:", source.repo_url)
         + line("  Target:", source.target_revision)
         + (line("  Path:", source.path) if source.path else "")
-        + line("SyncWindow:", "Sync Allowed")
+        + line("SyncWindow:", _window_state(windows, now))
+        + (line("Assigned Windows:", ",".join(w.label for w in windows)) if windows else "")
         + line("Sync Policy:", policy)
         + line("Sync Status:", shown)
         + line("Health Status:", health)
     )
+
+
+def _window_state(windows: Sequence[Window], now: float) -> WindowState:
+    try:
+        return state_of(windows, now)
+    except WindowError:
+        return "Sync Allowed"
 
 
 def conditions(obj: Object) -> str:

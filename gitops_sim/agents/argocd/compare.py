@@ -5,12 +5,14 @@ Source: ``controller/state.go`` (CompareAppState) and ``controller/health.go`` (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from gitops_sim.agents.argocd.application import Application
+from gitops_sim.agents.argocd.clusters import Place
 from gitops_sim.agents.argocd.diff import Difference, differences
+from gitops_sim.agents.argocd.project import Project
 from gitops_sim.agents.argocd.source import HOOK, DesiredState, Target
 from gitops_sim.agents.frozen import Frozen
 from gitops_sim.agents.health import Health, HealthStatus, argocd_health, worst
@@ -34,7 +36,7 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class Resource(Frozen):
     """One object in Git, in the cluster, or in both. ``status`` is empty for what does not count (a hook that is only in the
-    cluster)."""
+    cluster); ``refused`` says why the project does not allow it."""
 
     key: Key
     version: str
@@ -43,6 +45,7 @@ class Resource(Frozen):
     status: Literal["Synced", "OutOfSync", "Unknown", ""]
     differences: tuple[Difference, ...] = ()
     health: Health | None = None
+    refused: str = ""
 
     @property
     def requires_pruning(self) -> bool:
@@ -86,8 +89,7 @@ class Comparison(Frozen):
 class Comparer:
     """Compares; what was found for an object is kept until Git's side or the cluster's side of it changes."""
 
-    def __init__(self, find: Callable[[Target], Object | None], fetch: Callable[[Key], Object | None]) -> None:
-        self._find, self._fetch = find, fetch
+    def __init__(self) -> None:
         self._kept: dict[Key, dict[Key, tuple[object, Resource]]] = {}
 
     def compare(
@@ -95,10 +97,10 @@ class Comparer:
         app: Application,
         revision: str,
         desired: DesiredState,
-        owned: Iterable[Key],
-        owner: Callable[[Key], str | None],
+        place: Place,
+        project: Project,
     ) -> Comparison:
-        """``owned``: the live objects with this application's tracking id; ``owner`` tells whose another object is."""
+        """With what is at ``place``. What ``project`` does not allow counts as if it were not there."""
         known = self._kept.setdefault(app.key, {})
         fresh: dict[Key, tuple[object, Resource]] = {}
         conditions = [
@@ -108,20 +110,24 @@ class Comparer:
         conditions += [Condition("InvalidSpecError", problem) for problem in desired.problems]
         failures: list[str] = []
         for key, target in desired.targets.items():
-            live = self._find(target)
+            refused = project.refusal(key, place.server, place.name, namespaced=target.kind.namespaced)
+            if refused:
+                fresh[key] = None, _refused(target, refused)
+                continue
+            live = place.cluster.find(target.kind, key.name, key.namespace)
             try:
                 fresh[key] = _recall(known.get(key), target, live, app)
             except ApiError as error:
                 failures.append(f"{key.kind}/{key.name}: {error.message}")
                 fresh[key] = None, Resource(key, target.version, target, live, "Unknown")
-            claimed = owner(key)
+            claimed = place.live.owner(key)
             if claimed is not None and claimed != app.instance:
                 other = claimed.replace("_", "/") if "_" in claimed else claimed
                 text = f"{key.kind}/{key.name} is part of applications {app.namespace}/{app.name} and {other}"
                 conditions.append(Condition("SharedResourceWarning", text))
-        for key in owned:
-            if key not in fresh:
-                fresh[key] = _recall(known.get(key), None, self._fetch(key), app)
+        for key in place.live.owned(app.instance):
+            if key not in fresh and not project.refusal(key, place.server, place.name, namespaced=bool(key.namespace)):
+                fresh[key] = _recall(known.get(key), None, place.fetch(key), app)
         self._kept[app.key] = fresh
         resources = tuple(sorted((r for _, r in fresh.values()), key=_order))
         if failures:
@@ -129,13 +135,14 @@ class Comparer:
             unknown = tuple(replace(r, status="Unknown") for r in resources)
             problem = Condition("ComparisonError", text)
             return Comparison(revision, unknown, "Unknown", aggregate(unknown), (*conditions, problem))
-        out = any(r.status == "OutOfSync" and _counts(r) for r in resources)
+        out = any((r.status == "OutOfSync" and _counts(r)) or r.refused for r in resources)
         return Comparison(revision, resources, "OutOfSync" if out else "Synced", aggregate(resources), tuple(conditions))
 
-    def cannot_load(self, app: Application, revision: str, message: str, owned: Iterable[Key]) -> Comparison:
+    def cannot_load(self, app: Application, revision: str, message: str, place: Place) -> Comparison:
         """What is left to say when Git's side is not to be had: the live objects, and Unknown."""
         known = self._kept.pop(app.key, {})
-        found = {key: self._fetch(key) for key in owned} | {key: resource.live for key, (_, resource) in known.items()}
+        owned = place.live.owned(app.instance)
+        found = {key: place.fetch(key) for key in owned} | {key: resource.live for key, (_, resource) in known.items()}
         resources = tuple(
             sorted(
                 (
@@ -209,6 +216,12 @@ def _resource(target: Target | None, live: Object | None, app: Application) -> R
     key = Key(live["apiVersion"].rpartition("/")[0], live["kind"], meta.get("namespace") or "", meta["name"])
     extra: Literal["OutOfSync", ""] = "" if HOOK in annotations_of(live) else "OutOfSync"
     return Resource(key, live["apiVersion"].rpartition("/")[2], None, live, extra, (), argocd_health(live))
+
+
+def _refused(target: Target, why: str) -> Resource:
+    """What the project does not allow. Of a kind that it forbids nothing is known; one in a wrong namespace is just missing."""
+    status: Literal["OutOfSync", "Unknown"] = "Unknown" if why.startswith("resource ") else "OutOfSync"
+    return Resource(target.key, target.version, target, None, status, (), ("Missing", ""), why)
 
 
 def _counts(resource: Resource) -> bool:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gitops_sim.agents.argocd import deletion
-from gitops_sim.agents.argocd.application import KIND, NAMESPACE, Application
+from gitops_sim.agents.argocd.application import IN_CLUSTER, KIND, NAMESPACE, Application, Destination
 from gitops_sim.agents.argocd.cli import CLI
+from gitops_sim.agents.argocd.clusters import Clusters
 from gitops_sim.agents.argocd.compare import Comparison
 from gitops_sim.agents.argocd.dashboard import Dashboard
 from gitops_sim.agents.argocd.definitions import definitions
 from gitops_sim.agents.argocd.journal import Journal
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
 from gitops_sim.agents.argocd.operate import Operator
+from gitops_sim.agents.argocd.project import DEFAULT, PROJECTS
+from gitops_sim.agents.argocd.rbac import Guard
 from gitops_sim.agents.argocd.refresh import REFRESH, Refresher, Workshop
 from gitops_sim.agents.argocd.settings import CONFIG_MAP, Polling
 from gitops_sim.agents.argocd.source import LoadFailedError, Sources
-from gitops_sim.agents.argocd.tracking import LiveState
+from gitops_sim.agents.argocd.windows import Window
 from gitops_sim.agents.credentials import Credential
 from gitops_sim.clock import Clock, Priority, Timer, parse_duration
 from gitops_sim.cluster.access.accounts import EVERYTHING, account, binding, cluster_role
@@ -72,6 +75,7 @@ class ArgoCD:
 
     It asks Git for a revision every ``resync`` seconds and up to ``jitter`` more (0 switches polling off), unless its ConfigMap
     argocd-cm says otherwise; a webhook to :attr:`webhook` makes it ask at once. What changes in the cluster it is told at once.
+    ``fleet``: the clusters of the world by name, its own among them, that it reaches once a Secret says where.
     """
 
     def __init__(
@@ -85,11 +89,14 @@ class ArgoCD:
         resync: float | str = 120.0,
         jitter: float | str = 60.0,
         name: str = "argocd",
+        fleet: Mapping[str, ClusterAPI] | None = None,
     ) -> None:
         self.name, self.clock, self.trace = name, clock, trace
         cluster.furnish([*self._accounts(), *definitions()])
         self.cluster = cluster.as_user(CONTROLLER_USER).informed()
         self.server = cluster.as_user(SERVER_USER).informed()
+        self._home = cluster
+        self.guard = Guard(self.server, self._groups_of)
         self.polling = self._standard = Polling(parse_duration(resync), parse_duration(jitter))
         self._forge, self._randomness = forge, randomness
         self._memory: dict[Key, Memory] = {}
@@ -97,10 +104,11 @@ class ArgoCD:
         self._looks = WorkQueue(clock, self._look, priority=Priority.AGENT)
         self._operations = WorkQueue(clock, self._operate, priority=Priority.AGENT)
         self._install()
-        self.sources = Sources(forge, self.cluster)
-        self.live = LiveState(self.cluster, self._live_changed)
+        self.clusters = Clusters(self.cluster, fleet or {}, self._live_changed)
+        self.clusters.place(Destination(IN_CLUSTER, "", "", {}))  # its own is watched from the start
+        self.sources = Sources(forge, self._cluster_of)
         self.journal = Journal(trace, name, cluster.name)
-        shop = Workshop(self.cluster, self.sources, self.live, clock, self.journal)
+        shop = Workshop(self.cluster, self.sources, self.clusters, clock, self.journal)
         self._shop = shop
         self._refresher = Refresher(shop, self._ask, self._next_poll)
         self._operator = Operator(shop, self._operations.add, self._ask)
@@ -132,6 +140,11 @@ class ArgoCD:
         """What the last look at an Application found; None before the first, and while its spec cannot be used."""
         memory = self._memory.get(_key(self.find(name)))
         return memory.comparison if memory else None
+
+    def windows(self, app: Application) -> tuple[Window, ...]:
+        """The sync windows of its project that are about an Application."""
+        project = self._shop.project(app)
+        return () if project is None else project.windows_of(app)
 
     def next_poll(self, app: str) -> float | None:
         """When it next asks Git about an Application by itself (simulated seconds); None when polling is off."""
@@ -220,14 +233,21 @@ class ArgoCD:
     def _on_change(self, change: Change) -> None:
         if change.key == Key("", "ConfigMap", NAMESPACE, CONFIG_MAP):
             self._configure(None if change.type == "DELETED" else change.object)
-        if change.key.group != "argoproj.io":
+        elif change.key.kind == "Secret":
+            if self.clusters.on_change(change):
+                self._look_at_all("cluster")
+        elif change.key.group != "argoproj.io":
             return
-        if change.key.kind == "Application":
+        elif change.key.kind == "Application":
             self._application_changed(change)
-        elif change.key.kind == "AppProject" and change.type != "MODIFIED":
-            for obj in self.cluster.list(KIND):
-                if (get_path(obj, ("spec", "project")) or "default") == change.key.name:
-                    self._ask(_key(obj), 0.0, Level.LATEST, "project")
+        elif change.key.kind == "AppProject":
+            self._look_at_all("project", change.key.name)
+
+    def _look_at_all(self, cause: Cause, project: str = "") -> None:
+        """At the Applications of a project, or at all: what they are held to changed."""
+        for obj in self.cluster.list(KIND):
+            if project in ("", get_path(obj, ("spec", "project")) or DEFAULT):
+                self._ask(_key(obj), 0.0, Level.LATEST, cause)
 
     def _application_changed(self, change: Change) -> None:
         key, new, old = change.key, change.object, change.old
@@ -264,8 +284,8 @@ class ArgoCD:
 
     def _forget(self, key: Key, obj: Object) -> None:
         memory = self._memory.pop(key, None)
-        if memory is not None and memory.desired is not None:
-            self.live.want(memory.read(obj).instance, memory.desired.targets, ())
+        if memory is not None:
+            memory.unwant(memory.read(obj).instance)
         self._looks.forget(key)
         self._operations.forget(key)
         self.sources.forget(key)
@@ -359,13 +379,20 @@ class ArgoCD:
     def _current(self, key: Key) -> tuple[Object | None, Memory | None]:
         return self.cluster.find(KIND, key.name, key.namespace), self._memory.get(key)
 
+    def _cluster_of(self, app: Application) -> ClusterAPI:
+        return self.clusters.place(app.destination).cluster
+
+    def _groups_of(self, user: str) -> tuple[str, ...]:
+        people: Mapping[str, tuple[str, ...]] = getattr(self._home, "people", {})  # a real cluster knows nobody of the world
+        return people.get(user, ())
+
     def _recall(self, key: Key) -> Memory:
         return self._memory.setdefault(key, Memory())
 
     def _install(self) -> None:
         if self.cluster.find("Namespace", NAMESPACE) is None:
             self.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-        if self.cluster.find("appprojects.argoproj.io", "default", NAMESPACE) is None:
+        if self.cluster.find(PROJECTS, DEFAULT, NAMESPACE) is None:
             self.cluster.create(_DEFAULT_PROJECT)
 
     def _accounts(self) -> list[Object]:

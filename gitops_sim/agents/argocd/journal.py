@@ -26,6 +26,7 @@ _BY: dict[Cause, str] = {
     "self-heal": "compares again before it self-heals",
     "operation": "compares after the sync",
     "project": "compares, for the project changed",
+    "cluster": "compares, for the clusters that it knows changed",
 }
 
 
@@ -242,6 +243,10 @@ class Journal:
             error=outcome.message,
             results=_results(outcome.results),
         )
+
+    def blocked(self, app: Application, why: str) -> None:
+        """A sync window keeps an operation from starting, or from going on."""
+        self.add(app, "SyncBlocked", f"does not sync yet: {why}", reason="the project has sync windows")
 
     def dropped(self, app: Application, memory: Memory, desired: DesiredState, results: Sequence[Result]) -> None:
         """Fields that Git states and the API server does not know: it drops them with a warning that nobody reads."""

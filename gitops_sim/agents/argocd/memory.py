@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any, Literal
 
 from gitops_sim.agents.argocd.application import Application, read_application
+from gitops_sim.agents.argocd.clusters import Place
 from gitops_sim.agents.argocd.compare import Comparison
 from gitops_sim.agents.argocd.source import DesiredState
 from gitops_sim.objects import Key, Object
@@ -21,8 +22,8 @@ class Level(IntEnum):
     FORCE = 3
 
 
-Cause = Literal["new", "poll", "refresh", "spec", "watch", "self-heal", "operation", "project"]
-_PRECEDENCE: tuple[Cause, ...] = ("new", "poll", "operation", "refresh", "spec", "watch", "self-heal", "project")
+Cause = Literal["new", "poll", "refresh", "spec", "watch", "self-heal", "operation", "project", "cluster"]
+_PRECEDENCE: tuple[Cause, ...] = ("new", "poll", "operation", "refresh", "spec", "watch", "self-heal", "project", "cluster")
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class Memory:
     """``app``: the wishes as read last; ``revision`` and ``desired``: what Git said last; ``comparison``: what the last look
     found; ``told``: which differences the trace has told already; ``silent``: which skipped syncs and errors, until all is
     well; ``known``: what is told once for good; ``git_error_since``: when Git stopped answering; ``waits``: the next
-    self-heal was put off."""
+    self-heal was put off; ``held``: a sync window kept auto-sync from acting; ``place``: where the desired state is wanted."""
 
     level: Level = Level.RECENT
     causes: set[Cause] = field(default_factory=set)
@@ -42,13 +43,28 @@ class Memory:
     known: set[str] = field(default_factory=set)
     git_error_since: float | None = None
     waits: bool = False
+    held: bool = False
+    place: Place | None = None
     app: Application | None = None
     _seen: Object | None = None
 
     @property
     def settled(self) -> bool:
         """Whether the last look was a good one, so that only a new revision or a change in the cluster can make a difference."""
-        return self.comparison is not None and self.comparison.sync != "Unknown"
+        return self.comparison is not None and self.comparison.sync != "Unknown" and not self.held
+
+    def want(self, place: Place, instance: str, desired: DesiredState) -> None:
+        """From now on the objects of ``desired`` are watched at ``place``, whether or not they are there yet."""
+        if self.place is not place:
+            self.unwant(instance)
+        place.live.want(instance, self.desired.targets if self.desired else (), desired.targets)
+        self.place = place
+
+    def unwant(self, instance: str) -> None:
+        """Nothing is waited for any more."""
+        if self.place is not None and self.desired is not None:
+            self.place.live.want(instance, self.desired.targets, ())
+        self.place = self.desired = None
 
     def read(self, obj: Object) -> Application:
         """The wishes of an Application, read again only when they changed."""

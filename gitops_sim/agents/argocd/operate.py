@@ -7,12 +7,13 @@ first, as in the real one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from gitops_sim.agents.argocd import history, status
 from gitops_sim.agents.argocd.application import Application
+from gitops_sim.agents.argocd.clusters import UnreachableError
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
 from gitops_sim.agents.argocd.operation import Request, read_request
 from gitops_sim.agents.argocd.refresh import Workshop
@@ -20,6 +21,9 @@ from gitops_sim.agents.argocd.source import LoadFailedError
 from gitops_sim.agents.argocd.sync import Outcome, SyncRun
 from gitops_sim.clock import EPOCH, parse_timestamp
 from gitops_sim.objects import Key, Object, get_path, without_path
+
+_LOOK_AGAIN = 30.0
+"""Seconds; a running operation is looked at at least so often."""
 
 
 class Operator:
@@ -36,18 +40,37 @@ class Operator:
         if not operation:
             return
         request = read_request(operation, app)
-        started, retries = self._shop.clock.timestamp(), 0
         state = get_path(obj, ("status", "operationState")) or {}
+        running = state.get("phase") == "Running" and state.get("operation") == operation
+        started, retries = state["startedAt"] if running else self._shop.clock.timestamp(), 0
         if request is not None and state.get("phase") == "Running" and state.get("finishedAt"):
             started, retries = state["startedAt"], state["retryCount"]
             rest = parse_timestamp(state["finishedAt"]) + request.retry.wait(retries) - self._shop.clock.now
             if rest > 0:
                 self._retry(app.key, rest)
                 return
+        if request is not None and self._blocked(obj, app, request, state):
+            return
         outcome, revision = self._run(app, memory, request, retries)
         self._finish(obj, app, memory, request, outcome, revision, started, retries)
 
     # ------------------------------------------------------------------ inside
+
+    def _blocked(self, obj: Object, app: Application, request: Request, state: Mapping[str, Any]) -> bool:
+        """Whether a sync window keeps the operation from going on; it is looked at again later."""
+        running = state.get("phase") == "Running" and state.get("operation") == obj.get("operation")
+        began = parse_timestamp(state["startedAt"]) if running else None
+        why = self._shop.window_closed(app, manual=not request.automated, began=began)
+        if not why:
+            return False
+        now = self._shop.clock.timestamp()
+        held = {"operation": obj["operation"], "phase": "Running", "message": why, "startedAt": now}
+        wanted = {**state, "message": why} if running else held
+        if state != wanted:
+            self._shop.journal.blocked(app, why)
+            self._shop.cluster.update({**obj, "status": {**status.of(obj), "operationState": wanted}})
+        self._retry(app.key, _LOOK_AGAIN)
+        return True
 
     def _run(self, app: Application, memory: Memory, request: Request | None, retries: int) -> tuple[Outcome, str]:
         if request is None:
@@ -62,13 +85,16 @@ class Operator:
             else:
                 revision = self._shop.sources.resolve(request.source, wanted)
                 desired = self._shop.sources.load(app, revision, request.source)
+            place = self._shop.clusters.place(app.destination)
         except LoadFailedError as error:
             return Outcome("Error", f"ComparisonError: Failed to load target state: {error.message}"), wanted
+        except UnreachableError as error:
+            return Outcome("Error", f"ComparisonError: Failed to load live state: {error}"), wanted
         comparison = self._shop.compare(app, revision, desired)
         if comparison.errors:
             return Outcome("Error", ";".join(f"{error.type}: {error.message}" for error in comparison.errors)), revision
         self._shop.journal.started(app, request, revision, retries)
-        outcome = SyncRun(self._shop.cluster, app, request, comparison).run()
+        outcome = SyncRun(place.cluster, app, request, comparison).run()
         self._shop.journal.dropped(app, memory, desired, outcome.results)
         return outcome, revision
 

@@ -8,45 +8,69 @@ from typing import Any
 from gitops_sim.agents.argocd import status
 from gitops_sim.agents.argocd.application import NAMESPACE, Application
 from gitops_sim.agents.argocd.autosync import Decision, decide
+from gitops_sim.agents.argocd.clusters import Clusters, Place, UnknownClusterError, UnreachableError
 from gitops_sim.agents.argocd.compare import Comparer, Comparison, Condition
 from gitops_sim.agents.argocd.events import AuditLog
 from gitops_sim.agents.argocd.journal import Journal
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
 from gitops_sim.agents.argocd.operation import AUTOMATED_RETRIES, sync_operation
-from gitops_sim.agents.argocd.source import DesiredState, LoadFailedError, Sources, Target
-from gitops_sim.agents.argocd.tracking import LiveState
+from gitops_sim.agents.argocd.project import PROJECTS, Project, read_project
+from gitops_sim.agents.argocd.source import DesiredState, LoadFailedError, Sources
+from gitops_sim.agents.argocd.windows import WindowError, can_sync
 from gitops_sim.clock import Clock
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.objects import Key, Object, annotations_of, get_path, without_path
 
 REFRESH = "argocd.argoproj.io/refresh"
+BLOCKED = "Sync operation blocked by sync window"
 
 
 class Workshop:
     """What refreshes and operations share. ``grace``: seconds for which a Git error is not shown, the longest time between
     two polls."""
 
-    def __init__(self, cluster: ClusterAPI, sources: Sources, live: LiveState, clock: Clock, journal: Journal) -> None:
-        self.cluster, self.sources, self.live, self.clock, self.journal = cluster, sources, live, clock, journal
+    def __init__(self, cluster: ClusterAPI, sources: Sources, clusters: Clusters, clock: Clock, journal: Journal) -> None:
+        self.cluster, self.sources, self.clusters, self.clock, self.journal = cluster, sources, clusters, clock, journal
         self.grace = 0.0
-        self.comparer = Comparer(self.find, self.fetch)
+        self.comparer = Comparer()
         self.audit = AuditLog(cluster, clock)
+        self._projects: dict[str, tuple[Object, tuple[str, ...], Project]] = {}
 
-    def find(self, target: Target) -> Object | None:
-        return self.cluster.find(target.kind, target.key.name, target.key.namespace)
-
-    def fetch(self, key: Key) -> Object | None:
-        kind = self.cluster.kinds.of(key.group, key.kind)
-        return None if kind is None else self.cluster.find(kind, key.name, key.namespace)
+    def project(self, app: Application) -> Project | None:
+        """The rules of an Application's project; None when there is no such project."""
+        obj = self.cluster.find(PROJECTS, app.project, NAMESPACE)
+        if obj is None:
+            return None
+        servers = tuple(known.server for known in self.clusters.all() if known.project == app.project)
+        kept = self._projects.get(app.project)
+        if kept is None or kept[0] is not obj or kept[1] != servers:
+            kept = self._projects[app.project] = (obj, servers, read_project(obj, servers))
+        return kept[2]
 
     def problems(self, app: Application) -> list[str]:
         """Why an Application cannot be used at all: texts for InvalidSpecError."""
-        if self.cluster.find("appprojects.argoproj.io", app.project, NAMESPACE) is None:
+        project = self.project(app)
+        if project is None:
             return [f"Application referencing project {app.project} which does not exist"]
-        return list(app.problems)
+        try:
+            known = self.clusters.locate(app.destination)
+        except UnknownClusterError as error:
+            return [*app.problems, str(error)]
+        return [*app.problems] or [*project.problems(app, known.server, known.name)]
 
     def compare(self, app: Application, revision: str, desired: DesiredState) -> Comparison:
-        return self.comparer.compare(app, revision, desired, self.live.owned(app.instance), self.live.owner)
+        project = self.project(app)
+        assert project is not None
+        return self.comparer.compare(app, revision, desired, self.clusters.place(app.destination), project)
+
+    def window_closed(self, app: Application, *, manual: bool, began: float | None = None) -> str:
+        """Why no sync window lets an Application be synced now; empty when it may be."""
+        project = self.project(app)
+        windows = () if project is None else project.windows_of(app)
+        try:
+            return "" if can_sync(windows, self.clock.now, manual=manual, began=began) else BLOCKED
+        except WindowError as error:
+            return f"{BLOCKED}: invalid sync windows: {error}"
 
 
 class Refresher:
@@ -66,13 +90,23 @@ class Refresher:
             if asked == "hard":
                 self._shop.sources.forget(app.key)
         problems = self._shop.problems(app)
-        self._shop.journal.unsupported(app, memory, self._unsupported(app))
+        self._shop.journal.unsupported(app, memory, app.unsupported)
         if problems:
+            memory.unwant(app.instance)
             self._unusable(obj, app, memory, problems)
             return
         previous = memory.revision
         try:
-            desired = self._look_at_git(app, memory, level)
+            place = self._shop.clusters.place(app.destination)
+        except UnreachableError as error:
+            memory.unwant(app.instance)
+            unreachable = Condition("ComparisonError", f"Failed to load live state: {error}")
+            self._shop.journal.comparison_error(app, memory, unreachable)
+            memory.comparison = Comparison(previous, (), "Unknown", "Unknown", (unreachable,))
+            self._write(obj, app, memory, memory.comparison, [unreachable], level, None)
+            return
+        try:
+            desired = self._look_at_git(app, memory, level, place)
         except LoadFailedError as error:
             self._cannot_load(obj, app, memory, error, level)
             return
@@ -82,7 +116,8 @@ class Refresher:
             self._shop.journal.comparison_error(app, memory, problem)
         self._shop.journal.unsupported(app, memory, list(desired.unsupported))
         now = self._shop.clock.now
-        decision = decide(app, obj, comparison, now)
+        decision = decide(app, obj, comparison, now, self._shop.window_closed(app, manual=False))
+        memory.held = decision.gate == "window"
         if comparison.sync == "Synced":
             memory.calm()
         self._shop.journal.compared(app, memory, comparison, cause, previous, self._next_poll(app.key), now)
@@ -90,6 +125,8 @@ class Refresher:
         conditions = list(comparison.conditions)
         if decision.error:
             conditions.append(Condition("SyncError", decision.error))
+        elif memory.held:
+            conditions += _sync_errors(obj)
         if decision.verdict == "wait":
             memory.waits = True
             self._again(app.key, decision.wait, Level.RECENT, "self-heal")
@@ -98,13 +135,13 @@ class Refresher:
 
     # ------------------------------------------------------------------ inside
 
-    def _look_at_git(self, app: Application, memory: Memory, level: Level) -> DesiredState:
-        if level is Level.RECENT and memory.desired is not None:
+    def _look_at_git(self, app: Application, memory: Memory, level: Level, place: Place) -> DesiredState:
+        if level is Level.RECENT and memory.desired is not None and memory.place is place:
             return memory.desired
         revision = self._shop.sources.resolve(app.source)
         desired = self._shop.sources.load(app, revision)
-        if memory.desired is not desired:
-            self._shop.live.want(app.instance, memory.desired.targets if memory.desired else (), desired.targets)
+        if memory.desired is not desired or memory.place is not place:
+            memory.want(place, app.instance, desired)
         memory.revision, memory.desired = revision, desired
         return desired
 
@@ -123,14 +160,10 @@ class Refresher:
             self._shop.journal.cannot_load(app, memory, error.message, error.mend, ignored=rest)
             return
         self._shop.journal.cannot_load(app, memory, error.message, error.mend)
-        comparison = self._shop.comparer.cannot_load(app, memory.revision, error.message, self._shop.live.owned(app.instance))
+        place = self._shop.clusters.place(app.destination)
+        comparison = self._shop.comparer.cannot_load(app, memory.revision, error.message, place)
         memory.comparison, memory.desired = comparison, None
         self._write(obj, app, memory, comparison, list(comparison.conditions), level, None)
-
-    def _unsupported(self, app: Application) -> list[str]:
-        if app.project == "default":
-            return list(app.unsupported)
-        return [*app.unsupported, f"project {app.project}: its restrictions are not enforced"]
 
     def _operation(self, app: Application, comparison: Comparison, decision: Decision) -> dict[str, Any] | None:
         if decision.verdict not in ("sync", "heal") or app.automated is None:
@@ -178,3 +211,9 @@ class Refresher:
                 self._shop.audit.write(obj, "ResourceUpdated", f"Updated {part}: {was} -> {now}")
         self._shop.journal.status_changed(app, before, after, comparison, self._shop.clock.timestamp())
         self._shop.cluster.update({**obj, "status": after})
+
+
+def _sync_errors(obj: Object) -> list[Condition]:
+    """Those of the last decision, which still stand while a sync window keeps from deciding anew."""
+    found = status.of(obj).get("conditions") or ()
+    return [Condition(c["type"], c["message"]) for c in found if c["type"] == "SyncError"]

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gitops_sim.agents.argocd import history
-from gitops_sim.agents.argocd.application import NAMESPACE
+from gitops_sim.agents.argocd import history, rbac
+from gitops_sim.agents.argocd.application import NAMESPACE, Application
 from gitops_sim.agents.argocd.deletion import BACKGROUND_FINALIZER, FINALIZER
 from gitops_sim.agents.argocd.events import AuditLog
 from gitops_sim.agents.argocd.operation import sync_operation
 from gitops_sim.agents.argocd.source import LoadFailedError
+from gitops_sim.agents.argocd.windows import WindowError, can_sync
+from gitops_sim.clock import EPOCH
 from gitops_sim.errors import GitOpsSimError
 from gitops_sim.objects import Key, Object, get_path, with_path
 
@@ -30,6 +32,12 @@ class RefusedError(GitOpsSimError):
         super().__init__(f"rpc error: code = {code} desc = {message}")
         self.code, self.message = code, message
 
+    @classmethod
+    def forbidden(cls, user: str, resource: str, action: str, object: str) -> RefusedError:
+        """Everybody signed in when the world began: that is the time in it. Source: ``util/rbac/rbac.go`` (EnforceErr)."""
+        since = EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return cls("PermissionDenied", f"permission denied: {resource}, {action}, {object}, sub: {user}, iat: {since}")
+
 
 class Requests:
     """Everything that one person asks for. Each request leaves a record under the person's name."""
@@ -38,11 +46,15 @@ class Requests:
         self._agent, self._user, self._via = agent, user, via
         self._audit = AuditLog(agent.server, agent.clock)
 
-    def get(self, name: str) -> Object:
-        """An Application. Without its project, the server does not say whether it exists: permission denied."""
+    def all(self) -> list[Object]:
+        """The Applications that this person may see."""
+        return [obj for obj in self._agent.applications() if self._may("get", obj)]
+
+    def get(self, name: str, action: str = "get") -> Object:
+        """An Application, to do something with. Whether there is one is not said to those who may not: permission denied."""
         namespace, _, plain = name.rpartition("/")
         found = self._agent.server.find("applications.argoproj.io", plain, namespace or NAMESPACE)
-        if found is None:
+        if found is None or not self._may(action, found):
             raise RefusedError("PermissionDenied", "permission denied")
         return found
 
@@ -66,6 +78,8 @@ class Requests:
         """Syncs to the target revision, or to another one, which only an Application without auto-sync allows."""
         obj = self.get(name)
         app = self._agent.application(obj)
+        self._window_is_open(app)
+        self._demand("sync", obj)
         self._not_deleting(obj)
         target = app.source.target_revision
         if revision and revision != (target or "HEAD") and app.automated is not None and not dry_run:
@@ -101,7 +115,7 @@ class Requests:
     def rollback(self, name: str, id: int | None = None, *, prune: bool = False) -> Object:
         """Syncs what was deployed under a history id, the one before the last when none is given. RefusedError while auto-sync is
         on."""
-        obj = self.get(name)
+        obj = self.get(name, "sync")
         app = self._agent.application(obj)
         entries = get_path(obj, ("status", "history")) or []
         entry = history.previous(entries) if id is None else history.find(entries, id)
@@ -135,7 +149,7 @@ class Requests:
 
     def set_spec(self, name: str, spec: Any, what: str) -> Object:
         """Replaces the spec; ``what`` says how, for the trace."""
-        obj = self.get(name)
+        obj = self.get(name, "update")
         if obj.get("spec") != spec:
             self._tell("ApplicationChanged", obj, what)
             self._agent.server.update({**obj, "spec": spec})
@@ -144,6 +158,7 @@ class Requests:
     def delete(self, name: str, *, cascade: bool = True, background: bool = False) -> None:
         """Deletes an Application; with ``cascade`` everything that it manages goes first."""
         obj = self.get(name)
+        self._demand("delete", obj)
         meta = obj["metadata"]
         ours = [BACKGROUND_FINALIZER if background else FINALIZER] if cascade else []
         others = [f for f in meta.get("finalizers") or () if f not in (FINALIZER, BACKGROUND_FINALIZER)]
@@ -161,6 +176,21 @@ class Requests:
             raise RefusedError("FailedPrecondition", "another operation is already in progress")
         return self._agent.operate(obj, operation)
 
+    def _may(self, action: str, obj: Object) -> bool:
+        return self._agent.guard.allows(self._user, "applications", action, _rbac_name(obj))
+
+    def _demand(self, action: str, obj: Object) -> None:
+        if not self._may(action, obj):
+            raise RefusedError.forbidden(self._user, "applications", action, _rbac_name(obj))
+
+    def _window_is_open(self, app: Application) -> None:
+        try:
+            if can_sync(self._agent.windows(app), self._agent.clock.now, manual=True):
+                return
+        except WindowError as error:
+            raise RefusedError("PermissionDenied", f"cannot sync: invalid sync window: invalid sync windows: {error}") from None
+        raise RefusedError("PermissionDenied", "cannot sync: blocked by sync window")
+
     @staticmethod
     def _not_deleting(obj: Object) -> None:
         if obj["metadata"].get("deletionTimestamp"):
@@ -171,6 +201,11 @@ class Requests:
         name = meta["name"] if meta["namespace"] == NAMESPACE else f"{meta['namespace']}/{meta['name']}"
         key = Key("argoproj.io", "Application", meta["namespace"], meta["name"])
         self._agent.trace.add(self._user, event, str(key), message, reason=f"by the {self._via}", story=True, app=name, **data)
+
+
+def _rbac_name(obj: Object) -> str:
+    meta = obj["metadata"]
+    return rbac.named(get_path(obj, ("spec", "project")) or "default", meta.get("namespace") or "", meta["name"])
 
 
 class NotInHistoryError(GitOpsSimError):

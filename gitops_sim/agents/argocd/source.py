@@ -5,7 +5,7 @@ What was read once for a folder's content is kept by its Git id: a commit that d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -80,10 +80,10 @@ class DesiredState(Frozen):
 
 
 class Sources:
-    """Reads Git through the forge."""
+    """Reads Git through the forge. ``cluster_of`` is where an Application deploys to: it says what kinds there are."""
 
-    def __init__(self, forge: Forge, cluster: ClusterAPI) -> None:
-        self._forge, self._cluster = forge, cluster
+    def __init__(self, forge: Forge, cluster_of: Callable[[Application], ClusterAPI]) -> None:
+        self._forge, self._cluster_of = forge, cluster_of
         self._kept: dict[Key, dict[tuple[Any, ...], DesiredState]] = {}
 
     def resolve(self, source: Source, revision: str = "") -> str:
@@ -102,7 +102,7 @@ class Sources:
         folder = self._folder(repository, source, revision)
         linked = any(folder.mode(file) == _SYMLINK for file in folder.files())
         content = (source.repo_url, folder.sha, revision if linked else "", source.path, source.recurse)
-        known = (*content, app.instance, app.destination.namespace)
+        known = (*content, app.instance, app.destination.server, app.destination.name, app.destination.namespace)
         kept = self._kept.setdefault(app.key, {})
         if known not in kept:
             if len(kept) >= _KEPT:
@@ -171,7 +171,7 @@ class Sources:
 
     def _target(self, app: Application, manifest: Manifest) -> Target:
         obj: Any = manifest.object
-        kind = self._cluster.kind_of(obj)
+        kind = self._cluster_of(app).kind_of(obj)
         if not kind.namespaced:
             obj = without_path(obj, ("metadata", "namespace"))
         elif not obj["metadata"].get("namespace") and app.destination.namespace:

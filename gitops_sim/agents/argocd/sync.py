@@ -85,6 +85,8 @@ class SyncRun:
         self._results: list[Result] = []
 
     def run(self) -> Outcome:
+        if refused := [task for task in self._tasks if task.refused]:
+            return self._not_permitted(refused)
         if not self._create_namespace():
             return self._failed("the namespace failed to apply")
         prunes = [task for task in self._tasks if task.target is None]
@@ -103,6 +105,13 @@ class SyncRun:
         return Outcome("Succeeded", "successfully synced (all tasks run)", tuple(self._results))
 
     # ------------------------------------------------------------------ the steps
+
+    def _not_permitted(self, refused: Sequence[Resource]) -> Outcome:
+        """What the project does not allow keeps everything from being touched."""
+        for task in refused:
+            self._note(task.key, task.version, "SyncFailed", task.refused)
+        reasons = "; ".join(sorted({task.refused for task in refused}))
+        return Outcome("Failed", f"one or more synchronization tasks are not valid: {reasons}", tuple(self._results))
 
     def _create_namespace(self) -> bool:
         """CreateNamespace=true: the destination's namespace, untracked, unless it is there or Git has it."""

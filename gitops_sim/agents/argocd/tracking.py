@@ -15,6 +15,9 @@ from gitops_sim.objects import Key, Object, annotations_of, key_of, with_path
 
 TRACKING_ID = "argocd.argoproj.io/tracking-id"
 
+Changed = Callable[[Key, Iterable[str]], object]
+"""Told of a change of a managed object, with the instances that it concerns."""
+
 
 def tracking_id(instance: str, key: Key, destination: str) -> str:
     """For a cluster-scoped object the namespace part is the destination's."""
@@ -47,7 +50,7 @@ class LiveState:
     ``changed(key, instances)`` is called for every change of a managed object, with the instances that it concerns.
     """
 
-    def __init__(self, cluster: ClusterAPI, changed: Callable[[Key, Iterable[str]], object]) -> None:
+    def __init__(self, cluster: ClusterAPI, changed: Changed) -> None:
         self._cluster, self._changed = cluster, changed
         self._owned: dict[str, set[Key]] = {}
         self._owner: dict[Key, str] = {}

@@ -41,30 +41,6 @@ def test_defaults_of_what_is_not_written() -> None:
     assert app.instance == "team-a_web"  # apps outside Argo CD's namespace carry theirs in tracking ids
 
 
-@pytest.mark.parametrize(
-    ("destination", "message"),
-    [
-        ({}, "Destination server missing from app spec"),
-        (
-            {"server": IN_CLUSTER, "name": "in-cluster"},
-            f"application destination can't have both name and server defined: in-cluster {IN_CLUSTER}",
-        ),
-        ({"name": "staging"}, "there are no clusters with this name: staging"),
-        (
-            {"server": "https://1.2.3.4"},
-            'error getting cluster by server "https://1.2.3.4": rpc error: code = NotFound desc = '
-            'cluster "https://1.2.3.4" not found',
-        ),
-    ],
-)
-def test_a_destination_that_is_none(destination: dict[str, str], message: str) -> None:
-    assert read(destination=destination).problems == (message,)
-
-
-def test_the_cluster_can_be_named() -> None:
-    assert read(destination={"name": "in-cluster", "namespace": "x"}).problems == ()
-
-
 def test_a_source_needs_a_repository_and_a_path() -> None:
     text = "spec.source.repoURL and either spec.source.path or spec.source.chart are required"
     assert read(source={"repoURL": "r"}).problems == (text,)

@@ -1,0 +1,171 @@
+"""The ``argocd`` commands that are not about one Application: ``proj``, ``cluster`` and ``account can-i``.
+
+Source: ``cmd/argocd/commands/{project,projectwindows,cluster,account}.go``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from gitops_sim.agents.argocd import rbac
+from gitops_sim.agents.argocd.application import NAMESPACE
+from gitops_sim.agents.argocd.cli_parsing import FatalError, Parser, encoded
+from gitops_sim.agents.argocd.cli_projects import project_page, projects_table, windows_table
+from gitops_sim.agents.argocd.cli_text import table
+from gitops_sim.agents.argocd.clusters import Registered, address_of, cluster_secret
+from gitops_sim.agents.argocd.project import PROJECTS
+from gitops_sim.agents.argocd.requests import RefusedError
+from gitops_sim.cluster.controllers.nodes import VERSION
+from gitops_sim.objects import Object
+
+if TYPE_CHECKING:
+    from gitops_sim.agents.argocd.controller import ArgoCD
+
+_NOT_WATCHED = "Cluster has no applications and is not being monitored."
+
+
+class AdminCommands:
+    """Commands of one person."""
+
+    def __init__(self, agent: ArgoCD, user: str) -> None:
+        self._agent, self._user = agent, user
+
+    def run(self, words: Sequence[str]) -> str:
+        """Raises what :meth:`CLI.run` turns into an exit code."""
+        given = _parser().parse_args(words)
+        output: str = getattr(self, f"_{given.does}")(given)
+        return output
+
+    # ------------------------------------------------------------------ projects
+
+    def _projects(self, given: argparse.Namespace) -> str:
+        found = [obj for obj in self._agent.server.list(PROJECTS, NAMESPACE) if self._may("projects", "get", _name(obj))]
+        if given.output == "name":
+            return "".join(f"{_name(obj)}\n" for obj in found)
+        return encoded(found, given.output) if given.output != "wide" else projects_table(found)
+
+    def _project(self, given: argparse.Namespace) -> str:
+        obj = self._find_project(given.name)
+        if given.output != "wide":
+            return encoded(obj, given.output)
+        scoped = [known.server for known in self._agent.clusters.all() if known.project == given.name]
+        return project_page(obj, scoped)
+
+    def _windows(self, given: argparse.Namespace) -> str:
+        return windows_table(self._find_project(given.name), self._agent.clock.now)
+
+    def _find_project(self, name: str) -> Object:
+        self._demand("projects", "get", name)
+        found = self._agent.server.find(PROJECTS, name, NAMESPACE)
+        if found is None:
+            raise RefusedError("NotFound", f'appprojects.argoproj.io "{name}" not found')
+        return found
+
+    # ------------------------------------------------------------------ clusters
+
+    def _clusters(self, given: argparse.Namespace) -> str:
+        found = [known for known in self._agent.clusters.all() if self._may("clusters", "get", _rbac_name(known))]
+        if given.output == "server":
+            return "".join(f"{known.server}\n" for known in found)
+        rows = [["SERVER", "NAME", "VERSION", "STATUS", "MESSAGE", "PROJECT"]]
+        rows += [[known.server, known.name, *self._standing(known), known.project] for known in found]
+        if given.output != "wide":
+            return encoded([{"name": row[1], "server": row[0]} for row in rows[1:]], given.output)
+        return table(rows)
+
+    def _standing(self, known: Registered) -> tuple[str, str, str]:
+        """Version, status and message. Nobody looks at a cluster to which nothing is deployed."""
+        used = any(self._leads_to(obj, known) for obj in self._agent.applications())
+        if not used:
+            return "", "Unknown", _NOT_WATCHED
+        if self._agent.clusters.reach(known.server) is None:
+            return "", "Failed", f'failed to get cluster info for "{known.server}"'
+        return VERSION.removeprefix("v").rpartition(".")[0], "Successful", ""
+
+    def _leads_to(self, obj: Object, known: Registered) -> bool:
+        destination = self._agent.application(obj).destination
+        return known.server == destination.server or (bool(destination.name) and known.name == destination.name)
+
+    def _add_cluster(self, given: argparse.Namespace) -> str:
+        server = address_of(given.context)
+        self._demand("clusters", "create", server)
+        if self._agent.clusters.reach(server) is None:
+            raise FatalError(f"Context {given.context} does not exist in kubeconfig")
+        secret = cluster_secret(given.name or given.context, server)
+        if self._agent.server.find("secrets", secret["metadata"]["name"], NAMESPACE) is None:
+            self._agent.server.create(secret)
+            self._tell("ClusterAdded", given.context, f"adds cluster {given.context} to Argo CD: {server}")
+        return f"Cluster '{server}' added\n"
+
+    def _remove_cluster(self, given: argparse.Namespace) -> str:
+        known = next((k for k in self._agent.clusters.all() if given.cluster in (k.server, k.name) and k.secret), None)
+        if known is None:
+            raise RefusedError("PermissionDenied", "permission denied")
+        self._demand("clusters", "delete", _rbac_name(known))
+        self._agent.server.delete("secrets", known.secret, NAMESPACE)
+        self._tell("ClusterRemoved", known.name, f"removes cluster {known.name} from Argo CD")
+        return f"Cluster '{given.cluster}' removed\n"
+
+    def _tell(self, event: str, cluster: str, text: str) -> None:
+        self._agent.trace.add(self._user, event, f"cluster/{cluster}", text, reason="by the argocd CLI", story=True)
+
+    # ------------------------------------------------------------------ rights
+
+    def _can_i(self, given: argparse.Namespace) -> str:
+        for word, known in ((given.action, rbac.ACTIONS), (given.resource, rbac.RESOURCES)):
+            if word not in known:
+                raise RefusedError("InvalidArgument", f"{rbac.listed(known)} does not contain {word}")
+        action = "sync" if given.action == "rollback" else given.action
+        return "yes\n" if self._may(given.resource, action, given.object) else "no\n"
+
+    def _may(self, resource: str, action: str, object: str) -> bool:
+        return self._agent.guard.allows(self._user, resource, action, object)
+
+    def _demand(self, resource: str, action: str, object: str) -> None:
+        if not self._may(resource, action, object):
+            raise RefusedError.forbidden(self._user, resource, action, object)
+
+
+def _rbac_name(known: Registered) -> str:
+    return f"{known.project}/{known.server}" if known.project else known.server
+
+
+def _name(obj: Object) -> str:
+    name: str = obj["metadata"]["name"]
+    return name
+
+
+@cache
+def _parser() -> Parser:
+    parser = Parser(prog="argocd", add_help=False, allow_abbrev=False)
+    rooms = parser.add_subparsers(dest="room", required=True, parser_class=Parser)
+
+    def room(*names: str) -> Any:
+        made = rooms.add_parser(names[0], aliases=names[1:], add_help=False)
+        return made.add_subparsers(dest="command", required=True, parser_class=Parser)
+
+    def command(place: Any, name: str, does: str, *words: str, outputs: Sequence[str] = ()) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = place.add_parser(name, add_help=False, allow_abbrev=False)
+        made.set_defaults(does=does)
+        for word in words:
+            made.add_argument(word)
+        if outputs:
+            made.add_argument("-o", "--output", choices=outputs, default=outputs[0])
+        return made
+
+    projects = room("proj", "project")
+    command(projects, "list", "projects", outputs=("wide", "name", "json", "yaml"))
+    command(projects, "get", "project", "name", outputs=("wide", "json", "yaml"))
+    windows = projects.add_parser("windows", add_help=False).add_subparsers(dest="part", required=True, parser_class=Parser)
+    command(windows, "list", "windows", "name")
+    clusters = room("cluster")
+    command(clusters, "list", "clusters", outputs=("wide", "server", "json", "yaml"))
+    added = command(clusters, "add", "add_cluster", "context")
+    added.add_argument("--name", default="")
+    for made in (added, command(clusters, "rm", "remove_cluster", "cluster")):
+        made.add_argument("-y", "--yes", action="store_true")
+    command(room("account"), "can-i", "can_i", "action", "resource", "object")
+    return parser
