@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gitops_sim.cluster.custom.expressions import available
+from gitops_sim.cluster.custom.rules import RULES
 from gitops_sim.cluster.go_text import json_text
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.shapes import mapping, mappings, text, texts
 from gitops_sim.objects import Object
 
-_RULES = "x-kubernetes-validations"
 _DEPRECATED = {
     ("", "Endpoints"): "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
 }
@@ -28,8 +29,8 @@ def of_object(kind: Kind, obj: Object) -> list[str]:
     """
     if kind.custom:
         return []
-    if kind.kind == "CustomResourceDefinition" and _RULES in json_text(obj):
-        return [f"{_RULES}: rules in CEL are stored, but not evaluated by this simulator"]
+    if kind.kind == "CustomResourceDefinition" and RULES in json_text(obj) and not available():
+        return [f"{RULES}: rules in CEL are stored, but not evaluated without the extra: pip install 'gitops-sim[cel]'"]
     if (kind.group, kind.kind) == ("", "Service") and texts(obj, "spec", "externalIPs"):
         return ["spec.externalIPs is deprecated and may no longer be implemented in some clusters"]
     if kind.kind == "Ingress" and "kubernetes.io/ingress.class" in mapping(obj, "metadata", "annotations"):

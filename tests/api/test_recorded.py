@@ -27,7 +27,6 @@ APART_IN: dict[str, tuple[tuple[str, ...], str]] = {
 }
 """The same for whole recordings."""
 OPEN = {
-    "cel": "rules in CEL (x-kubernetes-validations) are not evaluated",
     "hpa-metrics": "the order of fields in annotations that hold JSON",
     "warnings-deprecated": "seccomp profiles in annotations",
     "yaml-body-broken": "the words of the YAML reader",

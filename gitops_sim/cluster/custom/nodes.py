@@ -20,7 +20,8 @@ META = ("apiVersion", "kind", "metadata")
 class Node:
     """``schema`` is what was stated here. ``additional`` is the node of fields without a name, None if there are none;
     ``embedded``: the place of an object with a type and metadata of its own, as the root is; ``fills``: whether a default is
-    stated here or below; ``embeds``: whether such an object stands below."""
+    stated here or below; ``embeds``: whether such an object stands below; ``ruled``: whether a rule in CEL is stated here or
+    below."""
 
     schema: Mapping[str, Any]
     properties: Mapping[str, Node] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Node:
     default: Any = None
     fills: bool = False
     embeds: bool = False
+    ruled: bool = False
 
     def of(self, name: str) -> Node | None:
         """The node of a field; None for an unknown one."""
@@ -67,4 +69,5 @@ def compiled(schema: Mapping[str, Any], *, root: bool = False, level: int = 0) -
         default=schema.get("default"),
         fills=schema.get("default") is not None or any(node.fills for node in below),
         embeds=any(node.embedded or node.embeds for node in below),
+        ruled=bool(schema.get("x-kubernetes-validations")) or any(node.ruled for node in below),
     )

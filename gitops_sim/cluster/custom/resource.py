@@ -9,7 +9,8 @@ from typing import Any
 from gitops_sim.cluster.custom import lists, pruning
 from gitops_sim.cluster.custom.defaulting import defaulted
 from gitops_sim.cluster.custom.embedded import unnamed
-from gitops_sim.cluster.custom.nodes import Node, compiled
+from gitops_sim.cluster.custom.nodes import NOTHING, Node, compiled
+from gitops_sim.cluster.custom.rules import broken
 from gitops_sim.cluster.custom.validating import causes
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.shapes import mapping, text
@@ -58,11 +59,16 @@ class Resource:
             if self.node.embeds:
                 found += unnamed(self.node, new)
             found += lists.duplicates(self.node, new)
+            found += broken(self.node, new, old, found=found)
         return found
 
     def status_causes(self, new: Object, old: Object) -> list[Cause]:
-        schema = mapping(self.node.schema, "properties", "status")
-        return causes(schema, new.get("status"), old.get("status"), field="status") if schema else []
+        node = self.node.properties.get("status", NOTHING)
+        if node is NOTHING:
+            return []
+        found = causes(node.schema, new.get("status"), old.get("status"), field="status")
+        found += broken(node, new.get("status"), old.get("status"), field="status", found=found)
+        return found
 
 
 def resource_of(kind: Kind) -> Resource | None:

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitops_sim.cluster.custom.defaulting import defaulted
+from gitops_sim.cluster.custom.expressions import ExpressionError, available, expression
 from gitops_sim.cluster.custom.nodes import DEEPEST, compiled
 from gitops_sim.cluster.custom.patterns import PatternError, pattern
 from gitops_sim.cluster.custom.pruning import pruned
+from gitops_sim.cluster.custom.rules import RULES
 from gitops_sim.cluster.custom.validating import causes as schema_causes
 from gitops_sim.cluster.jsonpath import JSONPath, JSONPathError
 from gitops_sim.cluster.names import dns_1035_problems, dns_subdomain_problems
@@ -24,6 +26,7 @@ _Map = Mapping[str, Any]
 _APPROVED = "api-approved.kubernetes.io"
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _COLUMN_TYPES = ("boolean", "date", "integer", "number", "string")
+_REASONS = ("FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired")
 _BELOW = ("allOf", "anyOf", "oneOf")
 
 
@@ -228,6 +231,29 @@ def _refused(schema: _Map, at: str) -> Iterator[Cause]:
     if kind == "map" and not schema.get("x-kubernetes-list-map-keys"):
         yield required(f"{at}.x-kubernetes-list-map-keys", "must not be empty if x-kubernetes-list-type is map")
     yield from _patterns(schema, at)
+    yield from _rules(schema, at)
+
+
+def _rules(schema: _Map, at: str) -> Iterator[Cause]:
+    """Rules in CEL that can be read. Source: apiextensions ``validation.go`` (ValidateCustomResourceDefinitionOpenAPISchema)."""
+    rules = schema.get(RULES)
+    for index, rule in enumerate(rules if isinstance(rules, list) and available() else ()):
+        place, stated = f"{at}.{RULES}[{index}]", mapping({"rule": rule}, "rule")
+        for key in ("rule", "messageExpression"):
+            said = stated.get(key)
+            if not isinstance(said, str) or not said.strip():
+                if key == "rule":
+                    yield required(f"{place}.rule", "rule is not specified")
+                continue
+            try:
+                expression(said)
+            except ExpressionError as error:
+                yield wrong(f"{place}.{key}", said, str(error))
+        reason = stated.get("reason")
+        if reason is not None and reason not in _REASONS:
+            yield unsupported(f"{place}.reason", reason, _REASONS)
+        if isinstance(stated.get("message"), str) and not stated["message"].strip():
+            yield wrong(f"{place}.message", stated["message"], "message must be non-empty if specified")
 
 
 def _patterns(schema: _Map, at: str) -> Iterator[Cause]:
