@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from gitops_sim.agents.argocd import ArgoCD
 from gitops_sim.clock import format_duration, time_of_day
-from gitops_sim.errors import GitOpsSimError
-from gitops_sim.notebook.live import Live, dressed, esc
+from gitops_sim.errors import BadInput, GitOpsSimError
+from gitops_sim.nearest import nearest
+from gitops_sim.notebook.applications import (
+    ApplicationsPanel,
+    application_card,
+    argocd_of,
+    resource_card,
+    resources_of,
+    tiles_card,
+)
+from gitops_sim.notebook.live import Card, Live, dressed, esc
 from gitops_sim.notebook.stage import Stage, deploys
 from gitops_sim.notebook.transport import PlayButton
 from gitops_sim.views import reading
@@ -99,6 +109,44 @@ class Dashboard(Live):
             return stage.argocd.next_poll(stage.application) if stage and stage.argocd and stage.application else None
         return world.now + 60 * minutes
 
+    # ------------------------------------------------------------------ Argo CD's buttons and pages
+
+    def click(self, args: str) -> str:
+        """Presses a button of Argo CD's dashboard, in words: ``sync web --prune``, ``rollback web 0``. Says what came of it."""
+        if self.back:
+            return "this is the past: press Now to go on from the present, or Branch to go another way from here"
+        world = self.line.world
+        agent, before = argocd_of(world), world.fork()
+        cluster = {} if agent is None or agent.cluster is world.cluster() else {"cluster": agent.cluster.name}
+        try:
+            told = str(world.do("dashboard", args=args, **cluster))
+        except BadInput as error:
+            return f"{error.what}: {error.mend}"
+        self.line.past = [*self.line.past, before][-_MOST_KEPT:]
+        return told
+
+    def applications(self) -> Card:
+        """The tiles of all Applications, at the shown moment. Raises BadInput without any."""
+        return tiles_card(self._argocd())
+
+    def application(self, name: str) -> Card:
+        """Panels, resource tree and decisions of one Application."""
+        return application_card(self.shown, self._argocd(), name)
+
+    def resource(self, application: str, resource: str) -> Card:
+        """One object of an Application (``Deployment/web``): every field with its rule, events, decisions."""
+        agent = self._argocd()
+        known = resources_of(self.shown, agent, application)
+        if resource not in known:
+            raise BadInput(f"{application} has no {resource!r}", mend=nearest(resource, known))
+        return resource_card(self.shown, agent, application, known[resource])
+
+    def _argocd(self) -> ArgoCD:
+        found = argocd_of(self.shown)
+        if found is None:
+            raise BadInput("no Argo CD has an Application in this world", mend="use start('pull')")
+        return found
+
     # ------------------------------------------------------------------ the page
 
     def view(self) -> View:
@@ -171,7 +219,8 @@ class _Console:
         where = widgets.HBox([self.place, now, self.clock, self.lines, self.words], layout=row)
         self.told = widgets.HTML()
         self.page = widgets.HTML()
-        self.root = dressed([transport, where, self.told, self.page])
+        self.applications = ApplicationsPanel(lambda: self.dashboard.shown, lambda args: self.press("click", args))
+        self.root = dressed([transport, where, self.told, self.page, self.applications.root])
         self._redraw()
 
     def press(self, name: str, *arguments: Any) -> None:
@@ -208,6 +257,7 @@ class _Console:
         self.told.value = f'<div role="status">{esc(told) or "&nbsp;"}</div>'
         view = board.view()
         self.page.value = f"<pre>{esc(view.text)}</pre>" if self.words.value else view.svg
+        self.applications.redraw(words=self.words.value)
 
 
 class _Press:

@@ -6,6 +6,7 @@ from gitops_sim.views.svg import tag
 
 _STROKES = {
     "check": "M3 8.5L6.5 12L13 4.5",
+    "cross": "M4 4L12 12M12 4L4 12",
     "differs": "M4 5.5H12M4 10.5H12M11 2.5L5 13.5",
     "question": "M5.5 6A2.5 2.5 0 1 1 8 8.6V10M8 12.6V12.7",
     "heart": "M8 13.3L3.1 8.2A3 3 0 0 1 8 4.9A3 3 0 0 1 12.9 8.2Z",

@@ -33,6 +33,8 @@ def application_tree(cluster: Cluster, name: str, namespace: str = "argocd") -> 
         get_path(app, ("status", "health", "status"), ""),
         str(get_path(app, ("status", "sync", "revision"), ""))[:7],
         resources,
+        key_of(app),
+        app["metadata"].get("creationTimestamp", ""),
     )
 
 
@@ -53,7 +55,9 @@ def objects_tree(cluster: Cluster, kind: str, name: str, keys: Iterable[Key]) ->
     """These objects, and everything that they own, under a root called ``kind`` and ``name``. They have no sync status."""
     owned = _owned(cluster)
     children = [
-        Node(key.kind, key.name, health="Missing") if (live := cluster.store.get(key)) is None else _live(live, "", owned)
+        Node(key.kind, key.name, health="Missing", key=key)
+        if (live := cluster.store.get(key)) is None
+        else _live(live, "", owned)
         for key in keys
     ]
     health = worst(cast(HealthStatus, child.health) for child in children if child.health)
@@ -79,14 +83,24 @@ def _managed(cluster: Cluster, resource: Mapping[str, Any], owned: Mapping[str, 
     key = Key(resource.get("group", ""), resource["kind"], resource.get("namespace", ""), resource["name"])
     live = cluster.store.get(key)
     if live is None:
-        return Node(key.kind, key.name, resource.get("status", ""), "Missing")
+        return Node(key.kind, key.name, resource.get("status", ""), "Missing", key=key)
     return _live(live, resource.get("status", ""), owned)
 
 
 def _live(obj: Object, sync: str, owned: Mapping[str, list[Object]]) -> Node:
     health = argocd_health(obj)
     children = [_live(child, "", owned) for child in _in_order(owned.get(obj["metadata"]["uid"], ()))]
-    return Node(obj["kind"], obj["metadata"]["name"], sync, health[0] if health else "", _note(obj), children)
+    meta = obj["metadata"]
+    return Node(
+        obj["kind"],
+        meta["name"],
+        sync,
+        health[0] if health else "",
+        _note(obj),
+        children,
+        key_of(obj),
+        meta.get("creationTimestamp", ""),
+    )
 
 
 def _in_order(objects: Iterable[Object]) -> list[Object]:

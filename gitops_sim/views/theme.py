@@ -81,6 +81,19 @@ _HEALTH = {
     "Unknown": Sign("question", "odd", "Unknown"),
 }
 
+_PHASE = {
+    "Succeeded": Sign("check", "good", "Succeeded"),
+    "Running": Sign("turning", "change", "Running"),
+    "Terminating": Sign("turning", "warn", "Terminating"),
+    "Failed": Sign("cross", "bad", "Failed"),
+    "Error": Sign("cross", "bad", "Error"),
+}
+
+
+def phase_sign(phase: str) -> Sign:
+    """How an operation went."""
+    return _PHASE.get(phase, Sign("question", "odd", phase))
+
 
 def sync_sign(status: str) -> Sign:
     return _SYNC.get(status, Sign("question", "odd", status))

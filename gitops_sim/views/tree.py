@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from gitops_sim.objects import Key
 from gitops_sim.views.icons import icon
 from gitops_sim.views.svg import at, box, clip, clip_middle, label, num, tag, width_of
 from gitops_sim.views.theme import Sign, health_sign, sync_sign
@@ -18,7 +19,8 @@ _MANY = 14
 @dataclass(frozen=True, slots=True)
 class Node:
     """One object. ``sync`` and ``health`` are Argo CD's words, empty where there is none: a Pod has no sync status, a ConfigMap
-    no health. ``note`` is a short fact beside the kind (``3/3 ready``, ``nginx:1.25``).
+    no health. ``note`` is a short fact beside the kind (``3/3 ready``, ``nginx:1.25``). ``key`` and ``created`` (RFC 3339) are
+    those of the object, where it is one.
     """
 
     kind: str
@@ -27,6 +29,8 @@ class Node:
     health: str = ""
     note: str = ""
     children: Sequence[Node] = ()
+    key: Key | None = None
+    created: str = ""
 
     def __len__(self) -> int:
         """How many objects this one and those under it are."""

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from gitops_sim import World
+from gitops_sim import BadInput, World
 from gitops_sim.notebook.dashboard import Dashboard
 from gitops_sim.notebook.worlds import edit, replicas, start
 
@@ -71,7 +71,7 @@ def test_buttons_slider_and_words_do_what_the_calls_do():
     board = Dashboard(world)
     root = board.widget
     buttons = {w.description: w for w in _all(root) if type(w).__name__ == "Button"}
-    assert set(buttons) == {"Play", "Next event", "Next poll", "+1 min", "+10 min", "Branch", "Now"}
+    assert set(buttons) >= {"Play", "Next event", "Next poll", "+1 min", "+10 min", "Branch", "Now"}
     assert all(b.tooltip for b in buttons.values())
     began = world.now
     buttons["+10 min"].click()
@@ -109,3 +109,71 @@ def test_a_page_of_a_hundred_resources_has_them_all_and_needs_no_matplotlib():
     world.run("1m")
     assert Dashboard(world).view().svg.count("Pod") > 90
     assert "matplotlib" not in sys.modules
+
+
+def test_the_buttons_of_argo_cd_are_actions_of_the_shown_line():
+    world = start()
+    board = Dashboard(world)
+    assert "web" in board.applications().text
+    assert board.click("disable-auto-sync web").startswith("web: Synced")
+    world.kubectl("scale deployment web --replicas=10")
+    assert "OutOfSync" in board.application("web").text
+    assert ".spec.replicas" in board.resource("web", "Deployment/web").text
+    assert "you, 09:01:00" in board.resource("web", "Deployment/web").html
+    board.branch()
+    assert board.click("sync web").startswith("web: Synced")
+    assert (replicas(board.shown), replicas(world)) == (3, 10)
+    assert "no button" in board.click("fly web")
+    board.rewind(1)
+    assert "this is the past" in board.click("sync web")
+    assert [action.do for action in world.actions] == ["dashboard", "kubectl"]
+    with pytest.raises(BadInput, match="has no 'Deployment/wob'"):
+        board.resource("web", "Deployment/wob")
+    with pytest.raises(BadInput, match="no Argo CD"):
+        Dashboard(World()).applications()
+
+
+def test_the_panel_asks_before_it_does():
+    pytest.importorskip("ipywidgets")
+    world = start()
+    world.do("dashboard", args="disable-auto-sync web")
+    world.kubectl("scale deployment web --replicas=10")
+    board = Dashboard(world)
+    root = board.widget
+
+    def press(text):
+        [w for w in _all(root) if type(w).__name__ == "Button" and w.description == text][-1].click()
+
+    def menu(text):
+        return next(w for w in _all(root) if getattr(w, "description", "") == text)
+
+    def says(text):
+        return any(text in str(getattr(w, "value", "")) for w in _all(root))
+
+    menu("Look at").value = "Deployment/web"
+    assert says("Git states it and the cluster has another value")
+    menu("Look at").value = "its diff"
+    assert says("-  replicas: 10")
+    press("Sync")
+    menu("apps:Deployment:default/web").value = False
+    menu(":Service:default/web").value = False
+    press("Synchronize")
+    assert says("no resource is ticked")
+    press("Sync")
+    press("Synchronize")
+    assert replicas(world) == 3
+    press("Auto-Sync on or off")
+    press("History and Rollback")
+    assert says("disable auto-sync and roll back application web?")
+    press("Disable auto-sync and roll back")
+    assert world.actions[-1].get("args") == "rollback web 0"
+    press("Refresh")
+    press("Hard Refresh")
+    press("Delete")
+    press("Cancel")
+    assert world.actions[-1].get("args") == "refresh web --hard"
+    press("Delete")
+    press("Delete")
+    press("+10 min")
+    assert world.cluster().find("app", "web", "argocd") is None
+    assert world.cluster().find("deploy", "web") is None

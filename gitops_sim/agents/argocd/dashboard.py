@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, NoReturn
 
 from gitops_sim.agents.argocd.requests import NotInHistoryError, RefusedError, Requests
 from gitops_sim.errors import ApiError, BadInput
-from gitops_sim.objects import Object, get_path, with_path
+from gitops_sim.objects import Key, Object, get_path, with_path
 from gitops_sim.output import Output
 
 if TYPE_CHECKING:
@@ -33,9 +36,33 @@ class Dashboard:
             self._switch(app, on=False)
         return self._requests.rollback(app, id, prune=prune)
 
-    def sync(self, app: str, *, prune: bool = False) -> Object:
-        """Sync -> Synchronize."""
-        return self._requests.sync(app, prune=prune)
+    def sync(
+        self,
+        app: str,
+        *,
+        revision: str = "",
+        prune: bool = False,
+        dry_run: bool = False,
+        apply_only: bool = False,
+        force: bool = False,
+        resources: Sequence[str] = (),
+        options: Sequence[str] | None = None,
+    ) -> Object:
+        """Sync -> Synchronize, with what is ticked in its panel.
+
+        ``resources`` are ``GROUP:KIND:NAMESPACE/NAME``; none of them means all. ``options`` (``Replace=true``) take the place of
+        those of the Application; None leaves it its own. ``apply_only`` runs no hooks.
+        """
+        return self._requests.sync(
+            app,
+            revision=revision,
+            prune=prune,
+            dry_run=dry_run,
+            strategy="apply" if apply_only else "hook",
+            force=force,
+            resources=[_key(text) for text in resources],
+            options=options,
+        )
 
     def refresh(self, app: str, *, hard: bool = False) -> Object:
         """Refresh, or Hard Refresh from its menu."""
@@ -49,30 +76,17 @@ class Dashboard:
         """Details -> Sync Policy -> Disable Auto-Sync."""
         return self._switch(app, on=False)
 
+    def delete(self, app: str, *, cascade: str = "foreground") -> None:
+        """Delete, with the propagation policy that its question asks for: ``foreground``, ``background``, or ``none``, which
+        leaves alone what the Application manages."""
+        self._requests.delete(app, cascade=cascade != "none", background=cascade == "background")
+
     def click(self, args: str) -> Output:
-        """One click in words: ``sync web``, ``sync web --prune``, ``refresh web --hard``, ``rollback web 0``,
-        ``enable-auto-sync web``, ``disable-auto-sync web``. Raises BadInput for anything else."""
+        """One click in words: ``sync web --prune``, ``refresh web --hard``, ``rollback web 0``, ``delete web --cascade none``,
+        ``enable-auto-sync web``. Raises BadInput for anything else."""
+        given = _read(args)
         try:
-            words = shlex.split(args)
-        except ValueError:
-            raise BadInput(f"a quote in {args!r} is not closed", mend="write one of: " + "; ".join(_BUTTONS.values())) from None
-        flags = {word for word in words if word.startswith("--")}
-        plain = [word for word in words if word not in flags]
-        button, rest = (plain[0], plain[1:]) if plain else ("", [])
-        allowed = {"sync": {"--prune"}, "rollback": {"--prune"}, "refresh": {"--hard"}}.get(button, set())
-        most = 2 if button == "rollback" else 1
-        if button not in _BUTTONS or not 1 <= len(rest) <= most or flags - allowed or (len(rest) > 1 and not rest[1].isdigit()):
-            raise BadInput(f"the dashboard has no button for {args!r}", mend="write one of: " + "; ".join(_BUTTONS.values()))
-        app, id = rest[0], int(rest[1]) if len(rest) > 1 else None
-        try:
-            if button == "rollback":
-                found = self.rollback(app, id, prune="--prune" in flags)
-            elif button == "sync":
-                found = self.sync(app, prune="--prune" in flags)
-            elif button == "refresh":
-                found = self.refresh(app, hard="--hard" in flags)
-            else:
-                found = self._switch(app, on=button == "enable-auto-sync")
+            found = self._press(given)
         except RefusedError as error:
             return Output(stderr=f"{error.message}\n", exit=1)
         except ApiError as error:
@@ -81,8 +95,35 @@ class Dashboard:
             return Output(stderr=f"{error.message}\n", exit=1)
         except NotInHistoryError as error:
             return Output(stderr=f"{error}\n", exit=1)
+        if found is None:
+            return Output(f"{given.app}: deleted\n")
         sync, health = (get_path(found, ("status", axis, "status"), "Unknown") for axis in ("sync", "health"))
-        return Output(f"{app}: {sync}, {health}\n")
+        return Output(f"{given.app}: {sync}, {health}\n")
+
+    def _press(self, given: argparse.Namespace) -> Object | None:
+        """The Application afterwards; None when it is deleted."""
+        app = given.app
+        match given.button:
+            case "sync":
+                options = None if given.options is None else [word for word in given.options.split(",") if word]
+                return self.sync(
+                    app,
+                    revision=given.revision,
+                    prune=given.prune,
+                    dry_run=given.dry_run,
+                    apply_only=given.apply_only,
+                    force=given.force,
+                    resources=given.resource,
+                    options=options,
+                )
+            case "rollback":
+                return self.rollback(app, given.id, prune=given.prune)
+            case "refresh":
+                return self.refresh(app, hard=given.hard)
+            case "delete":
+                self.delete(app, cascade=given.cascade)
+                return None
+        return self._switch(app, on=given.button == "enable-auto-sync")
 
     def _switch(self, app: str, *, on: bool) -> Object:
         spec = self._requests.get(app)["spec"]
@@ -91,9 +132,66 @@ class Dashboard:
 
 
 _BUTTONS = {
-    "sync": "sync APP [--prune]",
+    "sync": "sync APP [--prune] [--dry-run] [--apply-only] [--force] [--revision R] [--resource GROUP:KIND:NAMESPACE/NAME] "
+    "[--options KEY=VALUE,...]",
     "refresh": "refresh APP [--hard]",
     "rollback": "rollback APP [ID] [--prune]",
+    "delete": "delete APP [--cascade foreground|background|none]",
     "enable-auto-sync": "enable-auto-sync APP",
     "disable-auto-sync": "disable-auto-sync APP",
 }
+
+
+class _NoSuchButtonError(Exception):
+    """Words that are on no button."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _NoSuchButtonError(message)
+
+
+def _read(args: str) -> argparse.Namespace:
+    mend = "write one of: " + "; ".join(_BUTTONS.values())
+    try:
+        return _parser().parse_args(shlex.split(args))
+    except _NoSuchButtonError:
+        raise BadInput(f"the dashboard has no button for {args!r}", mend=mend) from None
+    except ValueError:
+        raise BadInput(f"a quote in {args!r} is not closed", mend=mend) from None
+
+
+@cache
+def _parser() -> _Parser:
+    parser = _Parser(prog="dashboard", add_help=False)
+    buttons = parser.add_subparsers(dest="button", required=True, parser_class=_Parser)
+    made = {}
+    for name in _BUTTONS:
+        made[name] = buttons.add_parser(name, add_help=False, allow_abbrev=False)
+        made[name].add_argument("app")
+    for flag in ("--prune", "--dry-run", "--apply-only", "--force"):
+        made["sync"].add_argument(flag, action="store_true")
+    made["sync"].add_argument("--revision", default="")
+    made["sync"].add_argument("--resource", action="append", default=[])
+    made["sync"].add_argument("--options")
+    made["refresh"].add_argument("--hard", action="store_true")
+    made["rollback"].add_argument("id", nargs="?", type=_id)
+    made["rollback"].add_argument("--prune", action="store_true")
+    made["delete"].add_argument("--cascade", choices=("foreground", "background", "none"), default="foreground")
+    return parser
+
+
+def _id(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise _NoSuchButtonError(text)
+    return int(text)
+
+
+def _key(text: str) -> Key:
+    """Raises BadInput for a text that names no resource."""
+    group, _, rest = text.partition(":")
+    kind, _, name = rest.partition(":")
+    namespace, _, name = name.rpartition("/")
+    if not kind or not name:
+        raise BadInput(f"{text!r} names no resource", mend="write GROUP:KIND:NAMESPACE/NAME, such as apps:Deployment:default/web")
+    return Key(group, kind, namespace, name)

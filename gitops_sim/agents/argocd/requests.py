@@ -74,6 +74,7 @@ class Requests:
         resources: Iterable[Key] = (),
         options: Sequence[str] | None = None,
         strategy: str = "hook",
+        force: bool = False,
     ) -> Object:
         """Syncs to the target revision, or to another one, which only an Application without auto-sync allows."""
         obj = self.get(name)
@@ -105,7 +106,7 @@ class Requests:
             prune=prune,
             retry=None if app.retry is None else app.retry.raw,
             username=self._user,
-            strategy={strategy: {}},
+            strategy={strategy: {"force": True} if force else {}},
             resources=chosen,
             dry_run=dry_run,
             options=options,

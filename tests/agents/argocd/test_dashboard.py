@@ -48,13 +48,52 @@ def test_the_rollback_button(shop: Lab) -> None:
     assert not shop.find("ApplicationChanged")  # auto-sync was off already
 
 
+def test_sync_with_what_its_panel_offers(shop: Lab) -> None:
+    shop.argocd.dashboard("sync web --dry-run")
+    assert shop.cluster.find("cm", "a") is None
+    shop.argocd.dashboard("sync web --resource :ConfigMap:default/b --apply-only --force --options Validate=false")
+    operation = shop.status()["operationState"]["operation"]["sync"]
+    assert operation["syncStrategy"] == {"apply": {"force": True}}
+    assert operation["syncOptions"] == ["Validate=false"]
+    assert shop.cluster.find("cm", "a") is None
+    assert shop.cluster.find("cm", "b") is not None
+    shop.set_spec({"syncPolicy": {"syncOptions": ["Replace=true"]}})
+    shop.argocd.dashboard("sync web --options ''")
+    assert "syncOptions" not in shop.status()["operationState"]["operation"]["sync"]
+    with pytest.raises(BadInput, match="names no resource"):
+        shop.argocd.dashboard("sync web --resource b")
+
+
+@pytest.mark.parametrize(("cascade", "left"), [("foreground", False), ("background", False), ("none", True)])
+def test_delete_asks_how_far_it_goes(shop: Lab, cascade: str, left: bool) -> None:
+    shop.argocd.dashboard("sync web")
+    assert str(shop.argocd.dashboard(f"delete web --cascade {cascade}", user="ben")) == "web: deleted"
+    shop.clock.settle()
+    assert shop.cluster.find("app", "web", "argocd") is None
+    assert (shop.cluster.find("cm", "a") is not None) is left
+    assert shop.last("ApplicationDeleted").actor == "ben"
+
+
 def test_errors_are_the_servers(shop: Lab) -> None:
     output = shop.argocd.dashboard("sync nope")
     assert (output.exit, output.stderr) == (1, "permission denied\n")
 
 
-@pytest.mark.parametrize("args", ["", "sync", "fly web", "rollback web x", "sync web extra", "sync web --hard"])
+@pytest.mark.parametrize(
+    "args",
+    [
+        "",
+        "sync",
+        "fly web",
+        "rollback web x",
+        "sync web extra",
+        "sync web --hard",
+        "delete web --cascade x",
+        "rollback web -1",
+        "sync 'web",
+    ],
+)
 def test_there_is_no_such_button(shop: Lab, args: str) -> None:
-    with pytest.raises(BadInput, match="no button") as error:
+    with pytest.raises(BadInput, match=r"no button|not closed") as error:
         shop.argocd.dashboard(args)
     assert "rollback APP [ID]" in error.value.mend
