@@ -166,7 +166,10 @@ FIELDS: dict[str, Shape] = {
     "node": _COMMAND,
     "load": Shape({"workload": _name}, {"cpu": _name, "memory": _name, "namespace": _name}),
     "pipeline": Shape({"args": _name}, {"name": _name}),
-    "api": Shape({"method": _name, "path": _name}, {"contentType": _name, "body": _anything}),
+    "api": Shape(
+        {"method": _name, "path": _name},
+        {"contentType": _name, "body": _anything, "command": _name, "continues": _flag, "as": _name},
+    ),
     "answer": Shape({"question": _name, "value": _anything}),
 }
 """What there is to do, and the fields of each. Any action may also have ``by`` (a person's id) and ``cluster``."""

@@ -187,11 +187,10 @@ def _node(world: World, action: Action, by: str) -> None:
 
 
 def _api(world: World, action: Action, by: str) -> Output:
-    """A write of any client of the API; answers with the body of the response."""
-    from gitops_sim.apicalls import call, request_of
+    """A request of any client of the API; answers with what was seen, if it was a look."""
+    from gitops_sim.apicalls import call, request_of, seen
 
-    response = call(world, request_of(action, by), action.cluster)
-    return Output(response.body.decode(), exit=int(response.status >= 400))
+    return seen(action, call(world, request_of(action, by), action.cluster, lambda: action))
 
 
 def _answer(world: World, action: Action, by: str) -> None:

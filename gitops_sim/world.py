@@ -18,6 +18,7 @@ from gitops_sim.cluster import Cluster
 from gitops_sim.cluster.machines import machines_of
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge
+from gitops_sim.hosting import Host
 from gitops_sim.kind import KindCluster, KindSettings, connect
 from gitops_sim.kubectl import Kubectl
 from gitops_sim.output import Output
@@ -77,6 +78,8 @@ class World:
             self.clusters[real.name] = cast(Cluster, real)  # as much of one as agents, kubectl and pictures ask for
         self.agents: dict[str, ArgoCD | PushPipeline] = {}
         self.actions: list[Action] = []
+        self.sessions: set[str] = set()
+        """What kubectl calls each of its commands that has written through the API."""
         self.turn: AbstractContextManager[None] = nullcontext()
         """Held by whoever touches the world while a server does so on another thread."""
         self.horizon = float("inf")
@@ -177,13 +180,34 @@ class World:
         given = {"by": by, "cluster": cluster}
         return self.do("argocd", args=args, **{name: value for name, value in given.items() if value})
 
-    def request(self, request: Request, *, cluster: str = "") -> Response:
-        """Answers a request to the API of a cluster, as its user; what it may change is added to :attr:`actions`."""
-        from gitops_sim.apicalls import action_of, call
+    def request(
+        self,
+        request: Request,
+        *,
+        cluster: str = "",
+        allow: Callable[[Action], object] | None = None,
+        looks: bool = False,
+    ) -> Response:
+        """Answers a request to the API of a cluster, as its user; what it may change is added to :attr:`actions`, if ``allow``
+        does not raise BadInput for it. With ``looks`` so is what somebody looks at with kubectl."""
+        from gitops_sim.apicalls import action_of, call, is_look
 
-        response = call(self, request, cluster)
+        done: list[Action] = []
+
+        def note() -> Action:
+            action = action_of(self, request, cluster, LEARNER)
+            if allow is not None:
+                allow(action)
+            done.append(action)
+            return action
+
+        response = call(self, request, cluster, note)
         if response.wrote:
-            self.actions.append(action_of(self, request, cluster, LEARNER))
+            self.sessions.add(request.session)
+        elif looks and is_look(request, response):
+            done.append(action_of(self, request, cluster, LEARNER))
+        if done:
+            self.actions += done
             self.clock.settle()
         return response
 
@@ -198,13 +222,23 @@ class World:
         self.clock.settle()
         return bool(pushes)
 
-    def serve(self, *, cluster: str = "", port: int = 0, speed: float = 1.0, kubeconfig: str | Path | None = None) -> Any:
+    def serve(
+        self,
+        *,
+        cluster: str = "",
+        port: int = 0,
+        speed: float = 1.0,
+        kubeconfig: str | Path | None = None,
+        host: Host | None = None,
+    ) -> Any:
         """Serves the Kubernetes API of a cluster on loopback, for kubectl and other clients, until its ``stop()`` is called.
 
         Time passes with the wall's from now on, ``speed`` simulated seconds a second. Answers with a
         :class:`gitops_sim.server.Served`: its ``kubeconfig`` is a file, its ``server`` a URL. Needs the ``serve`` extra.
+        ``host`` is for who does more with what happens in it than the world does.
         """
-        return import_module("gitops_sim.server").serve(self, cluster=cluster, port=port, speed=speed, kubeconfig=kubeconfig)
+        given = host or Host(self)
+        return import_module("gitops_sim.server").serve(given, cluster=cluster, port=port, speed=speed, kubeconfig=kubeconfig)
 
     # ------------------------------------------------------------------ other times, other worlds
 

@@ -72,3 +72,14 @@ class Request:
     def manager(self) -> str:
         """Whose fields a write sets: ``fieldManager``, else the first word of the User-Agent."""
         return self.option("fieldManager") or self.headers.get("user-agent", "").partition("/")[0][:128] or "unknown"
+
+    @property
+    def session(self) -> str:
+        """What kubectl calls one run of a command; the same in all its requests, empty for other clients."""
+        return self.headers.get("kubectl-session", "")
+
+    @property
+    def command(self) -> str:
+        """The command of kubectl that asks, as it says itself: ``kubectl set image``. Empty for other clients."""
+        said = " ".join(self.headers.get("kubectl-command", "").split())[:128]
+        return said if said.startswith("kubectl ") and said.isascii() and said.isprintable() else ""

@@ -36,7 +36,9 @@ _SHOWN = (("", "Pod"), ("", "Service"), ("", "ServiceAccount"), ("apiextensions.
 
 
 class Writer:
-    """One write request of one user. ``reached`` becomes true when a verb of the cluster is called."""
+    """One write request of one user. ``reached`` becomes true when a verb of the cluster is called.
+
+    ``before_write`` may still refuse, by an exception."""
 
     def __init__(
         self,
@@ -54,9 +56,9 @@ class Writer:
     def reach(self, dry_run: bool) -> None:
         """A verb of the cluster comes next."""
         if not dry_run and not self.reached:
-            self.reached = True
             if self._before_write is not None:
                 self._before_write()
+            self.reached = True
 
     # ------------------------------------------------------------------ create and update
 

@@ -72,7 +72,7 @@ def list_(as_json: bool) -> None:
         told = f"{best}/{exercise.max_points}" if state in ("passed", "tried") else state
         helped = ", solution read" if record and record.solution else ""
         click.echo(f"{sign} {number:>2}  {exercise.id:<26} {exercise.minutes:>3} min  {told + helped:<8} {exercise.title}")
-    _tell_notes(workspace)
+    tell_notes(workspace)
     return None
 
 
@@ -83,14 +83,10 @@ def list_(as_json: bool) -> None:
 def start(id: str, again: bool, color: bool) -> None:
     """Starts exercise ID (or one of your own, in FOLDER), or goes on with it, and shows its task."""
     from gitops_sim.course.exercises.text import tell_task
-    from gitops_sim.course.session import Session
-    from gitops_sim.course.workspace import Workspace
 
-    session = Session(id, Workspace())
+    session = begin(id)
     if again:
         session.restart()
-    current = id if id == session.exercise.id else session.exercise.id if id.isdecimal() else str(Path(id).resolve())
-    session.workspace.update(lambda records: setattr(records, "current", current))
     click.echo(tell_task(session.exercise, color=color) + "\n")
     _pull(session)
     _tell_where(session)
@@ -98,7 +94,7 @@ def start(id: str, again: bool, color: bool) -> None:
         "\nNext: gitops-sim exercise run 5m, kubectl ..., argocd ..., git ..., pr ..., check, hint. "
         "All: gitops-sim exercise --help"
     )
-    _tell_notes(session.workspace)
+    tell_notes(session.workspace)
 
 
 @command.command("text", epilog="Example: gitops-sim exercise text")
@@ -209,7 +205,7 @@ def run(duration: str, color: bool) -> None:
 
     session = _session()
     click.echo(session.run(duration, Style(width(), color=color)))
-    _tell_notes(session.workspace)
+    tell_notes(session.workspace)
 
 
 @command.command("log", epilog="Example: gitops-sim exercise log")
@@ -226,7 +222,7 @@ def log(actions: bool, verbose: bool, color: bool) -> None:
         click.echo(dump_actions(session.submission()), nl=False)
     else:
         click.echo(session.story(style=Style(width(), color=color, verbose=verbose)))
-    _tell_notes(session.workspace)
+    tell_notes(session.workspace)
 
 
 @command.command("answer", epilog="Example: gitops-sim exercise answer predict-drift a")
@@ -246,7 +242,7 @@ def answer(question: str, values: tuple[str, ...]) -> None:
         return click.echo("" if asked else "This exercise has no questions.", nl=not asked)
     result = session.answer(question, value)
     click.echo(tell_result(result, reveal=result.passed, width=min(100, width())))
-    _tell_notes(session.workspace)
+    tell_notes(session.workspace)
     sys.exit(0 if result.passed else 1)
 
 
@@ -281,7 +277,7 @@ def check(id: str, as_json: bool, color: bool) -> None:
     else:
         click.echo(tell_graded(graded, width=min(100, width()), color=color))
         _tell_unanswered(session)
-    _tell_notes(session.workspace)
+    tell_notes(session.workspace)
     sys.exit(0 if graded.passed else 1)
 
 
@@ -292,7 +288,7 @@ def hint(id: str) -> None:
     session = _session(id)
     told = session.hint()
     click.echo(f"Hint {session.hints_used} of {len(session.exercise.hints)}: {told}")
-    _tell_notes(session.workspace)
+    tell_notes(session.workspace)
 
 
 @command.command("solution", epilog="Example: gitops-sim exercise solution")
@@ -301,7 +297,7 @@ def solution(id: str) -> None:
     """Shows one solution as an action log. It is kept that you read it."""
     session = _session(id)
     click.echo(session.solution(), nl=False)
-    _tell_notes(session.workspace)
+    tell_notes(session.workspace)
 
 
 @command.command("submit", epilog="Example: gitops-sim exercise submit --id 4711 --name 'Ana Silva'")
@@ -316,10 +312,21 @@ def submit(id: str, learner: str, name: str) -> None:
     _tell_unanswered(session)
     if not session.submission().learner:
         click.echo("It does not say who you are. To say so: gitops-sim exercise submit --id ID --name NAME", err=True)
-    _tell_notes(session.workspace)
+    tell_notes(session.workspace)
 
 
 # ---------------------------------------------------------------------- helpers
+
+
+def begin(id: str) -> Session:
+    """Begins an exercise or goes on with it; the other commands mean this one from now on."""
+    from gitops_sim.course.session import Session
+    from gitops_sim.course.workspace import Workspace
+
+    session = Session(id, Workspace())
+    current = id if id == session.exercise.id else session.exercise.id if id.isdecimal() else str(Path(id).resolve())
+    session.workspace.update(lambda records: setattr(records, "current", current))
+    return session
 
 
 def _session(id: str = "") -> Session:
@@ -330,7 +337,7 @@ def _session(id: str = "") -> Session:
     workspace = Workspace()
     current = workspace.records().current
     if not current:
-        _tell_notes(workspace)
+        tell_notes(workspace)
         raise BadInput("no exercise is going on here", mend="gitops-sim exercise start ID; 'exercise list' names them")
     if id not in ("", current, Path(current).name):
         raise BadInput(f"the exercise that you started last is {current}, not {id}", mend=f"gitops-sim exercise start {id}")
@@ -353,7 +360,7 @@ def _answer(session: Session, output: Output) -> None:
     """Prints what a command printed, and ends as it ended."""
     click.echo(output.stdout, nl=False)
     click.echo(output.stderr, nl=False, err=True)
-    _tell_notes(session.workspace)
+    tell_notes(session.workspace)
     sys.exit(output.exit)
 
 
@@ -394,7 +401,7 @@ def _tell_where(session: Session) -> None:
     click.echo(f"It is {time_of_day(session.now)}; you have done {count} thing{'' if count == 1 else 's'}.")
 
 
-def _tell_notes(workspace: Workspace) -> None:
+def tell_notes(workspace: Workspace) -> None:
     for note in workspace.notes:
         click.echo(note, err=True)
     workspace.notes.clear()

@@ -13,11 +13,13 @@ import click
 from gitops_sim.errors import BadInput
 
 if TYPE_CHECKING:
+    from gitops_sim.course.session import Session
     from gitops_sim.world import World
 
 
-@click.command("serve", epilog="Example: gitops-sim serve --scenario drift --speed 10")
+@click.command("serve", epilog="Example: gitops-sim serve --exercise drift-and-reconcile")
 @click.option("--scenario", metavar="NAME", help="Begin with the world of a story: 'gitops-sim scenarios' lists them.")
+@click.option("--exercise", metavar="ID", help="Do an exercise: what you do counts; 'gitops-sim exercise list' lists them.")
 @click.option("--repo", type=click.Path(path_type=Path), help="Begin with a Git repository of yours; its folder is only read.")
 @click.option("--seed", type=click.IntRange(min=0), help="Fixes all chance.")
 @click.option("--cluster", default="", metavar="NAME", help="Which cluster, where there are several.  [default: the first]")
@@ -25,26 +27,58 @@ if TYPE_CHECKING:
 @click.option("--speed", type=click.FloatRange(0, 1e6), default=1.0, show_default=True, help="Simulated seconds a second.")
 @click.option("--kubeconfig", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it.  [default: a new file]")
 def command(
-    scenario: str | None, repo: Path | None, seed: int | None, cluster: str, port: int, speed: float, kubeconfig: Path | None
+    scenario: str | None,
+    exercise: str | None,
+    repo: Path | None,
+    seed: int | None,
+    cluster: str,
+    port: int,
+    speed: float,
+    kubeconfig: Path | None,
 ) -> None:
     """Serves a cluster to kubectl, helm and any other client, until it is interrupted.
 
     Prints one line of JSON when it is ready, {"ready": true, "server": ..., "kubeconfig": ..., "git": ...}, then the line that
-    tells kubectl where it is. "git" is the folder of the bare repositories: the real git clones from it and pushes to it.
+    tells kubectl where it is. "git" is where the repositories are: git clone GIT/shop.git, and git push, with the real git.
+
+    Time passes as fast as --speed says; 0 stops it. In an exercise, 'gitops-sim exercise run 15m' in another terminal lets
+    more of it pass at once, and check, hint, undo, submit, argocd and pr work there, too. "kubectl
+    get" shows ages of this world; those in "kubectl describe" and "kubectl events" kubectl reckons from your own clock.
     """
-    world = _world(scenario, repo, seed)
+    session = None
+    if exercise is not None:
+        from gitops_sim.cli.exercise import begin
+
+        if scenario is not None or repo is not None or seed is not None:
+            raise BadInput("--exercise has its own world and seed", mend="leave --scenario, --repo and --seed away")
+        session = begin(exercise)
+    world = session or _world(scenario, repo, seed)
     served = world.serve(cluster=cluster, port=port, speed=speed, kubeconfig=kubeconfig)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
     try:
-        ready = {"ready": True, "server": served.server, "kubeconfig": str(served.kubeconfig.absolute()), "git": served.git}
+        ready = {
+            "ready": True,
+            "server": served.server,
+            "kubeconfig": str(served.kubeconfig.absolute()),
+            "git": Path(served.git).absolute().as_uri(),
+        }
         click.echo(json.dumps(ready))
         click.echo(f"export KUBECONFIG={ready['kubeconfig']}")
         while not done.wait(0.5) and served.running:
-            pass
+            _tell(session)
     finally:
         served.stop()
+        _tell(session)
+
+
+def _tell(session: Session | None) -> None:
+    """What the learner should know of it besides."""
+    if session is not None and session.workspace.notes:
+        from gitops_sim.cli.exercise import tell_notes
+
+        tell_notes(session.workspace)
 
 
 def _world(scenario: str | None, repo: Path | None, seed: int | None) -> World:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gitops_sim.actions import Action, ActionLog, check_action, dump_actions
+from gitops_sim.actions import LIMITS, Action, ActionLog, check_action, dump_actions
 from gitops_sim.clock import format_duration, parse_duration, time_of_day
 from gitops_sim.course.commands import files_of, look_with_git, named_files
 from gitops_sim.course.exercises import Exercise, Graded, load_exercise, play
@@ -47,7 +47,7 @@ class Session:
         self._text: str | None = None
         self._world: World | None = None
         self._begins = 0
-        self._catch_up()
+        self.catch_up()
 
     def __repr__(self) -> str:
         return f"Session({self.exercise.id!r}, at {time_of_day(self.now)}, {len(self._log.actions)} actions)"
@@ -95,16 +95,16 @@ class Session:
         """Does one action of the action log, now: ``session.do("revert", repo="shop", commit="HEAD")``."""
         check_action(do, fields)
         with self.workspace.lock():
-            self._catch_up()
-            action = Action(self.now, do, fields)
-            self.exercise.rules.check(action, len(self._log.actions))
+            self.catch_up()
             world = self.world
+            action = Action(world.now, do, fields)
+            self.allow(action)
             try:
                 output = act(world, action).output
             except BadInput:
                 self._world = None
                 raise
-            self._keep(replace(self._log, actions=(*self._log.actions, action), ends=world.now))
+            self.keep(action)
         return output
 
     def kubectl(self, args: str, *, files: Mapping[str, str] | None = None, stdin: str = "", cluster: str = "") -> Output:
@@ -166,8 +166,8 @@ class Session:
         """Lets time pass, ``session.run("5m")``, and tells what happened. It stops at the end of the exercise."""
         seconds = parse_duration(duration)
         with self.workspace.lock():
-            self._catch_up()
-            since = self.now
+            self.catch_up()
+            since = self.world.now
             if since >= self.exercise.ends and seconds:
                 what = f"the exercise ends after {format_duration(self.exercise.ends)}"
                 raise Refused(what, mend="check and submit, undo, or start again")
@@ -194,7 +194,7 @@ class Session:
     def undo(self) -> Action:
         """Takes the last thing done back, and the time that passed since; answers stay. Gives what was taken back."""
         with self.workspace.lock():
-            self._catch_up()
+            self.catch_up()
             done = [action for action in self._log.actions if action.do != "answer"]
             if not done:
                 raise BadInput("there is nothing to take back", mend="do something first")
@@ -208,15 +208,15 @@ class Session:
         """Begins anew. What was done until now is kept beside."""
         with self.workspace.lock():
             self.workspace.set_log_aside(self.exercise.id, "is of the last time")
-            self._text, self._world = None, None
-            self._log = replace(self._log, actions=(), ends=0.0)
+            self._world = None
+            self._keep(replace(self._log, actions=(), ends=0.0))
 
     # ------------------------------------------------------------------ judgement, help, handing in
 
     def check(self) -> Graded:
         """Judges what was done until now, exactly as a grader will. The attempt is kept, with the help used until then."""
         with self.workspace.lock():
-            self._catch_up()
+            self.catch_up()
             graded = play(self.exercise, self._log)
             self.workspace.update(partial(note_attempt, graded=graded))
         return graded
@@ -243,14 +243,34 @@ class Session:
     def submit(self, *, learner: str = "", name: str = "") -> Path:
         """Writes one file to hand in, and gives its path. ``learner`` (an id) and ``name`` are remembered for the next time."""
         with self.workspace.lock():
-            self._catch_up()
+            self.catch_up()
             graded = play(self.exercise, self._log)
             self.workspace.update(partial(note_submitted, graded=graded, learner=learner, name=name))
             return self.workspace.write_submission(self.submission())
 
+    # ------------------------------------------------------------------ other doors
+
+    def serve(self, *, cluster: str = "", port: int = 0, speed: float = 1.0, kubeconfig: str | Path | None = None) -> Any:
+        """Serves the exercise's cluster and repositories to the real kubectl and the real git, as :meth:`World.serve` does. What
+        they do is done in this exercise, as if it had been done here; and what is done here, or in another window, they see."""
+        from gitops_sim.course.serving import ServedSession
+
+        return self.world.serve(cluster=cluster, port=port, speed=speed, kubeconfig=kubeconfig, host=ServedSession(self))
+
     # ------------------------------------------------------------------ keeping
 
-    def _catch_up(self) -> None:
+    def allow(self, action: Action) -> None:
+        """Raises Refused for what the exercise does not let the learner do, and for what no log could hold."""
+        self.exercise.rules.check(action, len(self._log.actions))
+        if len(self._text or "") + len(dump_actions(ActionLog((action,), action.at))) > LIMITS.bytes:
+            what = f"with this, what you did would be larger than {LIMITS.bytes} bytes"
+            raise Refused(what, mend="leave out what the exercise does not need")
+
+    def keep(self, *done: Action) -> None:
+        """Writes down what was done in :attr:`world`, and that it is now as late as it is there."""
+        self._keep(replace(self._log, actions=(*self._log.actions, *done), ends=self.world.now))
+
+    def catch_up(self) -> None:
         """Takes up what another window did in this exercise meanwhile. A log that does not fit any more is put beside."""
         text = self.workspace.log_text(self.exercise.id)
         if text is None and self._text is not None and self._log.ends:
@@ -268,13 +288,32 @@ class Session:
             )
             return
         try:
-            self._world = self._replayed(kept)
+            kept = self._taken_up(kept)
         except BadInput as error:
             self.workspace.set_log_aside(self.exercise.id, f"cannot be replayed ({error.what})")
             return
         if self._text is not None:
             self.workspace.notes.append("Another window went on with this exercise: what was done there is taken up here.")
         self._text, self._log = text, replace(kept, seed=self.exercise.seed, learner={}, help={})
+
+    def _taken_up(self, kept: ActionLog) -> ActionLog:
+        """Brings the world to where a log ends. Where it only goes on from what was done here, so does the world; and where this
+        one has gone on meanwhile without having written that down, what the other window did is done that much later."""
+        mine, world, last = tuple(self._log.actions), self._world, self.exercise.ends
+        if world is not None and tuple(kept.actions[: len(mine)]) == mine and kept.ends >= self._log.ends:
+            late = world.now - self._log.ends
+            more = [replace(action, at=min(action.at + late, last)) for action in kept.actions[len(mine) :]]
+            try:
+                for index, action in enumerate(more, len(mine)):
+                    self.exercise.rules.check(action, index)
+                    act(world, action)
+            except BadInput:
+                pass  # too late for that: it is done when it was done
+            else:
+                advance(world, min(kept.ends + late, last))
+                return replace(kept, actions=(*mine, *more), ends=world.now)
+        self._world = self._replayed(kept)
+        return kept
 
     def _keep(self, log: ActionLog) -> None:
         self._text = self.workspace.write_log(self.exercise.id, log)

@@ -16,6 +16,7 @@ from typing import Any
 from gitops_sim.clock import Clock
 from gitops_sim.errors import GitFailed
 from gitops_sim.forge.adopt import Source, examine
+from gitops_sim.forge.bare import borrow, make_bare
 from gitops_sim.forge.commit import Listener, Push
 from gitops_sim.forge.objects import ObjectStore
 from gitops_sim.forge.people import People
@@ -27,31 +28,6 @@ from gitops_sim.trace import Trace
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*\Z")
 _URL = re.compile(r"(?:(?:https?|ssh|git)://(?:[^/@]*@)?git\.example(?::\d+)?/|git@git\.example:)(.+)\Z")
-
-_CONFIG = """\
-[core]
-\trepositoryformatversion = 0
-\tfilemode = true
-\tbare = true
-\thooksPath = hooks
-[gc]
-\tauto = 0
-[receive]
-\tautogc = false
-\tunpackLimit = 1000000
-[http]
-\treceivepack = true
-"""
-_UPDATE_HOOK = """\
-#!/bin/sh
-# Refuses pushes to the branches listed in protected-branches: they take changes by merge only.
-case "$2" in *[!0]*) ;; *) exit 0 ;; esac
-if grep -qxF "${1#refs/heads/}" "${GIT_DIR:-.}/protected-branches" 2>/dev/null; then
-    echo "error: GH006: Protected branch update failed for $1." >&2
-    echo "error: Changes must be made through a pull request." >&2
-    exit 1
-fi
-"""
 
 
 class Forge:
@@ -144,14 +120,13 @@ class Forge:
     # ------------------------------------------------------------------ inside
 
     def _borrow(self, path: Path, source: Source) -> None:
-        (path / "objects" / "info").mkdir(exist_ok=True)
-        (path / "objects" / "info" / "alternates").write_text(f"{source.objects}\n")
+        borrow(path, source.objects)
         if source.shallow is not None:
             shutil.copyfile(source.shallow, path / "shallow")
         Refs(path).write(f"refs/heads/{source.branch}", source.commit)
 
     def _prepare(self, name: str, branch: str) -> Path:
-        """An empty bare repository, the same on every machine: ``git init`` would ask the user's templates and configuration."""
+        """An empty bare repository."""
         if not _NAME.match(name) or name.endswith((".git", ".lock")) or ".." in name:
             mend = "use letters, digits, '-', '_' and '.', as in shop or acme/shop"
             raise GitFailed(f"'{name}' is not a valid repository name", mend=mend)
@@ -159,13 +134,7 @@ class Forge:
         path = self.folder / f"{name}.git"
         if name in self._repositories or path.exists():
             raise GitFailed(f"repository '{name}' already exists", mend="choose another name")
-        for folder in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "hooks"):
-            (path / folder).mkdir(parents=True)
-        (path / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
-        (path / "config").write_text(_CONFIG)
-        hook = path / "hooks" / "update"
-        hook.write_text(_UPDATE_HOOK)
-        hook.chmod(0o755)
+        make_bare(path, branch)
         return path
 
     def _open(self, name: str, path: Path, branch: str) -> Repository:

@@ -23,6 +23,9 @@ class People:
     def __init__(self) -> None:
         self._by_id: dict[str, Person] = {}
         self._by_email: dict[str, Person] = {}
+        self._committed: set[str] = set()
+        self.guest = ""
+        """The id of whoever commits with the real git from an address that nobody here has; empty: each is somebody else."""
 
     def add(self, person: Person) -> Person:
         """Introduces a person, or replaces the one with this id."""
@@ -31,13 +34,18 @@ class People:
         return person
 
     def lookup(self, id: str) -> Person:
-        return self._by_id.get(id) or Person(id, id, f"{id}@example.com")
+        """The person of this id, who is going to commit."""
+        person = self._by_id.get(id) or Person(id, id, f"{id}@example.com")
+        self._committed.add(person.email.lower())
+        return person
 
     def of(self, signature: Signature) -> Person:
-        """The person behind a commit's author line; a stranger's id is the local part of the address, else the name."""
-        known = self._by_email.get(signature.email.lower())
-        id = signature.email.partition("@")[0] or signature.name or "someone"
-        return known or Person(id, signature.name, signature.email)
+        """The person behind a commit's author line; a stranger is the :attr:`guest`, else their id is the local part of the
+        address, or the name."""
+        email = signature.email.lower()
+        id = "" if email in self._committed else self.guest
+        id = id or signature.email.partition("@")[0] or signature.name or "someone"
+        return self._by_email.get(email) or Person(id, signature.name, signature.email)
 
     def __iter__(self) -> Iterator[Person]:
         return iter(self._by_id.values())

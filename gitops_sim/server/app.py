@@ -20,7 +20,16 @@ _BOOKMARKS = 60.0
 _PATIENCE = 30.0
 """Real seconds that a client may take to read what it is sent, or to send what it announced."""
 _WORTH_PACKING = 128 * 1024
-_KEPT = ("accept", "content-type", "user-agent", "host", "authorization", "impersonate-user")
+_KEPT = (
+    "accept",
+    "content-type",
+    "user-agent",
+    "host",
+    "authorization",
+    "impersonate-user",
+    "kubectl-command",
+    "kubectl-session",
+)
 
 
 class App:
@@ -32,6 +41,7 @@ class App:
     ) -> None:
         self._answer, self._identify, self._credentials = answer, identify, credentials
         self._moved = asyncio.Event()
+        self._worlds = 0
         self.watchers = 0
         """How many watches there are."""
         self.web = web.Application(client_max_size=LARGEST + 1)
@@ -41,6 +51,11 @@ class App:
         """Something changed: the watches look for themselves."""
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
+
+    def end_watches(self) -> None:
+        """There is another world now, of which the watches that there are know nothing."""
+        self._worlds += 1
+        self.moved()
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         who = self._who(request)
@@ -101,7 +116,7 @@ class App:
     async def _stream(self, request: web.Request, watch: Watch) -> web.StreamResponse:
         """Until the watch's time is over, it failed, or nobody listens any more."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + watch.timeout
+        end, world = loop.time() + watch.timeout, self._worlds
         response = web.StreamResponse(headers={"Content-Type": "application/json", "Cache-Control": "no-cache, private"})
         response.enable_chunked_encoding()
         self.watchers += 1
@@ -114,7 +129,7 @@ class App:
                     if lines:
                         await response.write(b"".join(lines))
                     left = end - loop.time()
-                    if watch.ended or left <= 0:
+                    if watch.ended or left <= 0 or world != self._worlds:
                         break
                     if moved.is_set():
                         continue

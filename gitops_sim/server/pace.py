@@ -5,30 +5,28 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from gitops_sim.clock import Clock
-
 
 class Pace:
-    """One real second is ``speed`` simulated ones, from now on. People act before what else happens at an instant, so that the
-    clock stands right before its next event."""
+    """One real second is ``speed`` simulated ones, from ``now`` on."""
 
-    def __init__(self, clock: Clock, speed: float, read: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._speed, self._read = clock, speed, read
-        self._began, self._since = clock.now, read()
+    def __init__(self, now: float, speed: float, read: Callable[[], float] = time.monotonic) -> None:
+        self._speed, self._read = speed, read
+        self._began, self._since = now, read()
+        self._left = now
 
-    @property
-    def wall(self) -> float:
-        """The simulated time that it should be."""
+    def due(self, now: float) -> float:
+        """The simulated time that it should be, for a world that is at ``now``. Where somebody else has moved its clock since
+        :meth:`left_at`, the pace goes on from there."""
+        if now != self._left:
+            self._began, self._since = now, self._read()
         return self._began + (self._read() - self._since) * self._speed
 
-    def advance(self) -> None:
-        """Runs what is due. Somebody else may have moved the clock further: then it stands until the wall is there."""
-        if self.wall > self._clock.now:
-            self._clock.run_before(self.wall)
+    def left_at(self, now: float) -> None:
+        """The world was brought to ``now``."""
+        self._left = now
 
-    def wait(self, most: float) -> float:
-        """Real seconds until something is due, at most ``most``."""
-        upcoming = self._clock.next_event
+    def wait(self, now: float, upcoming: float | None, most: float) -> float:
+        """Real seconds until the ``upcoming`` event of a world at ``now`` is due, at most ``most``."""
         if upcoming is None or not self._speed:
             return most
-        return min(most, max(0.0, (upcoming - self.wall) / self._speed + 1e-3))
+        return min(most, max(0.0, (upcoming - self.due(now)) / self._speed + 1e-3))

@@ -6,13 +6,15 @@ import asyncio
 import shutil
 import tempfile
 import threading
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gitops_sim.api import Request, Response
 from gitops_sim.cluster.access import User, authenticate
 from gitops_sim.errors import BadInput
+from gitops_sim.hosting import Host
 from gitops_sim.server.pace import Pace
 from gitops_sim.verbs import LEARNER
 
@@ -21,41 +23,27 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 GROUPS = ("system:masters", "system:authenticated")
-_TICK = 0.5
-"""Real seconds between two looks for what the real git pushed."""
-
-
-class Turn:
-    """Whose turn it is to touch a served world: ``with world.turn:``. A copy of the world has no server, and needs none."""
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        return nullcontext()
+_TICK = 0.1
+"""Real seconds between two looks for what the real git pushed, and for what others did in an exercise that is served."""
+_KEEP = 1.0
+"""Real seconds after which the host may write down where the world stands."""
 
 
 class Served:
     """A world that is being served. ``kubeconfig`` is a file for kubectl, ``server`` a URL, ``git`` the folder of the bare
     repositories, from which the real git can clone and to which it can push."""
 
-    def __init__(self, world: World, cluster: str, port: int, speed: float, kubeconfig: Path | None) -> None:
+    def __init__(self, host: Host, cluster: str, port: int, speed: float, kubeconfig: Path | None) -> None:
         if not 0 <= speed <= 1e6:
             raise BadInput(f"a speed of {speed:g} cannot be kept", mend="give simulated seconds a second, 0 to 1000000")
-        self.world, self.speed = world, speed
+        self.host, self.speed = host, speed
         self._cluster, self._port = cluster, port
-        self._name = world.cluster(cluster).name
+        self._name = host.world.cluster(cluster).name
         self._own_folder = None if kubeconfig is not None else tempfile.mkdtemp(prefix="gitops-sim-")
         self.kubeconfig = kubeconfig if kubeconfig is not None else Path(self._own_folder or "") / "kubeconfig"
-        self.git = str(world.git.folder)
         self.server = ""
         self._app: Any = None
+        self._shown = host.world
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._poke: asyncio.Event | None = None
@@ -73,17 +61,28 @@ class Served:
         self.stop()
 
     @property
+    def git(self) -> str:
+        """The folder of the bare repositories."""
+        return self.host.git
+
+    @property
+    def world(self) -> World:
+        """What is served."""
+        return self.host.world
+
+    @property
     def watchers(self) -> int:
         """How many watches there are at the moment."""
         return int(self._app.watchers) if self._app is not None else 0
 
     def start(self) -> Served:
         """Returns when requests are taken. Raises BadInput when the port is not to be had."""
-        self.world.turn = Turn()
+        self.host.begin()
         self._thread.start()
         self._ready.wait()
         if self._problem is not None:
             self._thread.join()
+            self.host.end()
             raise self._problem
         return self
 
@@ -92,6 +91,7 @@ class Served:
         if self._loop is not None and self._stop is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
+        self.host.end()
         if self._own_folder is not None:
             shutil.rmtree(self._own_folder, ignore_errors=True)
 
@@ -118,7 +118,7 @@ class Served:
         from gitops_sim.server.kubeconfig import write_kubeconfig
 
         credentials = make_credentials(LEARNER, GROUPS)
-        self._pace = Pace(self.world.clock, self.speed)
+        self._pace = Pace(self.world.now, self.speed)
         self._stop, self._poke = asyncio.Event(), asyncio.Event()
         self._app = App(self._answer, self._identify, credentials)
         runner = web.AppRunner(
@@ -152,15 +152,27 @@ class Served:
 
     def _answer(self, request: Request) -> Response:
         """One turn: the time that has passed meanwhile, then the request, then what the controllers make of it."""
-        with self.world.turn:
-            self._pace.advance()
-            response = self.world.request(request, cluster=self._cluster)
+        with self._turn():
+            response = self.host.request(request, self._cluster)
             if response.wrote:
                 self._poked()
         return response
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The host's turn, with the time that has passed and the pushes that came until it began."""
+        with self.host.turn():
+            world = self.world
+            if world is not self._shown:
+                self._shown = world
+                self._app.end_watches()
+            self.host.advance(self._pace.due(world.now))
+            self.host.notice_pushes()
+            self._pace.left_at(world.now)
+            yield
+
     def _identify(self, token: str) -> User | None:
-        with self.world.turn:
+        with self.host.turn():
             return authenticate(self.world.cluster(self._cluster), token)
 
     def _poked(self) -> None:
@@ -171,28 +183,30 @@ class Served:
     async def _drive(self) -> None:
         """Lets time pass, looks for pushes, and wakes the watches when anything changed."""
         assert self._poke is not None
-        seen = -1
+        seen, kept = -1, 0.0
+        loop = asyncio.get_running_loop()
         while True:
             self._poke.clear()
             try:
-                async with asyncio.timeout(self._pace.wait(_TICK)):
+                async with asyncio.timeout(self._pace.wait(self.world.now, self.world.clock.next_event, _TICK)):
                     await self._poke.wait()
             except TimeoutError:
                 pass
-            with self.world.turn:
-                self._pace.advance()
-                self.world.notice_pushes()
+            with self._turn():
                 revision = self.world.cluster(self._cluster).store.revision
+                if loop.time() - kept > _KEEP:
+                    kept = loop.time()
+                    self.host.keep()
             if revision != seen:
                 seen = revision
                 self._app.moved()
 
 
-def serve(world: World, *, cluster: str = "", port: int = 0, speed: float = 1.0, kubeconfig: str | Path | None = None) -> Served:
+def serve(host: Host, *, cluster: str = "", port: int = 0, speed: float = 1.0, kubeconfig: str | Path | None = None) -> Served:
     """Serves one cluster of a world on loopback and answers when it is ready. See :meth:`gitops_sim.world.World.serve`."""
     try:
         import aiohttp  # noqa: F401
         import cryptography  # noqa: F401
     except ImportError as error:
         raise BadInput(f"serving needs {error.name}", mend="pip install 'gitops-sim[serve]'") from None
-    return Served(world, cluster, port, speed, Path(kubeconfig) if kubeconfig is not None else None).start()
+    return Served(host, cluster, port, speed, Path(kubeconfig) if kubeconfig is not None else None).start()

@@ -47,6 +47,8 @@ def test_it_says_where_it_is_and_serves_the_world_of_a_story(tmp_path: Path) -> 
         (("--cluster", "nope"), "no cluster 'nope' in this world"),
         (("--kubeconfig", "/dev/null/x"), "cannot be written"),
         (("--scenario", "drift", "--repo", "."), "--scenario and --repo cannot both be given"),
+        (("--exercise", "nope"), "no exercise 'nope'"),
+        (("--exercise", "hands-on", "--seed", "3"), "--exercise has its own world and seed"),
     ],
 )
 def test_bad_input_is_one_message(args: tuple[str, ...], said: str) -> None:

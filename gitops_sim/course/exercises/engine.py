@@ -18,6 +18,7 @@ from gitops_sim.errors import BadInput
 from gitops_sim.nearest import nearest
 from gitops_sim.scenarios.building import build_world
 from gitops_sim.scenarios.evidence import Evidence, Performed
+from gitops_sim.verbs import LEARNER
 from gitops_sim.world import World
 
 
@@ -158,6 +159,7 @@ def begin(exercise: Exercise, *, seed: int, shuffle: int | None = None) -> Begun
     world = build_world(exercise.world, seed=seed, shuffle=shuffle)
     begins = 1 + max((record.seq for record in world.trace if record.subject.startswith("repo/")), default=-1)
     world.horizon = exercise.ends
+    world.git.people.guest = LEARNER
     for action in exercise.happens:
         world.clock.at(action.at, _happen, world, action, priority=Priority.PEOPLE)
     world.clock.settle()

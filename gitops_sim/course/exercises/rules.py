@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gitops_sim.actions import FIELDS, MOST_ACTIONS, Action
+from gitops_sim.apicalls import command_of
 from gitops_sim.clock import format_duration
+from gitops_sim.commandwords import plain
 from gitops_sim.errors import BadInput
 from gitops_sim.scenarios.reading import Reader
 
@@ -33,8 +35,9 @@ class Rules:
 
     def check(self, action: Action, done: int, *, where: str = "") -> None:
         """Raises Refused for an action that is not allowed, or one too many after ``done`` others."""
-        if action.do not in self.verbs:
-            self._refuse(f"this exercise is done without {action.do!r}", f"use {', '.join(self.verbs)}", where)
+        do = "kubectl" if action.do == "api" else self._pushed_as(action) if action.do == "push" else action.do
+        if do not in self.verbs:
+            self._refuse(f"this exercise is done without {do!r}", f"use {', '.join(self.verbs)}", where)
         if "by" in action.fields:
             raise Refused(f"you cannot act as {action.by}", where=where, mend="leave 'by' out: what you do is done by you")
         if done >= MOST_ACTIONS:
@@ -45,11 +48,37 @@ class Rules:
                 where=where,
                 mend="check and submit, undo, or start again",
             )
-        verbs = self.verbs[action.do]
-        words = _plain_words(str(action.get("args", "")), action.do)
-        if verbs and not any(words[: len(verb.split())] == verb.split() for verb in verbs):
-            named = f"{action.do} {words[0]}" if words else action.do
-            self._refuse(f"this exercise is done without {named!r}", f"use {action.do} with {', '.join(verbs)}", where)
+        words = list(command_of(action)) if action.do == "api" else _plain_words(str(action.get("args", "")), do)
+        if not self.allows(do, words):
+            named = f"{do} {words[0]}" if words else do
+            self._refuse(f"this exercise is done without {named!r}", f"use {do} with {', '.join(self.verbs[do])}", where)
+
+    def allows(self, do: str, words: Sequence[str]) -> bool:
+        """Whether a command may be given: its words without the tool's name, resource types by any of their names."""
+        verbs, said = self.verbs.get(do), plain(words)
+        return verbs is not None and (
+            not verbs or any(said[: len(wanted)] == wanted for wanted in (plain(verb.split()) for verb in verbs))
+        )
+
+    @property
+    def refusals(self) -> dict[str, str]:
+        """In which words pushes of the real git are refused: those that bring a ``commit``, make or delete a ``branch``, or take
+        one elsewhere (``reset``). Those that are not named are allowed."""
+        found: dict[str, str] = {}
+        for do in ("commit", "branch", "reset"):
+            if do not in self.verbs and "push" not in self.verbs:
+                try:
+                    self._refuse(f"this exercise is done without {do!r}", f"use {', '.join(self.verbs)}", "")
+                except Refused as refused:
+                    found[do] = f"error: {refused}"
+        return found
+
+    def _pushed_as(self, action: Action) -> str:
+        """What a push of the real git comes to. Where the branch was before is known to whoever received it (:attr:`refusals`);
+        a rewritten history is judged by checks."""
+        if "push" in self.verbs or action.get("commits"):
+            return "push" if "push" in self.verbs else "commit"
+        return next((do for do in ("branch", "merge", "reset") if do in self.verbs), "branch")
 
     def _refuse(self, what: str, mend: str, where: str) -> None:
         raise Refused(what + (f": {self.reason}" if self.reason else ""), where=where, mend=mend)

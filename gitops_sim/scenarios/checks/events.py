@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 from gitops_sim.clock import time_of_day
+from gitops_sim.cluster.store import Change
+from gitops_sim.objects import get_path
 from gitops_sim.scenarios.checks.params import ACTION, ANY_VALUE, CLUSTER, PATTERN, TEXT, shown
 from gitops_sim.scenarios.checks.vocabulary import Param, Verdict, check
 from gitops_sim.scenarios.checks.when import EVENT, SINCE, UNTIL, EventPattern, When
@@ -58,16 +60,24 @@ def event_before(evidence: Evidence, *, first: EventPattern, then: EventPattern)
 def no_direct_writes(
     evidence: Evidence, *, cluster: str = "", by: str = "", since: When | None = None, until: When | None = None
 ) -> Verdict:
-    """Nobody wrote to the cluster but its own controllers and the agents: every change came through Git."""
+    """Nobody wrote to the cluster but its own controllers and the agents: every change came through Git.
+
+    It does not matter with what they wrote. A change of an Application tells its agent what to do: that is not past it."""
     start, end = _borders(evidence, since, until)
     home = evidence.cluster(cluster)
-    writes = [c for c in home.store.log if start <= c.time <= end and evidence.is_person(c.user) and by in ("", c.user)]
+    inside = [c for c in home.store.log if start <= c.time <= end and evidence.is_person(c.user) and by in ("", c.user)]
+    writes = [c for c in inside if not _tells_an_agent(c)]
     expected = f"no writes to {home.name} past Git"
     if not writes:
         return Verdict(True, expected, "none")
     who = ", ".join(dict.fromkeys(c.user for c in writes))
     first = writes[0]
     return Verdict(False, expected, f"{who} wrote {first.key} at {time_of_day(first.time)}", first.time)
+
+
+def _tells_an_agent(change: Change) -> bool:
+    gone = get_path(change.object, ("metadata", "deletionTimestamp"))
+    return change.type == "MODIFIED" and change.key.group == "argoproj.io" and not gone
 
 
 @check(question=Param("the question's id", Reader.text, required=True), value=ANY_VALUE)

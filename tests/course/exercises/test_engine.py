@@ -63,7 +63,8 @@ def test_what_others_cannot_do_any_more_is_told_and_stops_nobody(tmp_path: Path)
 @pytest.mark.parametrize(
     ("action", "says"),
     [
-        (Action(5, "api", {"method": "GET", "path": "/"}), "done without 'api': this is a small shop"),
+        (Action(5, "flux", {"args": "get all"}), "done without 'flux': this is a small shop"),
+        (Action(5, "api", {"method": "DELETE", "path": "/apis/apps/v1/namespaces/default/deployments/web"}), "'kubectl delete'"),
         (scale(5, "delete deployment web"), "done without 'kubectl delete'"),
         (scale(5, "-n default delete deployment web"), "done without 'kubectl delete'"),
         (scale(5, "rollout undo deployment web"), "done without 'kubectl rollout'"),
