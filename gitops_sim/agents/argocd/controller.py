@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gitops_sim.agents.argocd import deletion
-from gitops_sim.agents.argocd.application import IN_CLUSTER, KIND, NAMESPACE, Application, Destination
+from gitops_sim.agents.argocd.application import IN_CLUSTER, KIND, NAMESPACE, Application, Destination, Source
 from gitops_sim.agents.argocd.cli import CLI
 from gitops_sim.agents.argocd.clusters import Clusters
 from gitops_sim.agents.argocd.compare import Comparison
@@ -15,6 +15,7 @@ from gitops_sim.agents.argocd.definitions import definitions
 from gitops_sim.agents.argocd.journal import Journal
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
 from gitops_sim.agents.argocd.operate import Operator
+from gitops_sim.agents.argocd.polls import Polls
 from gitops_sim.agents.argocd.project import DEFAULT, PROJECTS
 from gitops_sim.agents.argocd.rbac import Guard
 from gitops_sim.agents.argocd.refresh import REFRESH, Refresher, Workshop
@@ -22,7 +23,7 @@ from gitops_sim.agents.argocd.settings import CONFIG_MAP, Polling
 from gitops_sim.agents.argocd.source import LoadFailedError, Sources
 from gitops_sim.agents.argocd.windows import Window
 from gitops_sim.agents.credentials import Credential
-from gitops_sim.clock import Clock, Priority, Timer, parse_duration
+from gitops_sim.clock import Clock, Priority, parse_duration
 from gitops_sim.cluster.access.accounts import EVERYTHING, account, binding, cluster_role
 from gitops_sim.cluster.access.accounts import role as local_role
 from gitops_sim.cluster.controller import WorkQueue
@@ -97,10 +98,11 @@ class ArgoCD:
         self.server = cluster.as_user(SERVER_USER).informed()
         self._home = cluster
         self.guard = Guard(self.server, self._groups_of)
-        self.polling = self._standard = Polling(parse_duration(resync), parse_duration(jitter))
+        self._standard = Polling(parse_duration(resync), parse_duration(jitter))
+        self._polls = Polls(clock, randomness, f"argocd/{cluster.name}", self._standard, self._poll)
+        forge.on_push(self._polls.pushed)
         self._forge, self._randomness = forge, randomness
         self._memory: dict[Key, Memory] = {}
-        self._polls: dict[Key, Timer] = {}
         self._looks = WorkQueue(clock, self._look, priority=Priority.AGENT)
         self._operations = WorkQueue(clock, self._operate, priority=Priority.AGENT)
         self._install()
@@ -148,8 +150,12 @@ class ArgoCD:
 
     def next_poll(self, app: str) -> float | None:
         """When it next asks Git about an Application by itself (simulated seconds); None when polling is off."""
-        timer = self._polls.get(_key(self.find(app)))
-        return timer.time if timer else None
+        return self._polls.next(_key(self.find(app)))
+
+    @property
+    def polling(self) -> Polling:
+        """How often it asks Git."""
+        return self._polls.settings
 
     @property
     def webhook(self) -> str:
@@ -216,19 +222,15 @@ class ArgoCD:
     def _configure(self, config_map: Object | None) -> None:
         """Polls as argocd-cm says from now on."""
         before = self.polling
-        self.polling, problems = self._standard.changed(config_map)
-        self._shop.grace, self.journal.polling = self.polling.resync + self.polling.jitter, self.polling.words
+        polling, problems = self._standard.changed(config_map)
+        self._shop.grace, self.journal.polling = polling.resync + polling.jitter, polling.words
         for problem in problems:
             self.trace.add(self.name, "SettingIgnored", f"ConfigMap/{NAMESPACE}/{CONFIG_MAP}", problem, story=True)
-        if self.polling == before:
+        if polling == before:
             return
-        text = f"asks Git {self.polling.words} from now on" if self.polling.resync else "does not poll Git any more"
+        self._polls.change(polling, self._memory)
+        text = f"asks Git {polling.words} from now on" if polling.resync else "does not poll Git any more"
         self.trace.add(self.name, "PollingChanged", f"ConfigMap/{NAMESPACE}/{CONFIG_MAP}", text, story=True)
-        for key in list(self._memory):
-            timer = self._polls.pop(key, None)
-            if timer is not None:
-                timer.cancel()
-            self._plan_poll(key)
 
     def _on_change(self, change: Change) -> None:
         if change.key == Key("", "ConfigMap", NAMESPACE, CONFIG_MAP):
@@ -280,7 +282,7 @@ class ArgoCD:
         self._ask(key, 0.0, Level.FORCE, "new")
         if obj.get("operation"):
             self._operations.add(key)
-        self._plan_poll(key)
+        self._polls.plan(key)
 
     def _forget(self, key: Key, obj: Object) -> None:
         memory = self._memory.pop(key, None)
@@ -290,9 +292,7 @@ class ArgoCD:
         self._operations.forget(key)
         self.sources.forget(key)
         self._shop.comparer.forget(key)
-        timer = self._polls.pop(key, None)
-        if timer is not None:
-            timer.cancel()
+        self._polls.forget(key)
 
     # ------------------------------------------------------------------ its turns
 
@@ -304,6 +304,7 @@ class ArgoCD:
         self._looks.add(key, delay)
 
     def _look(self, key: Key) -> None:
+        self._polls.wake(key)
         try:
             self._look_at(key)
         except ApiError as error:
@@ -351,12 +352,12 @@ class ArgoCD:
             self._operator.operate(obj, memory.read(obj), memory)
 
     def _poll(self, key: Key) -> None:
-        """A poll that finds nothing costs one look at a revision: no record, no write."""
-        self._plan_poll(key)
+        """A poll that finds nothing costs one look at a revision: no record, no write; and then the Application sleeps."""
         memory = self._recall(key)
         if memory.settled and memory.app is not None:
             try:
                 if self.sources.resolve(memory.app.source) == memory.revision:
+                    self._let_sleep(key, memory.app.source, memory.revision)
                     return
             except LoadFailedError:
                 pass  # the closer look tells what is wrong
@@ -364,15 +365,20 @@ class ArgoCD:
         self._looks.forget(key)
         self._look(key)
 
-    def _plan_poll(self, key: Key) -> None:
-        if self.polling.resync:
-            chance = self._randomness.stream(f"argocd/{self.cluster.name}/{key.namespace}/{key.name}").random()
-            delay = self.polling.resync + self.polling.jitter * chance
-            self._polls[key] = self.clock.after(delay, self._poll, key, priority=Priority.AGENT)
+    def _let_sleep(self, key: Key, source: Source, revision: str) -> None:
+        """Until its branch moves; what follows anything but a branch stays awake."""
+        try:
+            repository = self._forge.repository(source.repo_url)
+            wanted = source.target_revision.removeprefix("refs/heads/")
+            branch = repository.default_branch if wanted in ("", "HEAD") else wanted
+            if repository.tip(branch) == revision:
+                self._polls.sleep(key, repository, branch)
+        except BadInput:
+            pass
 
     def _next_poll(self, key: Key) -> float:
-        timer = self._polls.get(key)
-        return timer.time if timer else self.clock.now
+        due = self._polls.next(key)
+        return self.clock.now if due is None else due
 
     # ------------------------------------------------------------------ inside
 

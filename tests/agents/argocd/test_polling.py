@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gitops_sim.clock import Bounds, bounded
 from tests.agents.lab import Lab, application, config_map, deployment
 
 
@@ -132,3 +133,62 @@ def test_the_watch_needs_no_git(lab: Lab) -> None:
     assert lab.replicas() == 2
     lab.next_poll()
     assert lab.replicas() == 4
+
+
+def test_a_day_without_a_commit_is_a_glance_a_minute_however_many_applications_there_are(tmp_path: Path) -> None:
+    with bounded(Bounds(events=2500)):
+        lab = Lab(tmp_path)
+    lab.repo({"manifests/a.yaml": config_map()})
+    for name in "abcdefghij":
+        lab.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        lab.add(application(name, automated={}, namespace=name))
+    lab.run(86400)
+    assert {lab.sync(name) for name in "abcdefghij"} == {"Synced"}
+
+
+def test_a_sleeper_wakes_at_its_own_time(tmp_path: Path) -> None:
+    """Whether it slept or not makes no difference to when an Application sees a commit."""
+    seen = []
+    for branch in ("main", "HEAD", "refs/heads/main", "main~0"):  # the last is no branch: who follows it stays awake
+        lab = Lab(tmp_path / branch.replace("/", "-"), seed=5)
+        lab.repo({"manifests/a.yaml": config_map(value="a")})
+        lab.add(application(automated={}, revision=branch))
+        lab.run(5000)
+        lab.commit({"manifests/a.yaml": config_map(value="b")})
+        lab.run(181)
+        seen.append(lab.last("PollFoundRevision").time)
+    assert len(set(seen)) == 1
+
+
+def test_a_push_past_the_forge_is_found_by_a_sleeper_not_much_later(lab: Lab) -> None:
+    repo = lab.repo({"manifests/a.yaml": config_map(value="a")})
+    repo.branch("next")
+    lab.commit({"manifests/a.yaml": config_map(value="a"), "other.txt": "x"})
+    lab.add(application(automated={}))
+    lab.run(3000)
+    moved = lab.forge.repository("shop").tip("next")
+    (repo.path / "refs" / "heads" / "main").write_text(f"{moved}\n")
+    lab.run(180 + 60)
+    assert lab.status()["sync"]["revision"] == moved
+
+
+def test_a_branch_that_goes_wakes_its_sleepers(lab: Lab) -> None:
+    repo = lab.repo({"manifests/a.yaml": config_map()})
+    repo.branch("release")
+    lab.add(application(automated={}, revision="release"))
+    lab.run(3000)
+    repo.delete_branch("release")
+    lab.run(181)
+    assert lab.find("GitErrorIgnored")
+
+
+def test_a_sleeper_is_planned_anew_when_the_settings_change(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application(automated={}))
+    lab.run(3000)
+    meta = {"name": "argocd-cm", "namespace": "argocd"}
+    data = {"timeout.reconciliation": "10s", "timeout.reconciliation.jitter": "0s"}
+    lab.cluster.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data})
+    assert lab.argocd.next_poll("web") == 3010
+    lab.cluster.patch("cm", "argocd-cm", "argocd", {"data": {"timeout.reconciliation": "0"}}, type="merge")
+    assert lab.argocd.next_poll("web") is None
