@@ -1,0 +1,6 @@
+{{- define "chain" -}}
+{{ include "inner" . }}
+{{- end -}}
+{{- define "inner" }}
+  {{ .Values.a.b.c }}
+{{- end }}

@@ -1,0 +1,1 @@
+{{ define "shared.name" }}outer-{{ .Chart.Name }}{{ end }}
