@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gitops_sim.cluster.controllers.base import ClusterController
+from gitops_sim.cluster.controllers.neighbours import UNRESOLVABLE, Neighbours, Placed, minds
 from gitops_sim.cluster.controllers.pods import condition, is_finished
 from gitops_sim.cluster.controllers.relations import Relations
 from gitops_sim.cluster.controllers.requests import requests_of, value_of
@@ -23,8 +24,8 @@ Amounts = dict[str, float]
 
 
 class Scheduler(ClusterController):
-    """Binds Pods to nodes: node name, selector and affinity, taints, cordons, and room for cpu, memory and Pods; of several fit
-    nodes the one with the fewest Pods. A Pod that fits nowhere waits until a node or a Pod changes.
+    """Binds Pods to nodes: node name, selector and affinity, taints, cordons, room for cpu, memory and Pods, and neighbours; of
+    several fit nodes the one with the fewest Pods. A Pod that fits nowhere waits until a node or a Pod changes.
     """
 
     name = "default-scheduler"
@@ -38,6 +39,8 @@ class Scheduler(ClusterController):
         self._placed: dict[Key, tuple[str, Amounts]] = {}
         self._used: dict[str, Amounts] = {}
         self._waiting: dict[Key, None] = {}
+        self._minding: dict[Key, None] = {}
+        """The placed Pods that mind who their neighbours are."""
 
     def concerned(self, change: Change) -> Iterable[Key]:
         key = change.key
@@ -48,11 +51,15 @@ class Scheduler(ClusterController):
         if change.type == "DELETED" or is_finished(pod):
             self._waiting.pop(key, None)
             return list(self._waiting) if self._free(key) else []
+        if change.type == "MODIFIED" and node and change.old is not None and labels_of(pod) != labels_of(change.old):
+            return list(self._waiting)
         if not node:
             return [key]
         self._waiting.pop(key, None)
+        if key in self._placed:
+            return []
         self._use(key, node, pod)
-        return []
+        return [waiting for waiting in self._waiting if (other := self.store.get(waiting)) is not None and minds(other)]
 
     def sync(self, key: Key) -> None:
         pod = self.store.get(key)
@@ -73,8 +80,11 @@ class Scheduler(ClusterController):
         hopeless = 0
         fit: list[str] = []
         needs = _needs(pod)
+        neighbours = self._neighbours(pod, nodes)
         for node in nodes:
             problems, resolvable = self._problems(pod, node, needs)
+            if not problems and neighbours is not None and (problem := neighbours.problem(node)):
+                problems, resolvable = [problem], problem not in UNRESOLVABLE
             hopeless += not resolvable
             for problem in problems:
                 refusals[problem] = refusals.get(problem, 0) + 1
@@ -93,6 +103,17 @@ class Scheduler(ClusterController):
         bound = with_path(with_path(pod, ("spec", "nodeName"), node), ("status", "conditions"), [*others, entry])
         self.events.bound(pod, node)
         self.store.put(key, bound, self.cluster.user)
+
+    def _neighbours(self, pod: Object, nodes: Iterable[Object]) -> Neighbours | None:
+        """Who is placed where, for a Pod that minds, or that others may mind."""
+        if not self._minding and not minds(pod):
+            return None
+        labels = {node["metadata"]["name"]: labels_of(node) for node in nodes}
+        wanted = self._placed if minds(pod) else self._minding
+        found = [(key, self._placed[key][0], self.store.get(key)) for key in wanted]
+        return Neighbours(
+            pod, nodes, [Placed(other, node, labels.get(node, {})) for _, node, other in found if other is not None]
+        )
 
     def _missing_claim(self, pod: Object) -> str:
         """The first of its volume claims that is not there."""
@@ -138,10 +159,10 @@ class Scheduler(ClusterController):
         return ["Too many pods" if name == "pods" else f"Insufficient {name}" for name in lacking], resolvable
 
     def _use(self, key: Key, node: str, pod: Object) -> None:
-        if key in self._placed:
-            return
         needs = _needs(pod)
         self._placed[key] = (node, needs)
+        if minds(pod):
+            self._minding[key] = None
         used = self._used.setdefault(node, dict.fromkeys(_RESOURCES, 0.0))
         for name, amount in needs.items():
             used[name] += amount
@@ -151,6 +172,7 @@ class Scheduler(ClusterController):
         if placed is None:
             return False
         node, needs = placed
+        self._minding.pop(key, None)
         for name, amount in needs.items():
             self._used[node][name] -= amount
         return True
