@@ -20,6 +20,7 @@ FLOORS: dict[str, float] = {
     "objects": 1,
     "yaml_in": 1,
     "yaml_out": 1.1,
+    "yaml_sorted": 1.1,
     "wallclock": 1.1,
     "trace": 1.5,
     "actions": 1.5,

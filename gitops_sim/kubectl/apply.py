@@ -25,8 +25,8 @@ from gitops_sim.kubectl.outputs import printer_for
 from gitops_sim.kubectl.problems import KubectlError, from_source, raise_all
 from gitops_sim.kubectl.resources import Query, look_up
 from gitops_sim.kubectl.waiting import until_gone
-from gitops_sim.kubectl.yaml_out import to_yaml
 from gitops_sim.objects import Object, annotations_of, with_path
+from gitops_sim.yaml_sorted import to_yaml
 
 _ANNOTATION = ("metadata", "annotations", LAST_APPLIED)
 _REFUSED = {

@@ -20,8 +20,8 @@ from gitops_sim.kubectl.info import Info
 from gitops_sim.kubectl.invocation import Command, Invocation
 from gitops_sim.kubectl.problems import Exit, KubectlError, from_source
 from gitops_sim.kubectl.unified import unified
-from gitops_sim.kubectl.yaml_out import to_yaml
 from gitops_sim.objects import Object, annotations_of, with_path, without_path
+from gitops_sim.yaml_sorted import to_yaml
 
 _MASK, _BEFORE, _AFTER = "***", "*** (before)", "*** (after)"
 _REFUSED = {

@@ -14,8 +14,8 @@ from gitops_sim.errors import BadInput
 from gitops_sim.kubectl.go_template import GoTemplate, TemplateError
 from gitops_sim.kubectl.invocation import Invocation
 from gitops_sim.kubectl.problems import KubectlError
-from gitops_sim.kubectl.yaml_out import to_yaml
 from gitops_sim.objects import Object, group_of, without_path
+from gitops_sim.yaml_sorted import to_yaml
 
 Printer = Callable[[Object], None]
 """Writes one object, or a List of them, to standard output."""

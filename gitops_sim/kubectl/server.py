@@ -14,7 +14,7 @@ from gitops_sim.kubectl.flags import Flag
 from gitops_sim.kubectl.invocation import Command, Invocation
 from gitops_sim.kubectl.problems import KubectlError, usage
 from gitops_sim.kubectl.tabwriter import align
-from gitops_sim.kubectl.yaml_out import to_yaml
+from gitops_sim.yaml_sorted import to_yaml
 
 KUSTOMIZE = "v5.8.1"
 

@@ -1,0 +1,8 @@
+"""kustomize, in process: ``build`` renders a folder of a tree of files as ``kubectl kustomize`` does, to the byte."""
+
+from gitops_sim.manifests.kustomize.build import Build, build
+from gitops_sim.manifests.kustomize.errors import KustomizeError
+from gitops_sim.manifests.kustomize.loading import Remotes
+from gitops_sim.manifests.kustomize.session import Change
+
+__all__ = ["Build", "Change", "KustomizeError", "Remotes", "build"]

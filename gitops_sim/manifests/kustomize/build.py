@@ -1,0 +1,107 @@
+"""A build: from a folder of a tree of files to the objects that it stands for.
+
+Source: kustomize ``api/krusty/kustomizer.go``.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from gitops_sim.manifests.directory import Files
+from gitops_sim.manifests.kustomize import transformers
+from gitops_sim.manifests.kustomize.fieldspecs import FieldSpec
+from gitops_sim.manifests.kustomize.generators import add_hashes
+from gitops_sim.manifests.kustomize.loading import Place, Remotes, root_loader
+from gitops_sim.manifests.kustomize.nodes import to_data
+from gitops_sim.manifests.kustomize.origins import Origin
+from gitops_sim.manifests.kustomize.output import documents
+from gitops_sim.manifests.kustomize.references import fix_references
+from gitops_sim.manifests.kustomize.resource import ORIGIN, TRANSFORMATIONS, Resource
+from gitops_sim.manifests.kustomize.session import Change, Session
+from gitops_sim.manifests.kustomize.sorting import in_order
+from gitops_sim.manifests.kustomize.target import Target
+from gitops_sim.manifests.kustomize.variables import resolve_variables
+
+VERSION = "v5.8.1"
+_LOCAL = "config.kubernetes.io/local-config"
+_MOST_KEPT = 256
+
+
+@dataclass(frozen=True)
+class Build:
+    """What came of it. ``objects`` are plain data in the order of the output; ``origins`` say, for each of them and only when
+    asked for, which step gave a field which value."""
+
+    objects: Sequence[Mapping[str, Any]]
+    warnings: Sequence[str] = ()
+    origins: Sequence[Sequence[Change]] = field(default=())
+
+    @cached_property
+    def text(self) -> str:
+        """What ``kubectl kustomize`` prints."""
+        return documents(list(self.objects))
+
+
+_KEPT: OrderedDict[tuple[str, str, str], Build] = OrderedDict()
+"""Builds of trees whose content has an id."""
+
+
+def build(files: Files, path: str = "", *, remotes: Remotes | None = None, shown: str = "", explain: bool = False) -> Build:
+    """Renders the kustomization at ``path`` of a tree. Other folders of the tree are read where it names them.
+
+    ``shown`` is how the top of the tree is called in messages, ``/home/ana/shop``. A tree that has an id (``sha``) is built once
+    per path; what comes of remotes is not kept. Raises KustomizeError with the text of the real tool.
+    """
+    tree = getattr(files, "sha", "") if remotes is None and not explain else ""
+    key = (str(tree), path, shown)
+    if tree and key in _KEPT:
+        _KEPT.move_to_end(key)
+        return _KEPT[key]
+    made = _build(files, path, remotes, shown, explain)
+    if tree:
+        _KEPT[key] = made
+        if len(_KEPT) > _MOST_KEPT:
+            _KEPT.popitem(last=False)
+    return made
+
+
+def _build(files: Files, path: str, remotes: Remotes | None, shown: str, explain: bool) -> Build:
+    session = Session(record=explain)
+    target = Target(root_loader(Place(files, shown), path, remotes), session)
+    session.set_schema(*target.schema(), reset=True)
+    metadata = target.settings.get("buildMetadata") or []
+    target.origin = Origin() if metadata else None
+    found = target.accumulate()
+    resources = found.objects.all
+    add_hashes(resources)
+    session.note("the hash of its content", resources)
+    fix_references(resources, found.config.references)
+    session.note("a reference that follows the name it means", resources)
+    unused = resolve_variables(resources, found.variables, found.config.specs["varReference"])
+    if unused:
+        session.warnings.append("well-defined vars that were never replaced: " + ",".join(unused))
+    session.note("vars", resources)
+    resources = [resource for resource in resources if resource.annotations.get(_LOCAL, "false") == "false"]
+    resources = in_order(resources, target.settings.get("sortOptions"))
+    if "managedByLabel" in metadata:
+        label = {"app.kubernetes.io/managed-by": f"kustomize-{VERSION}"}
+        transformers.set_texts(resources, label, (FieldSpec("metadata/labels", create=True),))
+    for resource in resources:
+        _tidy(resource, metadata)
+    return Build(
+        [to_data(resource.node) for resource in resources],
+        tuple(session.warnings),
+        tuple(session.changes_of(resource) for resource in resources) if explain else (),
+    )
+
+
+def _tidy(resource: Resource, metadata: Sequence[str]) -> None:
+    resource.drop_build_notes()
+    hidden = [] if "originAnnotations" in metadata else [ORIGIN]
+    hidden += [] if "transformerAnnotations" in metadata else [TRANSFORMATIONS]
+    if hidden:
+        resource.set_annotations({key: value for key, value in resource.annotations.items() if key not in hidden})

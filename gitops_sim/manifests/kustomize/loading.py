@@ -1,0 +1,196 @@
+"""Files as kustomize sees them: from one root directory, with what it may not read, and circles it refuses.
+
+Source: kustomize ``api/internal/loader``, kyaml ``filesys``.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import Protocol
+
+from gitops_sim.manifests.directory import Files
+from gitops_sim.manifests.kustomize.errors import KustomizeError
+
+_REMOTE = re.compile(
+    r"(git::|gh:|[a-z+]+://|[^/@\s]+@[^/:\s]+[:/]|(www\.)?(github|gitlab|bitbucket)\.(com|org)[/:])", re.IGNORECASE
+)
+_HTTP = re.compile(r"https?://", re.IGNORECASE)
+_DIVISION = re.compile(r"(?<=[^:/])//|(?<=\.git)/")
+
+
+class Remotes(Protocol):
+    """Where addresses lead: a world's own forge answers for the repositories that it has."""
+
+    def open(self, url: str, ref: str) -> tuple[Files, str] | None:
+        """The tree at ``ref`` (empty: the default branch) and its id; None for a repository that is not there."""
+
+
+class Place:
+    """A tree of files, and how its paths are shown."""
+
+    def __init__(self, files: Files, shown: str) -> None:
+        self.files = files
+        self.shown = shown.rstrip("/")
+        self.names = frozenset(files.files())
+        self.folders = _folders(self.names)
+
+    def show(self, path: str) -> str:
+        return f"{self.shown}/{path}".rstrip("/") or "/"
+
+
+def _folders(names: frozenset[str]) -> frozenset[str]:
+    found = {""}
+    for name in names:
+        while (name := name.rpartition("/")[0]) not in found:
+            found.add(name)
+    return frozenset(found)
+
+
+class Loader:
+    """Reads files in or below one directory, and opens others next to it."""
+
+    def __init__(self, place: Place, root: str, remotes: Remotes | None, referrer: Loader | None = None, url: str = "") -> None:
+        self._place, self._remotes, self._referrer, self._url = place, remotes, referrer, url
+        self.root = root
+
+    @property
+    def shown(self) -> str:
+        """The directory, as messages name it."""
+        return self._place.show(self.root)
+
+    def load(self, path: str) -> bytes:
+        """The content of a file. Raises KustomizeError when there is none, or when it lies outside of the directory."""
+        return self._place.files.read(self._file(path))
+
+    def blob_id(self, path: str) -> str:
+        """The id of a file's content where the tree has such ids, else nothing."""
+        blob_id = getattr(self._place.files, "blob_id", None)
+        return str(blob_id(self._file(path))) if blob_id is not None else ""
+
+    def where(self, path: str) -> str:
+        """A file of this directory, from the top of its tree."""
+        return posixpath.normpath(posixpath.join(self.root, path))
+
+    def _file(self, path: str) -> str:
+        if _HTTP.match(path):
+            raise _offline(path)
+        full = self._joined(path)
+        if not self._evaluate(full):
+            raise KustomizeError(f"'{self._place.show(full)}' must resolve to a file", mend="name a file, not a folder")
+        if not _below(full.rpartition("/")[0], self.root):
+            what = f"security; file '{self._place.show(full)}' is not in or below '{self.shown}'"
+            raise KustomizeError(
+                what, mend="move the file into the folder of the kustomization, or make its folder one and name that"
+            )
+        return full
+
+    def _joined(self, path: str) -> str:
+        """The path from the top of the tree. One that leaves the tree keeps its ``..``."""
+        if path.startswith("/"):
+            inside = path.removeprefix(self._place.shown + "/") if self._place.shown else path.lstrip("/")
+            if inside == path:
+                raise KustomizeError(
+                    f"security; file '{path}' is not in or below '{self.shown}'", mend="name it relative to its folder"
+                )
+            return posixpath.normpath(inside)
+        full = posixpath.normpath(posixpath.join(self.root, path))
+        if full == ".." or full.startswith("../"):
+            shown = posixpath.normpath(posixpath.join(self.shown or "/", path))
+            raise KustomizeError(f"security; file '{shown}' is not in or below '{self.shown}'", mend="keep to the repository")
+        return "" if full == "." else full
+
+    def _evaluate(self, full: str) -> bool:
+        """True for a file, False for a folder."""
+        if full in self._place.names:
+            return True
+        if full in self._place.folders:
+            return False
+        prefix = f"evalsymlink failure on '{self._place.show(full)}' : "
+        parts = full.split("/")
+        for end in range(1, len(parts) + 1):
+            part = "/".join(parts[:end])
+            if part in self._place.names and end < len(parts):
+                raise KustomizeError(f"{prefix}not a directory", mend=f"{part} is a file")
+            if part not in self._place.folders:
+                what = f"{prefix}lstat {self._place.show(part)}: no such file or directory"
+                raise KustomizeError(what, mend="create it, or mend the path in the kustomization")
+        raise KustomizeError(f"{prefix}lstat {self._place.show(full)}: no such file or directory")
+
+    def new(self, path: str) -> Loader:
+        """A directory named by this one: for a base, an overlay's, or a component."""
+        if not path:
+            raise KustomizeError("new root cannot be empty", mend="name a folder")
+        if _REMOTE.match(path):
+            return self._remote(path)
+        if path.startswith("/"):
+            raise KustomizeError(f"new root '{path}' cannot be absolute", mend="name it relative to this kustomization")
+        for part in path.split("/"):
+            if part not in (".", "..") and ".." in part:
+                what = (
+                    f'path "{path}" is ambiguous: resolves to "{posixpath.normpath(path)}" after normalization, which is likely '
+                    "not the intended target; check for YAML indentation errors in your kustomization file"
+                )
+                raise KustomizeError(what, mend="look for two lines that became one")
+        try:
+            full = self._joined(path)
+            if self._evaluate(full):
+                raise KustomizeError(f"'{self._place.show(full)}': file is not directory", mend="name the folder")
+        except KustomizeError as error:
+            inner = error if error.what.endswith("file is not directory") else error.within("not a valid directory")
+            raise inner.within("must build at directory") from None
+        self._refuse_circle(full)
+        return Loader(self._place, full, self._remotes, self)
+
+    def _refuse_circle(self, candidate: str) -> None:
+        loader: Loader | None = self
+        while loader is not None and loader._place is self._place:
+            if _below(loader.root, candidate):
+                what = f"cycle detected: candidate root '{self._place.show(candidate)}' contains visited root '{loader.shown}'"
+                raise KustomizeError(what, mend="a kustomization cannot use itself, or a folder that it lies in")
+            loader = loader._referrer
+
+    def _remote(self, address: str) -> Loader:
+        url, _, query = address.removeprefix("git::").partition("?")
+        found = _DIVISION.search(url.replace("://", ":\0\0"))
+        repository, path = (url[: found.start()], url[found.end() :]) if found else (url, "")
+        wanted = dict(part.partition("=")[::2] for part in query.split("&") if part)
+        ref = wanted.get("ref") or wanted.get("version") or ""
+        loader: Loader | None = self
+        while loader is not None:
+            if loader._url and loader._url.startswith(address):
+                raise KustomizeError(f"cycle detected: URI '{address}' referenced by previous URI '{loader._url}'")
+            loader = loader._referrer
+        opened = self._remotes.open(repository, ref) if self._remotes is not None else None
+        if opened is None:
+            raise _offline(address)
+        place = Place(opened[0], repository)
+        inside = "" if path in ("", ".") else posixpath.normpath(path)
+        if inside not in place.folders:
+            raise KustomizeError(f"'{place.show(inside)}' is not a directory of that repository", mend="mend the path behind //")
+        return Loader(place, inside, self._remotes, self, address)
+
+
+def root_loader(place: Place, path: str, remotes: Remotes | None) -> Loader:
+    """The directory that a build starts in."""
+    inside = posixpath.normpath(path or ".").removeprefix("./")
+    start = Loader(place, "", remotes)
+    inside = "" if inside == "." else inside
+    try:
+        if start._evaluate(inside):
+            raise KustomizeError(f"'{place.show(inside)}': file is not directory", mend="name the folder")
+    except KustomizeError as error:
+        inner = error if error.what.endswith("file is not directory") else error.within("not a valid directory")
+        raise inner.within("must build at directory") from None
+    return Loader(place, inside, remotes)
+
+
+def _below(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(folder + "/")
+
+
+def _offline(address: str) -> KustomizeError:
+    return KustomizeError(
+        f"remote resource '{address}' needs the network, which this simulator does not use",
+        mend="copy it into the repository, or name a repository that the world's forge has",
+    )

@@ -1,0 +1,187 @@
+"""Names that other objects hold: they follow when a prefix, a suffix or a hash changes the name that they mean.
+
+Source: kustomize ``api/filters/nameref/nameref.go``, ``api/internal/accumulator/namereferencetransformer.go``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+
+from gitops_sim.manifests.kustomize.errors import KustomizeError
+from gitops_sim.manifests.kustomize.fieldspecs import FieldSpec, References, Visit, visit_selected
+from gitops_sim.manifests.kustomize.identity import Gvk, joined
+from gitops_sim.manifests.kustomize.nodes import MAPPING, SCALAR, Node, set_field, set_value
+from gitops_sim.manifests.kustomize.resource import Resource
+from gitops_sim.manifests.kustomize.scalars import NULL
+
+
+class _Known:
+    """An object, and what it is asked for again and again; nothing of it changes while references are mended."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+        self.previous = resource.previous
+        self.id = resource.id
+        self.original = self.previous[0] if self.previous else self.id
+
+    @cached_property
+    def prefixes(self) -> list[str]:
+        return self.resource.prefixes
+
+    @cached_property
+    def suffixes(self) -> list[str]:
+        return self.resource.suffixes
+
+
+def fix_references(resources: Sequence[Resource], references: References) -> None:
+    """Changes every name that a field of ``references`` holds to what the object that it meant is called now."""
+    known = [_Known(resource) for resource in resources]
+    by_name: dict[str, list[_Known]] = {}
+    for one in known:
+        for name in dict.fromkeys(previous.name for previous in one.previous):
+            by_name.setdefault(name, []).append(one)
+    fields: dict[Gvk, list[tuple[Gvk, FieldSpec]]] = {}
+    for referrer in known:
+        gvk = referrer.original.gvk
+        if gvk not in fields:
+            fields[gvk] = [(target, spec) for target, specs in references for spec in specs if spec.gvk.selects(*gvk)]
+        mender = _Mender(referrer, by_name)
+        for target, spec in fields[gvk]:
+            mender.mend(target, spec)
+
+
+class _Mender:
+    """The references of one object."""
+
+    def __init__(self, referrer: _Known, by_name: dict[str, list[_Known]]) -> None:
+        self._referrer = referrer
+        self._by_name = by_name
+        self._target = Gvk()
+        self._spec = FieldSpec("")
+
+    def mend(self, target: Gvk, spec: FieldSpec) -> None:
+        self._target, self._spec = target, spec
+        node = self._referrer.resource.node
+        try:
+            visit_selected(node, spec, Visit(self._change))
+        except KustomizeError as error:
+            raise error.within(f"updating name reference in '{spec.path}' field of '{self._referrer.id}'") from None
+
+    def _change(self, node: Node) -> None:
+        if node.tag == NULL:
+            return
+        if node.kind == SCALAR:
+            self._scalar(node)
+        elif node.kind == MAPPING:
+            self._mapping(node)
+        else:
+            for item in node.items:
+                if item.tag != NULL:
+                    (self._scalar if item.kind == SCALAR else self._mapping)(item)
+
+    def _scalar(self, node: Node) -> None:
+        found = self._referral(node.text, lambda _: True, lambda one: one.id.name)
+        if found is not None and found.id.name != node.text:
+            set_value(node, Node(SCALAR, found.id.name))
+
+    def _mapping(self, node: Node) -> None:
+        if node.kind != MAPPING:
+            raise KustomizeError("expect a mapping node")
+        name = node.get("name")
+        if name is None:
+            raise KustomizeError("path config error; no 'name' field in node", mend="give it a name")
+        found = self._referral(name.text, self._in_namespace_of(node), lambda one: (one.id.name, one.id.namespace))
+        if found is None or (found.id.name == name.text and not found.id.namespace):
+            return
+        set_field(node, "name", Node(SCALAR, found.id.name))
+        if found.id.namespace:
+            set_field(node, "namespace", Node(SCALAR, found.id.namespace))
+
+    def _in_namespace_of(self, node: Node) -> Callable[[_Known], bool]:
+        """The objects of the namespace that the reference names: by what it was called first, else by what it is called now."""
+        field = node.get("namespace")
+        if field is None:
+            return lambda _: True
+        namespace = field.text
+        reachable = [one for every in self._by_name.values() for one in every if self._reaches(one)]
+        first = any(one.original.effective_namespace == namespace for one in reachable)
+        if first:
+            return lambda one: one.original.effective_namespace == namespace
+        return lambda one: one.id.effective_namespace == namespace
+
+    def _reaches(self, one: _Known) -> bool:
+        """Whether the referrer could mean it at all: anything for what is cluster-scoped, else its own namespace."""
+        referrer = self._referrer.id
+        if referrer.cluster or one.id.cluster or one.id.effective_namespace == referrer.effective_namespace:
+            return True
+        return one.id.namespace in self._account_namespaces
+
+    @cached_property
+    def _account_namespaces(self) -> frozenset[str]:
+        """Namespaces of the accounts that a RoleBinding names."""
+        if self._referrer.id.kind != "RoleBinding":
+            return frozenset()
+        subjects = self._referrer.resource.node.get("subjects")
+        items = subjects.items if subjects is not None else []
+        return frozenset(item.text_at("namespace") for item in items if item.text_at("kind") == "ServiceAccount")
+
+    def _referral(self, old: str, test: Callable[[_Known], bool], same: Callable[[_Known], object]) -> _Known | None:
+        """The one object that the name means; None when there is none."""
+        found: Iterable[_Known] = self._by_name.get(old, ())
+        if not found:
+            return None
+        found = [one for one in found if self._reaches(one) and test(one)]
+        found = [one for one in found if any(self._target.selects(*previous[:3]) for previous in one.previous)]
+        found = self._of_role(found)
+        found = [one for one in found if self._neighbour(one)]
+        if len(found) == 1:
+            return found[0]
+        found = [one for one in found if self._in_step(one, lenient=True)]
+        if len(found) > 1:
+            found = [one for one in found if self._in_step(one, lenient=False)]
+        if not found:
+            return None
+        if len(found) > 1 and len({same(one) for one in found}) > 1:
+            raise KustomizeError(
+                f"found multiple possible referrals: {joined(one.id for one in found)}\n{self._details(found)}",
+                mend="give the objects different names before the prefix or suffix is added",
+            )
+        return found[0]
+
+    def _of_role(self, found: list[_Known]) -> list[_Known]:
+        if not self._spec.path.endswith("roleRef/name"):
+            return found
+        role = self._referrer.resource.node.at("roleRef")
+        group, kind = (role.get("apiGroup"), role.get("kind")) if role is not None else (None, None)
+        if group is None or kind is None:
+            return found
+        gvk = Gvk(group.text, "", kind.text)
+        return [one for one in found if any(gvk.selects(*previous[:3]) for previous in one.previous)]
+
+    def _neighbour(self, one: _Known) -> bool:
+        referrer = self._referrer.id
+        if referrer.cluster or one.id.cluster or one.id.kind == "ServiceAccount":
+            return True
+        return one.id.effective_namespace == referrer.effective_namespace
+
+    def _in_step(self, one: _Known, *, lenient: bool) -> bool:
+        """Whether both got the same prefixes and suffixes, so come from one layer."""
+        mine = self._referrer
+        return _same_end(one.prefixes, mine.prefixes, lenient) and _same_end(one.suffixes, mine.suffixes, lenient)
+
+    def _details(self, found: list[_Known]) -> str:
+        from gitops_sim.manifests.kustomize.nodes import to_data
+        from gitops_sim.yaml_sorted import to_yaml
+
+        text = f"\n**** Too many possible referral targets to referrer:\n{to_yaml(to_data(self._referrer.resource.node))}\n"
+        for at, one in enumerate(found):
+            text += f"--- possible referral {at}:\n{to_yaml(to_data(one.resource.node))}\n"
+        return text
+
+
+def _same_end(one: list[str], other: list[str], lenient: bool) -> bool:
+    if lenient and (not one or not other):
+        return True
+    short, long = sorted((one, other), key=len)
+    return short == long if not short else long[-len(short) :] == short
