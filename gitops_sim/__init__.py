@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gitops_sim.agents.argocd import ArgoCD
+    from gitops_sim.agents.flux import Flux
     from gitops_sim.agents.pipeline import PushPipeline
     from gitops_sim.cluster import Cluster
     from gitops_sim.course.exercises import Exercise, load_exercise
@@ -28,6 +29,7 @@ _HOMES = {
     "Registry": "gitops_sim.registry",
     # who deploys
     "ArgoCD": "gitops_sim.agents.argocd",
+    "Flux": "gitops_sim.agents.flux",
     "PushPipeline": "gitops_sim.agents.pipeline",
     # the course
     "Scenario": "gitops_sim.scenarios",
@@ -49,6 +51,7 @@ __all__ = [
     "BadInput",
     "Cluster",
     "Exercise",
+    "Flux",
     "Forge",
     "GitFailed",
     "GitOpsSimError",

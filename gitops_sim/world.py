@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gitops_sim.actions import Action, check_action
 from gitops_sim.agents.argocd import ArgoCD
+from gitops_sim.agents.flux import Flux, bootstrap
 from gitops_sim.agents.pipeline import PushPipeline
 from gitops_sim.clock import Clock, parse_duration
 from gitops_sim.cluster import Cluster
@@ -76,7 +77,7 @@ class World:
         if isinstance(self.clock, WallClock):
             real = connect(cluster, self.clock)
             self.clusters[real.name] = cast(Cluster, real)  # as much of one as agents, kubectl and pictures ask for
-        self.agents: dict[str, ArgoCD | PushPipeline] = {}
+        self.agents: dict[str, ArgoCD | Flux | PushPipeline] = {}
         self.actions: list[Action] = []
         self.sessions: set[str] = set()
         """What kubectl calls each of its commands that has written through the API."""
@@ -135,6 +136,25 @@ class World:
         assert isinstance(agent, ArgoCD)
         return agent
 
+    def flux_in(self, cluster: str = "") -> Flux:
+        """The Flux of a cluster; installed at the first call."""
+        home = self.cluster(cluster)
+        agent = self.agents.get(f"flux/{home.name}")
+        if agent is None:
+            agent = Flux(home, self.git, self.clock, self.trace)
+            self.agents[f"flux/{home.name}"] = agent
+        assert isinstance(agent, Flux)
+        return agent
+
+    def add_flux(self, *, repo: str, path: str = "", branch: str = "", cluster: str = "", **settings: Any) -> Flux:
+        """Installs Flux and points it at a folder of a repository, as ``flux bootstrap`` does: see :func:`bootstrap` for
+        ``settings``."""
+        agent, repository = self.flux_in(cluster), self.git.repository(repo)
+        for obj in bootstrap(repository.url, branch=branch or repository.default_branch, path=path, **settings):
+            agent.cluster.create(obj)
+        self.clock.settle()
+        return agent
+
     def pipeline(self, name: str = "") -> PushPipeline:
         """A pipeline by name; the first one when no name is given."""
         pipelines = {agent.name: agent for agent in self.agents.values() if isinstance(agent, PushPipeline)}
@@ -179,6 +199,12 @@ class World:
         """Runs one command of the ``argocd`` CLI."""
         given = {"by": by, "cluster": cluster}
         return self.do("argocd", args=args, **{name: value for name, value in given.items() if value})
+
+    def flux(self, args: str, *, by: str = LEARNER, cluster: str = "", files: Mapping[str, str] | None = None) -> Output:
+        """Runs one command of the ``flux`` CLI; ``files`` are the files of the working folder. A command that waits lets the time
+        pass."""
+        given = {"by": by, "cluster": cluster, "files": files}
+        return self.do("flux", args=args, **{name: value for name, value in given.items() if value})
 
     def request(
         self,

@@ -11,7 +11,7 @@ import gitops_sim
 def test_the_public_names_are_these_and_each_can_be_imported():
     assert gitops_sim.__all__ == sorted(gitops_sim.__all__)
     assert set(gitops_sim.__all__) >= {
-        "World", "Cluster", "Forge", "Registry", "ArgoCD", "PushPipeline", "Scenario", "load_scenario",
+        "World", "Cluster", "Forge", "Registry", "ArgoCD", "Flux", "PushPipeline", "Scenario", "load_scenario",
         "Exercise", "load_exercise", "Quiz", "load_quiz",
         "GitOpsSimError", "BadInput", "ApiError", "GitFailed",
     }  # fmt: skip

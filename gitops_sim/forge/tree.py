@@ -69,8 +69,8 @@ class Tree:
 
     def mode(self, path: str) -> int:
         """Git's mode of ``path`` itself, a link not followed: ``0o100644``, ``0o100755``, ``0o120000`` or ``0o040000``."""
-        full = posixpath.normpath(posixpath.join(self.path, path)).removeprefix(".")
-        entry = self._store.entry(self._root, full)
+        full = posixpath.normpath(posixpath.join(self.path, path))
+        entry = self._store.entry(self._root, "" if full == "." else full)
         if entry is None:
             raise self._not_there(path, full)
         return entry.mode

@@ -274,6 +274,10 @@ class KindCluster:
         body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": meta, "deleteOptions": options}
         self.door.ask("POST", one(known, name, namespace, "eviction"), body=body).object()
 
+    def with_managed_fields(self, obj: Object) -> Object:
+        """The server always sends them."""
+        return obj
+
     def watch(self, watcher: Callable[[Change], object]) -> None:
         """``watcher`` is told of changes while :meth:`receive` runs; of the agent's own objects at once."""
         self.store.watch(watcher)

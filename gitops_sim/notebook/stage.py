@@ -171,7 +171,10 @@ def _begins(world: World) -> int:
 
 def deploys(world: World) -> bool:
     """Whether anybody deploys anything in this world, so that there is a stage to look at."""
-    return any(isinstance(agent, PushPipeline) or agent.applications() for agent in world.agents.values())
+    return any(
+        isinstance(agent, PushPipeline) or (isinstance(agent, ArgoCD) and bool(agent.applications()))
+        for agent in world.agents.values()
+    )
 
 
 def side_by_side(stages: Sequence[Stage], title: str) -> Film:

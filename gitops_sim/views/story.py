@@ -175,10 +175,11 @@ def past_git(records: Sequence[Record]) -> set[int]:
 
 
 def _keeps(record: Record) -> bool:
-    """Whether a write shows that an agent or a pipeline looks after the object. What an agent notes on its own Application is
-    bookkeeping; an Application that it made came from Git."""
+    """Whether a write shows that an agent or a pipeline looks after the object. What an agent notes on its own Application or
+    Kustomization is bookkeeping; one that it made came from Git."""
     machinery = record.actor.startswith(("system:serviceaccount:kube-system:", "kubernetes-admin"))
-    return not machinery and (record.event == "ObjectCreated" or record.data.get("group") != "argoproj.io")
+    own = str(record.data.get("group")).endswith(("argoproj.io", ".toolkit.fluxcd.io"))
+    return not machinery and (record.event == "ObjectCreated" or not own)
 
 
 def _answer(records: Sequence[Record], command: Record, *, only_errors: bool) -> Sequence[str]:

@@ -103,6 +103,11 @@ def test_a_folder_sees_the_whole_repository_but_not_more(tree: Tree, shop: Repos
     assert repr(manifests) == f"Tree(shop@{shop.tip()[:7]}:manifests)"
 
 
+def test_the_mode_of_a_file_whose_name_begins_with_a_dot(shop: Repository) -> None:
+    shop.commit({".gitignore": "out/\n"}, "Ignore", author="ana")
+    assert f"{shop.tree().mode('.gitignore'):o}" == "100644"
+
+
 def test_modes_and_ids_are_those_of_git(tree: Tree, shop: Repository) -> None:
     assert [f"{tree.mode(path):o}" for path in ("README.md", "run", "apps", "manifests", "sub", "manifests/../run")] == [
         "100644",

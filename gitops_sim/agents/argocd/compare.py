@@ -11,9 +11,10 @@ from typing import Literal
 
 from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.clusters import Place
-from gitops_sim.agents.argocd.diff import Difference, differences
+from gitops_sim.agents.argocd.diff import differences
 from gitops_sim.agents.argocd.project import Project
 from gitops_sim.agents.argocd.source import HOOK, DesiredState, Target
+from gitops_sim.agents.differences import Difference
 from gitops_sim.agents.frozen import Frozen
 from gitops_sim.agents.health import Health, HealthStatus, argocd_health, worst
 from gitops_sim.errors import ApiError

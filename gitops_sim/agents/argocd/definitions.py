@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from gitops_sim.cluster.openapi.application import application
+from gitops_sim.cluster.openapi.custom import custom_schema
 from gitops_sim.objects import Object
 
 _GROUP, _VERSION = "argoproj.io", "v1alpha1"
@@ -37,7 +37,7 @@ def definitions() -> tuple[Object, ...]:
 def _definition(kind: str, short: list[str], version: dict[str, Any]) -> Object:
     plural = f"{kind.lower()}s"
     labels = {"app.kubernetes.io/name": f"{plural}.{_GROUP}", "app.kubernetes.io/part-of": "argocd"}
-    schema = {"openAPIV3Schema": application(kind.lower())}
+    schema = {"openAPIV3Schema": custom_schema(kind.lower())}
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.agents.argocd.source import Target
+from gitops_sim.agents.differences import Difference, hidden
 from gitops_sim.cluster import defaults, merge
 from gitops_sim.cluster.apply import LAST_APPLIED, last_applied
 from gitops_sim.cluster.decoding import decode
@@ -22,19 +22,6 @@ from gitops_sim.errors import ApiError
 from gitops_sim.objects import Object, Path, annotations_of, changes, dotted, get_path, with_path, without_path
 
 _NEVER_COMPARED = (("metadata", "creationTimestamp"), ("metadata", "annotations", LAST_APPLIED))
-HIDDEN = "++++++++"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field: what Git wants and what the cluster has; None where one of them has nothing."""
-
-    path: str
-    desired: Any
-    live: Any
-
-    def __str__(self) -> str:
-        return f"{self.path}  Git {shown(self.desired)}, cluster {shown(self.live)}"
 
 
 def differences(target: Target, live: Object, ignored: Sequence[Path] = ()) -> tuple[Difference, ...]:
@@ -43,7 +30,7 @@ def differences(target: Target, live: Object, ignored: Sequence[Path] = ()) -> t
     if not ignored and annotations_of(live).get(LAST_APPLIED) == target.text and _covers(live, target.object):
         return ()
     found = tuple(_compare(target, live, ignored))
-    return found if target.key.kind != "Secret" or target.key.group else tuple(map(_hide, found))
+    return found if target.key.kind != "Secret" or target.key.group else tuple(map(hidden, found))
 
 
 def predicted(target: Target, live: Object) -> Any:
@@ -59,14 +46,6 @@ def predicted(target: Target, live: Object) -> Any:
         return defaults.default(kind, decode(kind, after, live))
     except ApiError:
         return after  # a value of the wrong type: the server will say so when it is applied
-
-
-def shown(value: Any) -> str:
-    """A value for people, short."""
-    if value is None:
-        return "nothing"
-    text = (value if isinstance(value, str) else _compact(value)).replace("\n", "\\n")
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _compare(target: Target, live: Object, ignored: Sequence[Path]) -> Iterator[Difference]:
@@ -150,19 +129,3 @@ def copy_ignored(target: Any, live: Object, ignored: Sequence[Path]) -> Any:
 
 
 _ABSENT = object()
-
-
-def _hide(difference: Difference) -> Difference:
-    if not difference.path.startswith((".data", ".stringData")):
-        return difference
-    return Difference(difference.path, difference.desired and HIDDEN, difference.live and HIDDEN + "+")
-
-
-def _compact(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_compact(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_compact, value)) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from gitops_sim.agents.argocd.compare import Resource
-from gitops_sim.agents.argocd.diff import shown
 from gitops_sim.agents.argocd.sync import Result
+from gitops_sim.agents.differences import shown
 from gitops_sim.clock import format_duration
 
 _FEW = 3

@@ -8,7 +8,7 @@ from typing import Any
 
 from gitops_sim.cluster import scale
 from gitops_sim.cluster.kinds import Kind
-from gitops_sim.cluster.openapi.application import application
+from gitops_sim.cluster.openapi.custom import custom_schema
 from gitops_sim.cluster.openapi.descriptions import description
 from gitops_sim.cluster.openapi.paths import paths
 from gitops_sim.cluster.openapi.schemas import Schema, reference, schemas
@@ -106,7 +106,7 @@ def _declared(cluster: ClusterAPI, kind: Kind) -> Schema:
         if version.get("name") == kind.version and isinstance(stated, Mapping):
             return dict(stated)
     if (kind.group, kind.kind) == ("argoproj.io", "Application"):
-        return application()
+        return custom_schema("application")
     return {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 
 

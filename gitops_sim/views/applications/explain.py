@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.compare import Resource
-from gitops_sim.agents.argocd.diff import HIDDEN, Difference, shown
 from gitops_sim.agents.argocd.tracking import TRACKING_ID
+from gitops_sim.agents.differences import HIDDEN, Difference, shown
 from gitops_sim.clock import time_of_day
 from gitops_sim.cluster import defaults
 from gitops_sim.cluster.apply import LAST_APPLIED

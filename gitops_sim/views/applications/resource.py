@@ -8,7 +8,8 @@ from typing import Any
 
 from gitops_sim.agents.argocd import ArgoCD
 from gitops_sim.agents.argocd.compare import Resource
-from gitops_sim.agents.argocd.diff import HIDDEN, predicted, shown
+from gitops_sim.agents.argocd.diff import predicted
+from gitops_sim.agents.differences import HIDDEN, shown
 from gitops_sim.agents.health import argocd_health
 from gitops_sim.cluster.ages import age
 from gitops_sim.cluster.apply import LAST_APPLIED

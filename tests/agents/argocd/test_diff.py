@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from gitops_sim.agents.argocd.diff import HIDDEN, copy_ignored, differences, shown
+from gitops_sim.agents.argocd.diff import copy_ignored, differences
 from gitops_sim.agents.argocd.source import Target
 from gitops_sim.agents.argocd.tracking import tracked
+from gitops_sim.agents.differences import HIDDEN, shown
 from gitops_sim.cluster import Cluster
 from gitops_sim.cluster.apply import apply
 from gitops_sim.objects import key_of, with_path, without_path

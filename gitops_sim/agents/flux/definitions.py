@@ -1,0 +1,72 @@
+"""The CustomResourceDefinitions that come with Flux: names, columns, patterns and defaults of the real ones, in words of ours.
+
+Source: ``config/crd/bases`` of source-controller 1.9, kustomize-controller 1.9 and notification-controller 1.9. Rules in CEL are
+left out: the in-memory cluster does not evaluate them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from gitops_sim.cluster.openapi.custom import custom_schema
+from gitops_sim.objects import Object, with_path
+
+_AGE = {"jsonPath": ".metadata.creationTimestamp", "name": "Age", "type": "date"}
+_READY = (
+    {"jsonPath": '.status.conditions[?(@.type=="Ready")].status', "name": "Ready", "type": "string"},
+    {"jsonPath": '.status.conditions[?(@.type=="Ready")].message', "name": "Status", "type": "string"},
+)
+_URL = {"jsonPath": ".spec.url", "name": "URL", "type": "string"}
+
+
+@cache
+def definitions() -> tuple[Object, ...]:
+    """Of all kinds that Flux works with here."""
+    source, kustomize, notification = "source.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io", "notification.toolkit.fluxcd.io"
+    return (
+        _definition(source, "v1", "GitRepository", "gitrepositories", ["gitrepo"], "sources", [_URL, _AGE, *_READY]),
+        _definition(kustomize, "v1", "Kustomization", "kustomizations", ["ks"], "appliers", [_AGE, *_READY]),
+        _definition(notification, "v1beta3", "Alert", "alerts", [], "notifications", [_AGE], status=False),
+        _definition(notification, "v1beta3", "Provider", "providers", [], "notifications", [_AGE], status=False),
+        _definition(notification, "v1", "Receiver", "receivers", [], "notifications", [_AGE, *_READY]),
+    )
+
+
+def _definition(
+    group: str,
+    version: str,
+    kind: str,
+    plural: str,
+    short: list[str],
+    category: str,
+    columns: list[dict[str, str]],
+    *,
+    status: bool = True,
+) -> Object:
+    schema: Any = custom_schema(kind.lower())
+    if status:
+        schema = with_path(schema, ("properties", "status", "default"), {"observedGeneration": -1})
+    names = {
+        "categories": ["all", "fluxcd", f"fluxcd-{category}"],
+        "kind": kind,
+        "listKind": f"{kind}List",
+        "plural": plural,
+        **({"shortNames": short} if short else {}),
+        "singular": kind.lower(),
+    }
+    served: dict[str, Any] = {
+        "additionalPrinterColumns": columns,
+        "name": version,
+        "schema": {"openAPIV3Schema": schema},
+        "served": True,
+        "storage": True,
+        "subresources": {"status": {}} if status else {},
+    }
+    labels = {"app.kubernetes.io/instance": "flux-system", "app.kubernetes.io/part-of": "flux"}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.{group}", "labels": labels},
+        "spec": {"group": group, "names": names, "scope": "Namespaced", "versions": [served]},
+    }

@@ -1,0 +1,97 @@
+"""What Flux's controllers tell: an Event of Kubernetes for ``kubectl`` and ``flux events``, and the same for those who listen.
+
+Source: fluxcd/pkg ``runtime/events/recorder.go`` and client-go ``tools/record``: the same words about the same object are one
+Event with a higher count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from gitops_sim.clock import EPOCH, Clock
+from gitops_sim.cluster.protocol import ClusterAPI
+from gitops_sim.errors import ApiError
+from gitops_sim.objects import Key, Object, key_of
+
+Severity = Literal["info", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event as notification-controller gets it. ``metadata`` is what goes with it, such as the revision."""
+
+    about: Key
+    severity: Severity
+    reason: str
+    message: str
+    metadata: Mapping[str, str]
+    component: str
+
+
+class Wire:
+    """What all recorders share: ``listener`` hears each event, the repeated ones too; numbers tell those of one instant apart."""
+
+    def __init__(self, listener: Callable[[Told], object]) -> None:
+        self.listener = listener
+        self._last = 0
+
+    def number(self) -> int:
+        self._last += 1
+        return self._last
+
+
+class Recorder:
+    """Writes events as one controller."""
+
+    def __init__(self, cluster: ClusterAPI, clock: Clock, component: str, wire: Wire) -> None:
+        self._cluster, self._clock, self._component, self._wire = cluster, clock, component, wire
+        self._known: dict[tuple[str, str, str, str], str] = {}
+
+    def normal(self, about: Object, reason: str, message: str, metadata: Mapping[str, str] | None = None) -> None:
+        self._record(about, "info", reason, message, metadata or {})
+
+    def warning(self, about: Object, reason: str, message: str, metadata: Mapping[str, str] | None = None) -> None:
+        self._record(about, "error", reason, message, metadata or {})
+
+    def _record(self, about: Object, severity: Severity, reason: str, message: str, metadata: Mapping[str, str]) -> None:
+        with suppress(ApiError):  # its namespace may be going: the real recorder only logs that
+            self._write(about, "Warning" if severity == "error" else "Normal", reason, message, metadata)
+        self._wire.listener(Told(key_of(about), severity, reason, message, metadata, self._component))
+
+    def _write(self, about: Object, type_: str, reason: str, message: str, metadata: Mapping[str, str]) -> None:
+        meta, now = about["metadata"], self._clock.timestamp()
+        words = (meta["uid"], type_, reason, message)
+        known = self._known.get(words)
+        current = self._cluster.find("events", known, meta["namespace"]) if known else None
+        if current is not None:
+            self._cluster.update({**current, "count": current["count"] + 1, "lastTimestamp": now})
+            return
+        moment = int((EPOCH.timestamp() + self._clock.now) * 1e6) * 1000 + self._wire.number()
+        name = self._known[words] = f"{meta['name']}.{moment:x}"
+        annotations = {"annotations": dict(metadata)} if metadata else {}
+        self._cluster.create(
+            {
+                "apiVersion": "v1",
+                "kind": "Event",
+                "metadata": {"name": name, "namespace": meta["namespace"], **annotations},
+                "involvedObject": {
+                    "apiVersion": about["apiVersion"],
+                    "kind": about["kind"],
+                    "name": meta["name"],
+                    "namespace": meta["namespace"],
+                    "resourceVersion": meta["resourceVersion"],
+                    "uid": meta["uid"],
+                },
+                "count": 1,
+                "firstTimestamp": now,
+                "lastTimestamp": now,
+                "message": message,
+                "reason": reason,
+                "reportingComponent": self._component,
+                "source": {"component": self._component},
+                "type": type_,
+            }
+        )

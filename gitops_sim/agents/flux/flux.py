@@ -1,0 +1,85 @@
+"""Flux, installed in a cluster: its controllers, their accounts and their kinds."""
+
+from __future__ import annotations
+
+from gitops_sim.agents.credentials import Credential
+from gitops_sim.agents.flux.artifact import Storage
+from gitops_sim.agents.flux.definitions import definitions
+from gitops_sim.agents.flux.events import Recorder, Told, Wire
+from gitops_sim.agents.flux.journal import Journal
+from gitops_sim.agents.flux.kustomization import GROUP, KIND
+from gitops_sim.agents.flux.kustomize_controller import KustomizeController
+from gitops_sim.agents.flux.source_controller import SourceController
+from gitops_sim.agents.flux.toolkit import NAMESPACE, Desk
+from gitops_sim.clock import Clock
+from gitops_sim.cluster.access.accounts import EVERYTHING, account, binding, cluster_role
+from gitops_sim.cluster.protocol import ClusterAPI
+from gitops_sim.errors import BadInput
+from gitops_sim.forge import Forge
+from gitops_sim.objects import Key, Object, get_path
+from gitops_sim.trace import Trace
+
+GIT_REPOSITORIES = "gitrepositories.source.toolkit.fluxcd.io"
+_CONTROLLERS = ("source-controller", "kustomize-controller", "notification-controller")
+_CRD_ROLE = "crd-controller-flux-system"
+
+
+class Flux:
+    """A Flux that runs in ``cluster`` and manages it. All that it is told, it reads from its custom resources.
+
+    How often it asks Git, and how often it compares, each of them says in its ``interval``; no jitter is added here. What it
+    applies, it applies with the rights of ``spec.serviceAccountName``, or of a cluster administrator.
+    """
+
+    def __init__(self, cluster: ClusterAPI, forge: Forge, clock: Clock, trace: Trace, *, name: str = "flux") -> None:
+        self.name, self.clock, self.trace = name, clock, trace
+        cluster.furnish([*_accounts(), *definitions()])
+        self.cluster = cluster
+        if cluster.find("Namespace", NAMESPACE) is None:
+            cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+        storage, journal = Storage(forge), Journal(trace, name, cluster.name)
+        desks = {
+            who: Desk(cluster.as_user(f"system:serviceaccount:{NAMESPACE}:{who}").informed(), clock, kind, who)
+            for who, kind in (("source-controller", GIT_REPOSITORIES), ("kustomize-controller", KIND))
+        }
+        wire = Wire(self._heard)
+        source, kustomize = (Recorder(desk.cluster, clock, who, wire) for who, desk in desks.items())
+        self.sources = SourceController(desks["source-controller"], forge, storage, source, journal)
+        self.kustomizations = KustomizeController(desks["kustomize-controller"], storage, kustomize, journal)
+
+    # ------------------------------------------------------------------ what others may ask
+
+    def find(self, name: str) -> Object:
+        """A Kustomization by name, or by ``namespace/name``. Raises BadInput when there is none."""
+        namespace, _, plain = name.rpartition("/")
+        found = self.cluster.find(KIND, plain, namespace or NAMESPACE)
+        if found is None:
+            names = ", ".join(obj["metadata"]["name"] for obj in self.cluster.list(KIND))
+            raise BadInput(f"no Kustomization {name!r}", mend=f"there are {names}" if names else "create one with kubectl apply")
+        return found
+
+    def next_run(self, name: str) -> float | None:
+        """When a Kustomization is compared next by itself (simulated seconds); None while it is suspended, or at work."""
+        meta = self.find(name)["metadata"]
+        return self.kustomizations.next_run(Key(GROUP, "Kustomization", meta["namespace"], meta["name"]))
+
+    def credentials(self) -> list[Credential]:
+        """Which keys it holds, and where."""
+        urls = sorted({get_path(obj, ("spec", "url"), "") for obj in self.cluster.list(GIT_REPOSITORIES)})
+        return [
+            Credential(self.name, "inside cluster", f"cluster/{self.cluster.name}", "write", "applies and prunes what Git says"),
+            *(Credential(self.name, "inside cluster", url, "read", "fetches the manifests") for url in urls),
+        ]
+
+    # ------------------------------------------------------------------ inside
+
+    def _heard(self, told: Told) -> None:
+        """What a controller told goes to notification-controller."""
+
+
+def _accounts() -> list[Object]:
+    """The ServiceAccounts that its controllers act as. Source: flux2 ``manifests/rbac``: all that is applied without a
+    serviceAccountName is applied by a cluster administrator."""
+    found = [account(NAMESPACE, name) for name in _CONTROLLERS]
+    found.append(cluster_role(_CRD_ROLE, EVERYTHING))
+    return [*found, *(binding(f"{_CRD_ROLE}-{name}", _CRD_ROLE, NAMESPACE, name) for name in _CONTROLLERS)]

@@ -1,0 +1,226 @@
+"""What Flux leaves in the trace: every decision, with the rule behind it, told once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from gitops_sim.agents.flux import story
+from gitops_sim.agents.flux.fetch import commit_of, short
+from gitops_sim.clock import format_duration
+from gitops_sim.objects import Key
+from gitops_sim.trace import Trace
+
+if TYPE_CHECKING:
+    from gitops_sim.agents.flux.apply import Entry
+    from gitops_sim.agents.flux.kustomization import Kustomization
+    from gitops_sim.agents.flux.run import Run
+
+Cause = Literal["new", "poll", "request", "spec", "source", "interval", "retry", "config"]
+"""Why somebody looks: a new object, the interval of a source, a request (``flux reconcile``, a webhook), a new spec, a new
+artifact of the source, the interval of a Kustomization, a retry, a changed ConfigMap or Secret."""
+
+
+class Journal:
+    """``actor`` is the name in the trace; ``where`` tells clusters apart in the data."""
+
+    def __init__(self, trace: Trace, actor: str, where: str) -> None:
+        self._trace, self._actor, self._where = trace, actor, where
+        self._told: dict[Key, set[str]] = {}
+
+    def add(
+        self, key: Key, event: str, message: str, *, subject: str = "", reason: str = "", story: bool = True, **data: Any
+    ) -> None:
+        """``key`` is the Flux object that it is about; in the data it is the ``app``, or the ``source``, by its name and, outside
+        ``flux-system``, with its namespace in front."""
+        name = key.name if key.namespace == "flux-system" else f"{key.namespace}/{key.name}"
+        whose = {"app": name} if key.kind == "Kustomization" else {"source": name}
+        about = subject or str(key)
+        self._trace.add(self._actor, event, about, message, reason=reason, story=story, **whose, cluster=self._where, **data)
+
+    def once(self, key: Key, text: str) -> bool:
+        """True the first time; and again after :meth:`calm`."""
+        told = self._told.setdefault(key, set())
+        fresh = text not in told
+        told.add(text)
+        return fresh
+
+    def calm(self, key: Key) -> None:
+        """All is well again: what goes wrong next is news."""
+        told = self._told.get(key)
+        if told:
+            self._told[key] = {text for text in told if text.startswith("for good")}
+
+    # ------------------------------------------------------------------ fetching
+
+    def fetched(self, key: Key, revision: str, previous: str, cause: Cause, interval: float, same_files: bool) -> None:
+        """A new revision is in storage. ``same_files``: it changes nothing that is in the artifact."""
+        self.calm(key)
+        now = short(revision)
+        by = {"new": "fetches", "request": "fetches, as asked,", "spec": "fetches, for the GitRepository changed,"}
+        next_look = f"next in {format_duration(interval)}" if interval else "no next look"
+        what = f"{by[cause]} {now}" if cause in by else f"polls ({next_look}), finds {now}"
+        self.add(
+            key,
+            "PollFoundRevision" if cause == "poll" else "SourceFetched",
+            f"{what} of {key.name}" + (": the same files" if same_files else ""),
+            reason=f"every {format_duration(interval)} it asks Git for the revision" if interval else "",
+            revision=commit_of(revision),
+            artifact=revision,
+            previous=commit_of(previous),
+            cause=cause,
+        )
+
+    def nothing_new(self, key: Key, revision: str, cause: Cause, recovered: bool) -> None:
+        """Git was asked, and says what it said before."""
+        self.calm(key)
+        what = "reaches Git again" if recovered else "asks Git"
+        self.add(
+            key,
+            "SourceUnchanged",
+            f"{what}: {key.name} is still {short(revision)}",
+            story=recovered or cause == "request",
+            revision=commit_of(revision),
+            cause=cause,
+            recovered=recovered,
+        )
+
+    def fetch_failed(self, key: Key, message: str, mend: str, wait: float, kept: str) -> None:
+        if self.once(key, message):
+            left = f"; {short(kept)} stays in use" if kept else ""
+            text = f"cannot fetch {key.name}, tries again in {format_duration(wait)}, then after twice as long each time{left}"
+            self.add(key, "FetchFailed", f"{text}: {message}", reason=mend, mend=mend, error=message, kept=commit_of(kept))
+
+    # ------------------------------------------------------------------ all objects
+
+    def suspended(self, key: Key) -> None:
+        if self.once(key, "suspended"):
+            what = "drift correction and pruning rest, too" if key.kind == "Kustomization" else "Git is not asked"
+            text = f"leaves {key.kind} {key.name} alone, it is suspended: {what}"
+            self.add(key, "ReconcileSkipped", text, reason="spec.suspend: true", gate="suspend")
+
+    def unsupported(self, key: Key, fields: Sequence[str]) -> None:
+        """What the user wrote and this simulator does not honour: never silently."""
+        if fields and self.once(key, f"for good {fields}"):
+            text = f"does not honour (not simulated yet): {'; '.join(fields)}"
+            self.add(key, "OptionIgnored", text, story=False, options=list(fields))
+
+    # ------------------------------------------------------------------ waiting to start
+
+    def no_source(self, app: Kustomization, message: str, wait: float) -> None:
+        if self.once(app.key, message):
+            text = f"cannot reconcile {app.name}, looks again in {format_duration(wait)}: {message}"
+            self.add(app.key, "SourceMissing", text, error=message)
+
+    def dependency(self, app: Kustomization, unmet: str, wait: float) -> None:
+        if self.once(app.key, unmet):
+            text = f"puts {app.name} off, looks again every {format_duration(wait)}: {unmet}"
+            self.add(app.key, "DependencyNotReady", text, reason="dependsOn: it waits until that one is Ready", unmet=unmet)
+
+    # ------------------------------------------------------------------ applying
+
+    def build_failed(self, app: Kustomization, revision: str, message: str, mend: str, where: str, wait: float) -> None:
+        if self.once(app.key, f"{revision} {message}"):
+            text = f"cannot build {app.name} of {short(revision)}, tries again in {format_duration(wait)}: {message}"
+            data: dict[str, Any] = {"mend": mend, "where": where, "retry_in": wait}
+            self.add(app.key, "BuildFailed", text, reason=mend, revision=commit_of(revision), error=message, **data)
+
+    def applied(self, run: Run, last: str) -> None:
+        """What was done to the objects. ``last`` is the revision that was applied before: the same one again is about drift."""
+        app, changed = run.app, [entry for entry in run.entries if entry.changed]
+        now, results = short(run.revision), _results(run.entries)
+        data: dict[str, Any] = {"revision": commit_of(run.revision), "cause": run.cause}
+        if last != run.revision or run.cause in ("new", "spec", "config"):
+            if changed or last != run.revision:
+                looked_at = app.wait or app.health_checks
+                rule = (
+                    ""
+                    if looked_at
+                    else "without wait and healthChecks it is Ready as soon as it is applied, whatever the Pods do"
+                )
+                text = f"applies {now} to {app.name}: {story.done(run.entries)}"
+                self.add(app.key, "SyncSucceeded", text, reason=rule, results=results, **data)
+            return
+        by = {"interval": f"every {format_duration(app.interval)}", "request": "as asked", "retry": "after the failure"}
+        for entry in changed:
+            self.add(
+                app.key,
+                "DriftDetected",
+                f"compares ({by.get(run.cause, 'again')}): {story.drift(entry)}",
+                subject=str(entry.key),
+                reason="a Kustomization compares at its interval, not when something changes",
+                story=len(changed) == 1,
+                fields=[[d.path, d.desired, d.live] for d in entry.fields],
+                missing=entry.action == "created",
+                **data,
+            )
+        if changed:
+            if len(changed) > 1:
+                text = f"compares ({by.get(run.cause, 'again')}): {story.drifts(changed)}"
+                self.add(app.key, "ComparedOutOfSync", text, **data)
+            text = f"applies {now} again: {story.done(run.entries)}"
+            rule = "what Git says is always applied again, and what kubectl added is taken away, unless it is suspended"
+            self.add(app.key, "SelfHealed", text, reason=rule, results=results, **data)
+
+    def pruned(self, run: Run, entries: Sequence[Entry]) -> None:
+        """What became of the objects that are in the inventory, and no longer in Git."""
+        for entry in entries:
+            name = story.label(entry.key)
+            data: dict[str, Any] = {"revision": commit_of(run.revision)}
+            if entry.action == "deleted":
+                text = f"prunes {name}: it is in the inventory, not in Git"
+                self.add(run.app.key, "Pruned", text, subject=str(entry.key), **data)
+            elif entry.action == "skipped":
+                text = f"keeps {name}, which Git does not have any more: it says so itself, or is no longer its own"
+                self.add(run.app.key, "PruneSkipped", text, subject=str(entry.key), **data)
+
+    def orphaned(self, run: Run, keys: Sequence[Key]) -> None:
+        for key in keys:
+            text = f"lets go of {story.label(key)}, which Git does not have any more: prune is off"
+            data: dict[str, Any] = {"revision": commit_of(run.revision)}
+            self.add(run.app.key, "PruneSkipped", text, subject=str(key), reason="spec.prune: false", **data)
+
+    def failed(self, run: Run, what: str, error: str, wait: float) -> None:
+        if self.once(run.app.key, f"{run.revision} {error}"):
+            now = short(run.revision)
+            text = f"fails to apply {now} to {run.app.name}, tries again in {format_duration(wait)}: {error}"
+            data: dict[str, Any] = {"revision": commit_of(run.revision), "retry_in": wait, "results": _results(run.entries)}
+            self.add(
+                run.app.key, "SyncFailed", text, reason="what is applied stays: Flux rolls nothing back", error=error, **data
+            )
+
+    # ------------------------------------------------------------------ health
+
+    def waits(self, run: Run, waiting: Sequence[Key], why: Mapping[Key, str]) -> None:
+        names = [f"{story.label(key)} ({why.get(key, '')})" for key in waiting]
+        text = f"waits for the health of {story.listed(names)}, at most {format_duration(run.app.timeout)}"
+        self.add(run.app.key, "HealthCheckStarted", text, story=False, revision=commit_of(run.revision))
+
+    def healthy(self, run: Run, elapsed: float, *, story: bool) -> None:
+        text = f"reports {run.app.name} Ready: health check of {short(run.revision)} passed in {format_duration(elapsed)}"
+        self.add(run.app.key, "HealthChanged", text, story=story, revision=commit_of(run.revision), new="Healthy")
+
+    def unhealthy(self, run: Run, message: str, why: Mapping[Key, str], wait: float) -> None:
+        if self.once(run.app.key, f"{run.revision} {message}"):
+            told = "; ".join(f"{story.label(key)}: {text}" for key, text in why.items() if text)
+            text = f"reports {run.app.name} not Ready, tries again in {format_duration(wait)}: {message}"
+            rule = f"{told}; what is applied stays, and lastAppliedRevision is still the old one"
+            self.add(
+                run.app.key, "HealthChanged", text, reason=rule, revision=commit_of(run.revision), new="Degraded", error=message
+            )
+
+    # ------------------------------------------------------------------ deletion
+
+    def collected(self, app: Kustomization, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if entry.action == "deleted":
+                text = f"prunes {story.label(entry.key)}: its Kustomization is deleted"
+                self.add(app.key, "Pruned", text, subject=str(entry.key), story=False)
+
+    def deleted(self, app: Kustomization, *, kept: bool) -> None:
+        what = "what it applied stays" if kept else "what it applied goes with it"
+        self.add(app.key, "KustomizationDeleted", f"lets Kustomization {app.name} go: {what}", policy=app.deletion_policy)
+
+
+def _results(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    return [{"resource": str(entry.key), "status": entry.action} for entry in entries]
