@@ -112,11 +112,12 @@ spec:
 """
 
 
-def test_a_hook_with_a_generated_name_is_named_as_left_out(repository):
+def test_a_hook_with_a_generated_name_is_run_by_argo_cd_and_refused_by_a_pipeline(repository):
     folder = repository({"web.yaml": WEB, "hook.yaml": HOOK})
     done = run(folder)
     assert done.returncode == 0
-    assert "not simulated yet" in done.stdout.partition("needs your attention")[2]
+    assert "waiting for completion of hook batch/Job/migrate-" in " ".join(done.stdout.split())
+    assert "Deployment/web  2/2 ready  Synced, Healthy" in done.stdout
     pushed = run(folder, "--agent", "push")
     assert pushed.returncode == 0
     assert "from migrate-: cannot use generate name with apply" in " ".join(pushed.stdout.split())

@@ -56,6 +56,18 @@ def apply(
     return Applied(patched, "configured", warnings)
 
 
+def would_apply(
+    cluster: ClusterAPI, manifest: Object, *, namespace: str = "default"
+) -> Literal["created", "configured", "unchanged"]:
+    """What ``kubectl apply --dry-run=client`` says: the server is asked for the object, and for nothing else."""
+    kind, meta = cluster.kind_of(manifest), manifest["metadata"]
+    current = cluster.find(kind, meta["name"], (meta.get("namespace") or namespace) if kind.namespaced else "")
+    if current is None:
+        return "created"
+    modified = with_path(manifest, _ANNOTATION, last_applied_text(manifest))
+    return "configured" if three_way(kind, last_applied(current), modified, current) else "unchanged"
+
+
 def last_applied_text(manifest: Object) -> str:
     """What kubectl writes into the annotation: the manifest without it, as compact JSON of Go with a newline."""
     bare: Any = without_path(manifest, _ANNOTATION)

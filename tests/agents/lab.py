@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -85,6 +86,23 @@ def application(
     }
 
 
+def job(name: str, hook: str = "", image: str = "shop/migrate:1", notes: str = "", backoff: int = 0) -> str:
+    """A Job; with ``hook`` one of these phases, with ``notes`` more annotations."""
+    found = ", ".join(part for part in (hook and f"argocd.argoproj.io/hook: {hook}", notes) if part)
+    named = f"generateName: {name}" if name.endswith("-") else f"name: {name}"
+    return f"""\
+apiVersion: batch/v1
+kind: Job
+metadata: {{{named}, annotations: {{{found}}}}}
+spec:
+  backoffLimit: {backoff}
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{{name: run, image: "{image}"}}]
+"""
+
+
 class Lab:
     def __init__(self, folder: Path, *, seed: int = 0, shuffle: int | None = None, **settings: Any) -> None:
         self.clock = Clock(shuffle=None if shuffle is None else Random(shuffle))
@@ -127,9 +145,20 @@ class Lab:
         self.clock.settle()
 
     def cli(self, args: str, user: str = "ana") -> Any:
-        output = self.argocd.cli(args, user=user)
+        """Time passes while the command waits."""
+        output = self.argocd.cli(args, user=user, wait=self.wait)
         self.clock.settle()
         return output
+
+    def wait(self, condition: Callable[[], bool], timeout: float) -> bool:
+        """Lets time pass until the condition holds, ten minutes at most."""
+        end = self.clock.now + min(timeout, 600.0)
+        while not condition():
+            due = self.clock.next_event
+            if due is None or due > end:
+                return False
+            self.clock.run_until(due)
+        return True
 
     def dashboard(self, user: str = "ben") -> Dashboard:
         return Dashboard(self.argocd, user)

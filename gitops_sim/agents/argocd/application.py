@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gitops_sim.agents.argocd import options as sync_options
 from gitops_sim.agents.frozen import Frozen
 from gitops_sim.clock import parse_duration
 from gitops_sim.errors import BadInput
@@ -20,27 +21,6 @@ IN_CLUSTER = "https://kubernetes.default.svc"
 IN_CLUSTER_NAME = "in-cluster"
 KIND = "applications.argoproj.io"
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
-
-_HONOURED = frozenset(
-    {
-        "ApplyOutOfSyncOnly=true",
-        "ApplyOutOfSyncOnly=false",
-        "CreateNamespace=true",
-        "CreateNamespace=false",
-        "Prune=false",
-        "Prune=true",
-        "PrunePropagationPolicy=background",
-        "PrunePropagationPolicy=foreground",
-        "PrunePropagationPolicy=orphan",
-        "Replace=true",
-        "Replace=false",
-        "RespectIgnoreDifferences=true",
-        "RespectIgnoreDifferences=false",
-        "ServerSideApply=false",
-        "Validate=false",
-        "Validate=true",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +118,7 @@ class Application(Frozen):
     destination: Destination
     automated: Automated | None
     sync_options: tuple[str, ...]
+    namespace_metadata: Mapping[str, Any] | None
     retry: Retry | None
     ignore: tuple[IgnoreRule, ...]
     ignore_raw: tuple[Mapping[str, Any], ...]
@@ -170,9 +151,8 @@ def read_application(obj: Object) -> Application:
     source = _source(spec, problems, unsupported)
     policy = _mapping(spec.get("syncPolicy"), "spec.syncPolicy", problems)
     options = tuple(str(o) for o in _items(policy.get("syncOptions"), "spec.syncPolicy.syncOptions", problems))
-    unsupported += [f"syncOptions {o}" for o in options if o not in _HONOURED]
-    if policy.get("managedNamespaceMetadata"):
-        unsupported.append("syncPolicy.managedNamespaceMetadata")
+    unsupported += [f"syncOptions {option}" for option in sync_options.unknown(options)]
+    metadata = policy.get("managedNamespaceMetadata")
     rules = tuple(
         rule for rule in _items(spec.get("ignoreDifferences"), "spec.ignoreDifferences", problems) if isinstance(rule, Mapping)
     )
@@ -187,6 +167,7 @@ def read_application(obj: Object) -> Application:
         destination=destination,
         automated=_automated(policy.get("automated"), problems),
         sync_options=options,
+        namespace_metadata=None if metadata is None else _mapping(metadata, "spec.syncPolicy.managedNamespaceMetadata", problems),
         retry=None if policy.get("retry") is None else read_retry(policy["retry"], problems),
         ignore=tuple(_ignore_rule(rule, problems) for rule in rules),
         ignore_raw=rules,

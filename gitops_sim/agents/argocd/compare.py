@@ -9,19 +9,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from gitops_sim.agents.argocd import hooks
 from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.clusters import Place
 from gitops_sim.agents.argocd.diff import differences
+from gitops_sim.agents.argocd.options import COMPARE_OPTIONS, value_of, words
 from gitops_sim.agents.argocd.project import Project
-from gitops_sim.agents.argocd.source import HOOK, DesiredState, Target
+from gitops_sim.agents.argocd.source import DesiredState, Target
 from gitops_sim.agents.differences import Difference
 from gitops_sim.agents.frozen import Frozen
 from gitops_sim.agents.health import Health, HealthStatus, argocd_health, worst
 from gitops_sim.errors import ApiError
-from gitops_sim.objects import Key, Object, annotations_of
+from gitops_sim.objects import Key, Object, annotations_of, key_of
 
 SyncStatus = Literal["Synced", "OutOfSync", "Unknown"]
-COMPARE_OPTIONS = "argocd.argoproj.io/compare-options"
 IGNORE_HEALTH = "argocd.argoproj.io/ignore-healthcheck"
 
 
@@ -36,8 +37,9 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Resource(Frozen):
-    """One object in Git, in the cluster, or in both. ``status`` is empty for what does not count (a hook that is only in the
-    cluster); ``refused`` says why the project does not allow it."""
+    """One object in Git, in the cluster, or in both. ``status`` is empty for what does not count: a ``hook`` that was run, and
+    what says Skip. ``asks``: a person has to approve before it is deleted with the Application; ``refused`` says why the
+    project does not allow it."""
 
     key: Key
     version: str
@@ -46,11 +48,14 @@ class Resource(Frozen):
     status: Literal["Synced", "OutOfSync", "Unknown", ""]
     differences: tuple[Difference, ...] = ()
     health: Health | None = None
+    hook: bool = False
+    wave: int = 0
+    asks: bool = False
     refused: str = ""
 
     @property
     def requires_pruning(self) -> bool:
-        return self.target is None and self.live is not None and self.status != ""
+        return self.target is None and self.live is not None
 
     @property
     def missing(self) -> bool:
@@ -91,7 +96,7 @@ class Comparer:
     """Compares; what was found for an object is kept until Git's side or the cluster's side of it changes."""
 
     def __init__(self) -> None:
-        self._kept: dict[Key, dict[Key, tuple[object, Resource]]] = {}
+        self._kept: dict[Key, dict[Key, tuple[Application | None, Resource]]] = {}
 
     def compare(
         self,
@@ -103,7 +108,7 @@ class Comparer:
     ) -> Comparison:
         """With what is at ``place``. What ``project`` does not allow counts as if it were not there."""
         known = self._kept.setdefault(app.key, {})
-        fresh: dict[Key, tuple[object, Resource]] = {}
+        fresh: dict[Key, tuple[Application | None, Resource]] = {}
         conditions = [
             Condition("RepeatedResourceWarning", f"Resource {_path(key)} appeared {count} times among application resources.")
             for key, count in desired.repeated
@@ -167,7 +172,7 @@ def aggregate(resources: Iterable[Resource]) -> HealthStatus:
     found: list[HealthStatus] = []
     some = live = False
     for resource in resources:
-        if resource.status == "":
+        if resource.hook or (resource.target is not None and resource.status == ""):
             continue
         some = True
         if resource.live is None:
@@ -196,41 +201,48 @@ def images_of(obj: Object) -> list[str]:
 
 
 def _recall(
-    known: tuple[object, Resource] | None, target: Target | None, live: Object | None, app: Application
-) -> tuple[object, Resource]:
+    known: tuple[Application | None, Resource] | None, target: Target | None, live: Object | None, app: Application
+) -> tuple[Application | None, Resource]:
     if known is not None:
         rules, before = known
-        if before.target is target and before.live is live and rules == app.ignore:
+        same = rules is app or (rules is not None and (rules.ignore, rules.sync_options) == (app.ignore, app.sync_options))
+        if same and before.target is target and before.live is live:
             return known
-    return app.ignore, _resource(target, live, app)
+    return app, _resource(target, live, app)
 
 
 def _resource(target: Target | None, live: Object | None, app: Application) -> Resource:
+    status: Literal["OutOfSync", "Synced", ""] = "OutOfSync"
+    asks = any(value_of("Delete", obj, app.sync_options) == "confirm" for obj in (target and target.object, live) if obj)
     if target is not None:
-        if live is None:
-            return Resource(target.key, target.version, target, None, "OutOfSync", (), ("Missing", ""))
-        found = differences(target, live, app.ignored(target.key))
-        status: Literal["OutOfSync", "Synced"] = "OutOfSync" if found else "Synced"
-        return Resource(target.key, target.version, target, live, status, found, argocd_health(live))
+        found: tuple[Difference, ...] = ()
+        if hooks.skipped(target.object):
+            status = ""
+        elif live is not None:
+            found = differences(target, live, app.ignored(target.key))
+            status = "OutOfSync" if found else "Synced"
+        health: Health | None = ("Missing", "") if live is None else argocd_health(live)
+        wave = hooks.wave(target.object)
+        return Resource(target.key, target.version, target, live, status, found, health, wave=wave, asks=asks)
     assert live is not None
-    meta = live["metadata"]
-    key = Key(live["apiVersion"].rpartition("/")[0], live["kind"], meta.get("namespace") or "", meta["name"])
-    extra: Literal["OutOfSync", ""] = "" if HOOK in annotations_of(live) else "OutOfSync"
-    return Resource(key, live["apiVersion"].rpartition("/")[2], None, live, extra, (), argocd_health(live))
+    hook = hooks.is_hook(live)
+    wave = hooks.wave(live) if hook else 0
+    status = "" if hook or hooks.skipped(live) else "OutOfSync"
+    version = live["apiVersion"].rpartition("/")[2]
+    return Resource(key_of(live), version, None, live, status, (), argocd_health(live), hook, wave, asks)
 
 
 def _refused(target: Target, why: str) -> Resource:
     """What the project does not allow. Of a kind that it forbids nothing is known; one in a wrong namespace is just missing."""
     status: Literal["OutOfSync", "Unknown"] = "Unknown" if why.startswith("resource ") else "OutOfSync"
-    return Resource(target.key, target.version, target, None, status, (), ("Missing", ""), why)
+    return Resource(target.key, target.version, target, None, status, (), ("Missing", ""), refused=why)
 
 
 def _counts(resource: Resource) -> bool:
     """Something extra that says IgnoreExtraneous is shown OutOfSync, but does not make the application so."""
     if not resource.requires_pruning or resource.live is None:
         return True
-    options = str(annotations_of(resource.live).get(COMPARE_OPTIONS, ""))
-    return "IgnoreExtraneous" not in [option.strip() for option in options.split(",")]
+    return "IgnoreExtraneous" not in words(resource.live, COMPARE_OPTIONS)
 
 
 def _order(resource: Resource) -> str:

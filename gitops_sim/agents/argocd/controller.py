@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from gitops_sim.agents.argocd import deletion
+from gitops_sim.agents.argocd import status
 from gitops_sim.agents.argocd.application import IN_CLUSTER, KIND, NAMESPACE, Application, Destination, Source
 from gitops_sim.agents.argocd.cli import CLI
 from gitops_sim.agents.argocd.clusters import Clusters
 from gitops_sim.agents.argocd.compare import Comparison
 from gitops_sim.agents.argocd.dashboard import Dashboard
 from gitops_sim.agents.argocd.definitions import definitions
+from gitops_sim.agents.argocd.deletion import Deletion
 from gitops_sim.agents.argocd.journal import Journal
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
 from gitops_sim.agents.argocd.operate import Operator
@@ -342,9 +343,11 @@ class ArgoCD:
                 text = f"leaves {app.name} alone: it is annotated skip-reconcile"
                 self._shop.journal.add(app, "ReconcileSkipped", text, reason="argocd.argoproj.io/skip-reconcile: true")
         elif obj["metadata"].get("deletionTimestamp"):
-            deletion.finalize(self._shop, obj, app)
+            Deletion(self._shop, obj, app, memory).step()
         else:
             self._refresher.refresh(obj, app, memory)
+            if status.in_progress(status.of(obj)):
+                self._operations.add(key)
 
     def _operate_on(self, key: Key) -> None:
         obj, memory = self._current(key)

@@ -12,7 +12,8 @@ from gitops_sim.agents.argocd.compare import Comparison, Condition, Resource
 from gitops_sim.agents.argocd.memory import Cause, Memory
 from gitops_sim.agents.argocd.operation import Request
 from gitops_sim.agents.argocd.source import DesiredState
-from gitops_sim.agents.argocd.sync import Outcome, Result
+from gitops_sim.agents.argocd.sync import Outcome
+from gitops_sim.agents.argocd.task import Result
 from gitops_sim.clock import format_duration
 from gitops_sim.objects import dotted, get_path
 from gitops_sim.trace import Trace
@@ -181,6 +182,11 @@ class Journal:
             partial=request.partial,
             retries=retries,
         )
+
+    def waiting(self, app: Application, outcome: Outcome, revision: str) -> None:
+        """An operation of several steps, between two of them."""
+        text = f"syncs {revision[:7]}: {story.applied(outcome.results)}; {outcome.message}"
+        self.add(app, "SyncWaiting", text, revision=revision, phase=outcome.phase, results=_results(outcome.results))
 
     def succeeded(self, app: Application, request: Request, outcome: Outcome, revision: str, *, waited: bool) -> None:
         done = story.applied(outcome.results)

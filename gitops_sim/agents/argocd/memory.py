@@ -10,6 +10,8 @@ from gitops_sim.agents.argocd.application import Application, read_application
 from gitops_sim.agents.argocd.clusters import Place
 from gitops_sim.agents.argocd.compare import Comparison
 from gitops_sim.agents.argocd.source import DesiredState
+from gitops_sim.agents.argocd.sync import Outcome
+from gitops_sim.agents.argocd.task import Result
 from gitops_sim.objects import Key, Object
 
 
@@ -31,7 +33,9 @@ class Memory:
     """``app``: the wishes as read last; ``revision`` and ``desired``: what Git said last; ``comparison``: what the last look
     found; ``told``: which differences the trace has told already; ``silent``: which skipped syncs and errors, until all is
     well; ``known``: what is told once for good; ``git_error_since``: when Git stopped answering; ``waits``: the next
-    self-heal was put off; ``held``: a sync window kept auto-sync from acting; ``place``: where the desired state is wanted."""
+    self-heal was put off; ``held``: a sync window kept auto-sync from acting; ``place``: where the desired state is wanted;
+    ``results``: what the running operation has done so far; ``paused``: what it will say after the pause of a wave, when, and of
+    which revision."""
 
     level: Level = Level.RECENT
     causes: set[Cause] = field(default_factory=set)
@@ -45,6 +49,8 @@ class Memory:
     waits: bool = False
     held: bool = False
     place: Place | None = None
+    results: tuple[Result, ...] = ()
+    paused: tuple[float, Outcome, str] | None = None
     app: Application | None = None
     _seen: Object | None = None
 

@@ -19,28 +19,39 @@ AUTOMATED_RETRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """``resources`` limits the sync to some objects (``(group, kind, name)``): such a partial sync runs no hooks and makes
-    no history. ``source`` is the one to sync from; ``revision`` is empty when the Application's own target revision is
-    meant. ``rollback`` is the id of the history entry that a rollback goes back to."""
+    """``resources`` limits the sync to some objects (``(group, kind, name, namespace)``): such a partial sync runs no hooks and
+    makes no history. ``source`` is the one to sync from; ``revision`` is empty when the Application's own target revision is
+    meant. ``apply_only``: the strategy that leaves hooks out; ``force``: what cannot be changed is deleted and made anew.
+    ``rollback`` is the id of the history entry that a rollback goes back to."""
 
     revision: str
     source: Source
     prune: bool
     dry_run: bool
-    resources: tuple[tuple[str, str, str], ...]
+    resources: tuple[tuple[str, str, str, str], ...]
     options: tuple[str, ...]
     self_heal_attempts: int
     automated: bool
     username: str
     retry: Retry
+    apply_only: bool = False
+    force: bool = False
     rollback: int | None = None
 
     @property
     def partial(self) -> bool:
         return bool(self.resources)
 
+    @property
+    def skips_hooks(self) -> bool:
+        return self.apply_only or self.partial
+
     def wants(self, key: Key) -> bool:
-        return not self.resources or (key.group, key.kind, key.name) in self.resources
+        """Whether it is about an object; a resource without a namespace means all of that name."""
+        return not self.resources or any(
+            (group, kind, name) == (key.group, key.kind, key.name) and place in ("", key.namespace)
+            for group, kind, name, place in self.resources
+        )
 
 
 def read_request(operation: Mapping[str, Any], app: Application) -> Request | None:
@@ -52,20 +63,27 @@ def read_request(operation: Mapping[str, Any], app: Application) -> Request | No
     source = app.source
     if isinstance(raw, Mapping) and raw != app.source.raw:
         source = read_source(raw)
-    who = operation.get("initiatedBy") or {}
+    who, strategy = operation.get("initiatedBy") or {}, sync.get("syncStrategy") or {}
+    ways = [strategy[way] or {} for way in ("apply", "hook") if way in strategy]
     return Request(
         revision=str(sync.get("revision") or ""),
         source=source,
         prune=sync.get("prune") is True,
         dry_run=sync.get("dryRun") is True,
-        resources=tuple((r.get("group", ""), r.get("kind", ""), r.get("name", "")) for r in sync.get("resources") or ()),
+        resources=tuple(_identity(resource) for resource in sync.get("resources") or ()),
         options=tuple(sync.get("syncOptions") or ()),
         self_heal_attempts=int(sync.get("selfHealAttemptsCount") or 0),
         automated=who.get("automated") is True,
         username=str(who.get("username") or ""),
         retry=read_retry(operation.get("retry")),
+        apply_only="apply" in strategy,
+        force=any(way.get("force") is True for way in ways),
         rollback=_rollback_id(operation),
     )
+
+
+def _identity(resource: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    return resource.get("group", ""), resource.get("kind", ""), resource.get("name", ""), resource.get("namespace", "")
 
 
 def _rollback_id(operation: Mapping[str, Any]) -> int | None:

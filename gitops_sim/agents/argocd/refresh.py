@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from gitops_sim.agents.argocd import status
@@ -11,6 +12,7 @@ from gitops_sim.agents.argocd.autosync import Decision, decide
 from gitops_sim.agents.argocd.clusters import Clusters, Place, UnknownClusterError, UnreachableError
 from gitops_sim.agents.argocd.compare import Comparer, Comparison, Condition
 from gitops_sim.agents.argocd.events import AuditLog
+from gitops_sim.agents.argocd.finalizers import with_hook_finalizers
 from gitops_sim.agents.argocd.journal import Journal
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
 from gitops_sim.agents.argocd.operation import AUTOMATED_RETRIES, sync_operation
@@ -112,9 +114,10 @@ class Refresher:
             return
         memory.git_error_since = None
         comparison = self._shop.compare(app, memory.revision, desired)
+        if comparison.sync == "Synced" and status.namespace_changed(status.of(obj), app):
+            comparison = replace(comparison, sync="OutOfSync")
         for problem in comparison.errors:
             self._shop.journal.comparison_error(app, memory, problem)
-        self._shop.journal.unsupported(app, memory, list(desired.unsupported))
         now = self._shop.clock.now
         decision = decide(app, obj, comparison, now, self._shop.window_closed(app, manual=False))
         memory.held = decision.gate == "window"
@@ -131,6 +134,7 @@ class Refresher:
             memory.waits = True
             self._again(app.key, decision.wait, Level.RECENT, "self-heal")
         memory.comparison = comparison
+        obj = with_hook_finalizers(obj, desired)
         self._write(obj, app, memory, comparison, conditions, level, self._operation(app, comparison, decision))
 
     # ------------------------------------------------------------------ inside

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from gitops_sim.agents.argocd import history, rbac
 from gitops_sim.agents.argocd.application import NAMESPACE, Application
-from gitops_sim.agents.argocd.deletion import BACKGROUND_FINALIZER, FINALIZER
 from gitops_sim.agents.argocd.events import AuditLog
+from gitops_sim.agents.argocd.finalizers import BACKGROUND_FINALIZER, CASCADES, FINALIZER
 from gitops_sim.agents.argocd.operation import sync_operation
 from gitops_sim.agents.argocd.source import LoadFailedError
 from gitops_sim.agents.argocd.windows import WindowError, can_sync
@@ -162,7 +162,7 @@ class Requests:
         self._demand("delete", obj)
         meta = obj["metadata"]
         ours = [BACKGROUND_FINALIZER if background else FINALIZER] if cascade else []
-        others = [f for f in meta.get("finalizers") or () if f not in (FINALIZER, BACKGROUND_FINALIZER)]
+        others = [f for f in meta.get("finalizers") or () if f not in CASCADES]
         finalizers = others + ours
         if finalizers != list(meta.get("finalizers") or ()):
             self._agent.server.update(with_path(obj, ("metadata", "finalizers"), finalizers))

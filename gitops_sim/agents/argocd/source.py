@@ -6,10 +6,11 @@ What was read once for a folder's content is kept by its Git id: a commit that d
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from gitops_sim.agents.argocd import hooks
 from gitops_sim.agents.argocd.application import Application, Source
 from gitops_sim.agents.argocd.tracking import tracked
 from gitops_sim.agents.frozen import Frozen
@@ -20,12 +21,8 @@ from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, Repository, Tree
 from gitops_sim.manifests import Manifest, survey_directory
-from gitops_sim.objects import Key, Object, Path, annotations_of, key_of, with_path, without_path
+from gitops_sim.objects import Key, Object, Path, with_path, without_path
 
-HOOK = "argocd.argoproj.io/hook"
-HELM_HOOK = "helm.sh/hook"
-SYNC_WAVE = "argocd.argoproj.io/sync-wave"
-SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 _SYMLINK = 0o120000
 _KEPT = 4
 """Desired states kept per application: enough to roll back and forth."""
@@ -63,20 +60,18 @@ class Target(Frozen):
         """What the manifest states and the API server drops: misspelt fields, mostly."""
         return tuple(map(_steps, unknown_fields(self.kind, self.object)))
 
-    @cached_property
-    def sync_options(self) -> tuple[str, ...]:
-        return options_of(self.object)
-
 
 @dataclass(frozen=True, slots=True)
 class DesiredState(Frozen):
     """Everything that a folder holds. ``repeated``: identities that appear more than once, with how often (the last one counts);
-    ``problems``: what the manifests lack; ``unsupported``: what they ask for that is not honoured here."""
+    ``problems``: what the manifests lack. ``hooks`` are run by a sync, ``last_hooks`` when the Application is deleted; neither is
+    compared, and a name that is yet to be made up is empty there."""
 
     targets: Mapping[Key, Target]
     repeated: Sequence[tuple[Key, int]] = ()
     problems: Sequence[str] = ()
-    unsupported: Sequence[str] = ()
+    hooks: Sequence[Target] = ()
+    last_hooks: Sequence[Target] = ()
 
 
 class Sources:
@@ -154,20 +149,8 @@ class Sources:
         except BadInput as error:
             where = f"{error.where}: " if error.where else ""
             raise LoadFailedError(f"FailedPrecondition desc = {where}{error.what}", mend=error.mend, where=error.where) from None
-        targets: dict[Key, Target] = {}
-        problems: list[str] = []
-        unsupported: dict[str, None] = {}
-        for manifest in found.manifests:
-            if _left_out(manifest.object, unsupported):
-                continue
-            target = self._target(app, manifest)
-            if target.kind.namespaced and not target.key.namespace:
-                problems.append(f"Namespace for {target.key.name} {_group_version_kind(target.kind)} is missing.")
-                continue
-            _note_unsupported(target, unsupported)
-            targets[target.key] = target
         repeated = [(key, len(places)) for key, places in found.repeated.items()]
-        return DesiredState(targets, repeated, tuple(problems), tuple(unsupported))
+        return desired_state([self._target(app, manifest) for manifest in found.manifests], repeated)
 
     def _target(self, app: Application, manifest: Manifest) -> Target:
         obj: Any = manifest.object
@@ -176,40 +159,34 @@ class Sources:
             obj = without_path(obj, ("metadata", "namespace"))
         elif not obj["metadata"].get("namespace") and app.destination.namespace:
             obj = with_path(obj, ("metadata", "namespace"), app.destination.namespace)
-        key = key_of(obj)
+        key = Key(kind.group, kind.kind, obj["metadata"].get("namespace") or "", obj["metadata"].get("name") or "")
         return Target(key, kind, tracked(obj, app.instance, key, app.destination.namespace), manifest.where)
 
 
-def options_of(obj: Object) -> tuple[str, ...]:
-    """The sync options that an object's own annotation states."""
-    text = annotations_of(obj).get(SYNC_OPTIONS)
-    return tuple(option.strip() for option in text.split(",") if option.strip()) if isinstance(text, str) else ()
+def desired_state(found: Sequence[Target], repeated: Sequence[tuple[Key, int]]) -> DesiredState:
+    """Tells apart what is kept in sync and what is run. What has no name and is no hook gets one that nothing else has: it can
+    never be found in the cluster."""
+    targets: dict[Key, Target] = {}
+    problems, run, last = [], [], []
+    for number, target in enumerate(found):
+        obj, key = target.object, target.key
+        if target.kind.namespaced and not key.namespace:
+            problems.append(f"Namespace for {key.name} {_group_version_kind(target.kind)} is missing.")
+            continue
+        deletes = any(hooks.of_deletion(obj, phase) for phase in ("PreDelete", "PostDelete"))
+        last += [target] if deletes else []
+        if hooks.is_hook(obj):
+            run += [target] if hooks.phases(obj) else []
+        else:
+            named = key if key.name else key._replace(name=f"{obj['metadata'].get('generateName', '')}{number}")
+            targets[named] = target if key.name else replace(target, key=named)
+    return DesiredState(targets, repeated, tuple(problems), tuple(run), tuple(last))
 
 
 def _steps(path: str) -> Path:
     """``spec.containers[0].imagee`` as steps."""
     parts = path.replace("[", ".[").split(".")
     return tuple(int(part[1:-1]) if part.startswith("[") else part for part in parts)
-
-
-def _left_out(obj: Object, unsupported: dict[str, None]) -> bool:
-    """Whether an object is none of the state to be synced: a hook that says Skip, or one whose name is yet to be made up."""
-    hook = annotations_of(obj).get(HOOK)
-    if not obj["metadata"].get("name"):
-        prefix = obj["metadata"].get("generateName", "")
-        unsupported[f"hook {obj['kind']}/{prefix}*: left out, for it has no name before it runs"] = None
-        return True
-    return hook == "Skip"
-
-
-def _note_unsupported(target: Target, unsupported: dict[str, None]) -> None:
-    annotations = annotations_of(target.object)
-    short = f"{target.key.kind}/{target.key.name}"
-    hook = annotations.get(HOOK) or annotations.get(HELM_HOOK)
-    if hook:
-        unsupported[f"hook {hook} of {short}: applied like any other object"] = None
-    elif str(annotations.get(SYNC_WAVE, "0")) != "0":
-        unsupported["sync waves: everything is applied in one wave"] = None
 
 
 def _group_version_kind(kind: Kind) -> str:

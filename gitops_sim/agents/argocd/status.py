@@ -8,8 +8,8 @@ from typing import Any
 from gitops_sim.agents.argocd.application import NAMESPACE, Application
 from gitops_sim.agents.argocd.compare import Comparison, Condition, Resource
 from gitops_sim.agents.argocd.operation import Request
-from gitops_sim.agents.argocd.sync import Outcome
-from gitops_sim.objects import Object
+from gitops_sim.agents.argocd.task import ENDED, Result
+from gitops_sim.objects import Object, get_path
 
 Status = Mapping[str, Any]
 
@@ -77,7 +77,8 @@ def unusable(status: Status, app: Application, conditions: Sequence[Condition], 
 def set_conditions(before: Iterable[Mapping[str, Any]], found: Sequence[Condition], now: str) -> list[dict[str, Any]]:
     """Those that hold now; one that held already keeps its time."""
     old = {(c["type"], c["message"]): c for c in before}
-    kept = [dict(c) for c in old.values() if c["type"] not in COMPARED_CONDITIONS]
+    decided = COMPARED_CONDITIONS | {condition.type for condition in found}
+    kept = [dict(c) for c in old.values() if c["type"] not in decided]
     unique = dict.fromkeys(found)
     kept += [
         dict(old.get((c.type, c.message)) or {"lastTransitionTime": now, "message": c.message, "type": c.type}) for c in unique
@@ -88,31 +89,45 @@ def set_conditions(before: Iterable[Mapping[str, Any]], found: Sequence[Conditio
 def operation_state(
     operation: Mapping[str, Any],
     request: Request | None,
-    outcome: Outcome,
-    revision: str,
+    app: Application,
+    phase: str,
+    message: str,
     *,
+    results: Sequence[Result] = (),
+    revision: str = "",
     started: str,
-    now: str,
-    retries: int,
+    finished: str = "",
+    retries: int = 0,
 ) -> dict[str, Any]:
     """``status.operationState``: what was asked for, how it went, object by object. A running phase with a ``finishedAt`` is
     one that waits to be tried again."""
-    state: dict[str, Any] = {
-        "operation": operation,
-        "phase": outcome.phase,
-        "message": outcome.message,
-        "startedAt": started,
-        "finishedAt": now,
-    }
+    state: dict[str, Any] = {"operation": operation, "phase": phase, "message": message, "startedAt": started}
+    if finished:
+        state["finishedAt"] = finished
     if retries:
         state["retryCount"] = retries
     if request is not None:
         state["syncResult"] = {
-            "resources": [result.as_status() for result in outcome.results],
+            "resources": [result.as_status() for result in results],
             "revision": revision or request.revision,
             "source": request.source.raw,
         }
+        if app.namespace_metadata is not None:
+            state["syncResult"]["managedNamespaceMetadata"] = app.namespace_metadata
     return state
+
+
+def namespace_changed(status: Status, app: Application) -> bool:
+    """Whether the metadata for the namespace are not those of the last operation: nothing else would tell."""
+    result = get_path(status, ("operationState", "syncResult"))
+    managed = app.namespace_metadata
+    return managed is not None and result is not None and result.get("managedNamespaceMetadata") != managed
+
+
+def in_progress(status: Status) -> bool:
+    """Whether an operation was begun and has not ended."""
+    phase = (status.get("operationState") or {}).get("phase", "")
+    return phase != "" and phase not in ENDED
 
 
 def _health(status: Status, now_is: str, now: str) -> dict[str, Any]:
@@ -132,7 +147,10 @@ def _resource(resource: Resource) -> dict[str, Any]:
             "namespace": key.namespace,
             "name": key.name,
             "status": resource.status,
+            "hook": resource.hook,
             "requiresPruning": resource.requires_pruning,
+            "requiresDeletionConfirmation": resource.asks,
+            "syncWave": resource.wave or None,
         }
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gitops_sim.agents.argocd.compare import Resource
-from gitops_sim.agents.argocd.sync import Result
+from gitops_sim.agents.argocd.task import Result
 from gitops_sim.agents.differences import shown
 from gitops_sim.clock import format_duration
 

@@ -1,33 +1,38 @@
-"""A sync operation: from what differs to what is done about it, in one wave, with a result for every object.
+"""A sync operation, step by step: phases, waves, hooks, and what each step waits for.
 
-The steps are those of ``gitops-engine/pkg/sync/sync_context.go``: make the namespace if asked, prune, apply in the order of
-kinds. An operation of one wave without hooks succeeds as soon as everything is applied: it does not wait for health. The
-real one first applies everything as a client's dry run, which finds nothing by itself since the API server took over
-validation; nor does ``Validate=false`` change what that server refuses.
+Every step looks at the cluster anew, so an operation goes on from whatever it finds: the results so far are all that it takes
+along. An operation of one wave without hooks succeeds as soon as everything is applied: it does not wait for health. Before
+anything is written, all of it is tried as a client's dry run, which finds little since the API server took over validation; nor
+does ``Validate=false`` change what that server refuses. Source: ``gitops-engine/pkg/sync/sync_context.go``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from gitops_sim.agents.argocd import hooks
 from gitops_sim.agents.argocd.application import Application
-from gitops_sim.agents.argocd.compare import Comparison, Resource, images_of
-from gitops_sim.agents.argocd.diff import copy_ignored
+from gitops_sim.agents.argocd.applying import Applier, Done
+from gitops_sim.agents.argocd.clusters import Place
+from gitops_sim.agents.argocd.compare import Comparison, images_of
 from gitops_sim.agents.argocd.operation import Request
-from gitops_sim.agents.argocd.order import apply_order
-from gitops_sim.agents.argocd.source import Target, options_of
-from gitops_sim.cluster.apply import apply
-from gitops_sim.cluster.protocol import ClusterAPI, Propagation
+from gitops_sim.agents.argocd.options import SYNC_OPTIONS, options_of
+from gitops_sim.agents.argocd.order import in_order
+from gitops_sim.agents.argocd.project import Project
+from gitops_sim.agents.argocd.source import DesiredState, Target
+from gitops_sim.agents.argocd.task import Phase, Result, ResultCode, State, Status, Task, task_of
+from gitops_sim.agents.health import HOOK_FINALIZER, argocd_health
+from gitops_sim.clock import EPOCH, parse_timestamp
 from gitops_sim.errors import ApiError
 from gitops_sim.objects import Key, Object, with_path
 
-Phase = Literal["Running", "Terminating", "Succeeded", "Failed", "Error"]
-ResultCode = Literal["Synced", "SyncFailed", "Pruned", "PruneSkipped"]
-SyncPhase = Literal["PreSync", "Sync", "PostSync", "SyncFail"]
+WAVE_DELAY = 2.0
+"""Seconds between a wave that is not the last one and whatever comes next, so that controllers can react to it."""
 
-_TASK_PHASE: dict[ResultCode, Phase] = {
+_RunState = Literal["successful", "pending", "failed"]
+_AFTER: dict[ResultCode, Phase] = {
     "Synced": "Running",
     "SyncFailed": "Failed",
     "Pruned": "Succeeded",
@@ -36,187 +41,394 @@ _TASK_PHASE: dict[ResultCode, Phase] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one object. ``verb`` is kubectl's word (``configured``), ``message`` its whole line."""
-
-    key: Key
-    version: str
-    status: ResultCode
-    message: str
-    verb: str = ""
-    sync_phase: SyncPhase = "Sync"
-    images: tuple[str, ...] = ()
-
-    @property
-    def label(self) -> str:
-        return f"{self.key.kind}/{self.key.name}"
-
-    def as_status(self) -> dict[str, Any]:
-        """The entry in ``status.operationState.syncResult.resources``."""
-        return {
-            "group": self.key.group,
-            "version": self.version,
-            "kind": self.key.kind,
-            "namespace": self.key.namespace,
-            "name": self.key.name,
-            "status": self.status,
-            "message": self.message,
-            "hookPhase": _TASK_PHASE[self.status],
-            "syncPhase": self.sync_phase,
-            **({"images": list(self.images)} if self.images else {}),
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an operation ended, or where it stands."""
+    """How an operation ended, or where it stands. ``delay``: seconds until it says so, for it has just applied a wave."""
 
     phase: Phase
     message: str
     results: tuple[Result, ...] = ()
+    delay: float = 0.0
 
 
 class SyncRun:
-    """One operation on one application, against what a comparison found."""
+    """One step of one operation, against what a comparison found at ``place``. ``started`` is when the operation began (a
+    timestamp), ``results`` what the steps before led to, ``confirmed`` whether a person approved of deletions."""
 
-    def __init__(self, cluster: ClusterAPI, app: Application, request: Request, comparison: Comparison) -> None:
-        self._cluster, self._app, self._request = cluster, app, request
-        self._tasks = [r for r in comparison.resources if r.status != "" and request.wants(r.key)]
-        self._results: list[Result] = []
+    def __init__(
+        self,
+        place: Place,
+        project: Project,
+        app: Application,
+        request: Request,
+        comparison: Comparison,
+        desired: DesiredState,
+        *,
+        started: str,
+        results: Iterable[Result] = (),
+        confirmed: bool = False,
+    ) -> None:
+        self._cluster, self._app, self._request = place.cluster, app, request
+        self._place, self._project = place, project
+        self._comparison, self._desired, self._confirmed = comparison, desired, confirmed
+        self._started = started
+        self._results = {(r.key, r.sync_phase): r for r in results}
+        self._applier = Applier(place.cluster, app, request)
+        self._phase: Phase = "Running"
+        self._message = ""
+        self._delay = 0.0
 
     def run(self) -> Outcome:
-        if refused := [task for task in self._tasks if task.refused]:
-            return self._not_permitted(refused)
-        if not self._create_namespace():
-            return self._failed("the namespace failed to apply")
-        prunes = [task for task in self._tasks if task.target is None]
-        applies = sorted((task for task in self._tasks if task.target is not None), key=lambda task: apply_order(task.key))
-        if self._option("ApplyOutOfSyncOnly=true"):
-            applies = [task for task in applies if task.status == "OutOfSync"]
-        if not prunes and not applies:
-            return Outcome("Succeeded", "successfully synced (no more tasks)", tuple(self._results))
-        for task in sorted(prunes, key=lambda task: apply_order(task.key), reverse=True):
-            self._prune(task)
-        if not self._failures():
-            for task in applies:
-                self._apply(task)
-        if self._failures():
-            return self._failed("one or more objects failed to apply")
-        return Outcome("Succeeded", "successfully synced (all tasks run)", tuple(self._results))
+        """One step ahead."""
+        self._step()
+        return self._outcome()
 
-    # ------------------------------------------------------------------ the steps
+    def terminate(self) -> Outcome:
+        """Ends the operation: running hooks are deleted, what was applied stays."""
+        tasks = self._tasks()
+        self._release(task for task in tasks if task.hook and task.ended)
+        for task in tasks:
+            if task.hook and task.running:
+                self._end_hook(task)
+        self._is("Failed", "Operation terminated")
+        return self._outcome()
 
-    def _not_permitted(self, refused: Sequence[Resource]) -> Outcome:
+    # ------------------------------------------------------------------ the step
+
+    def _step(self) -> None:
+        tasks = self._tasks()
+        if not self._permitted(tasks):
+            return
+        if not self._results and not self._begin(tasks):
+            return
+        self._observe(tasks)
+        several = len({(task.phase, task.wave) for task in (tasks[:1] + tasks[-1:])}) > 1
+        running = [task for task in tasks if (several or task.hook) and task.running]
+        if running:
+            self._miss(running)
+            self._wait(running)
+            return
+        going = [t for t in tasks if t.status == "Pruned" and t.live and t.live["metadata"].get("deletionTimestamp")]
+        if going:
+            self._wait(going, deletion=True)
+            return
+        self._release(task for task in tasks if task.hook and task.ended)
+        on_failure = [task for task in tasks if task.phase == "SyncFail"]
+        rest = [task for task in tasks if task.phase != "SyncFail"]
+        if any(task.ended and task.state != "Succeeded" for task in rest):
+            self._delete_hooks(tasks, "HookFailed")
+            failed = [task for task in rest if task.status == "SyncFailed"]
+            self._fail(on_failure, failed, "one or more synchronization tasks completed unsuccessfully")
+            return
+        pending = self._out_of_sync([task for task in rest if task.pending])
+        if not pending:
+            self._delete_hooks(tasks, "HookSucceeded")
+            self._is("Succeeded", "successfully synced (no more tasks)")
+            return
+        self._run_wave(tasks, pending, on_failure)
+
+    def _permitted(self, tasks: list[Task]) -> bool:
         """What the project does not allow keeps everything from being touched."""
-        for task in refused:
-            self._note(task.key, task.version, "SyncFailed", task.refused)
-        reasons = "; ".join(sorted({task.refused for task in refused}))
-        return Outcome("Failed", f"one or more synchronization tasks are not valid: {reasons}", tuple(self._results))
+        reasons = []
+        for task in tasks:
+            namespaced = self._cluster.kind_of(task.object).namespaced
+            why = self._project.refusal(task.key, self._place.server, self._place.name, namespaced=namespaced)
+            if why:
+                reasons.append(why)
+                self._note(task, "SyncFailed", "", why)
+        if reasons:
+            text = "; ".join(sorted(set(reasons)))
+            self._is("Failed", f"one or more synchronization tasks are not valid: {text}")
+        return not reasons
 
-    def _create_namespace(self) -> bool:
-        """CreateNamespace=true: the destination's namespace, untracked, unless it is there or Git has it."""
-        name = self._app.destination.namespace
-        wanted = Key("", "Namespace", "", name)
-        if not self._option("CreateNamespace=true") or not name or any(task.key == wanted for task in self._tasks):
-            return True
-        if self._cluster.find("Namespace", name) is not None:
-            return True
-        manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-        return self._try_apply(wanted, "v1", manifest, sync_phase="PreSync")
-
-    def _prune(self, task: Resource) -> None:
-        live = task.live
-        assert live is not None
-        if not self._request.prune:
-            self._note(task.key, task.version, "PruneSkipped", "ignored (requires pruning)", live=live)
-            return
-        if self._keeps(live):
-            self._note(task.key, task.version, "PruneSkipped", "ignored (no prune)", live=live)
-            return
-        if self._request.dry_run:
-            self._note(task.key, task.version, "Pruned", "pruned (dry run)", live=live)
-            return
-        try:
-            if not live["metadata"].get("deletionTimestamp"):
-                kind = self._cluster.kind_of(live)
-                self._cluster.delete(kind, task.key.name, task.key.namespace, propagation=self._propagation())
-        except ApiError as error:
-            if error.code != 404:
-                self._note(task.key, task.version, "SyncFailed", error.message, live=live)
-                return
-        self._note(task.key, task.version, "Pruned", "pruned", live=live)
-
-    def _apply(self, task: Resource) -> None:
-        target = task.target
-        assert target is not None
-        manifest: Any = target.object
-        if self._option("RespectIgnoreDifferences=true") and task.live is not None:
-            manifest = copy_ignored(manifest, task.live, self._app.ignored(task.key))
-        replace = "Replace=true" in self._options_of(target, task.live)
-        self._try_apply(task.key, task.version, manifest, replace=replace)
-
-    def _try_apply(self, key: Key, version: str, manifest: Any, *, replace: bool = False, sync_phase: SyncPhase = "Sync") -> bool:
-        kind = self._cluster.kind_of(manifest)
-        dry_run = self._request.dry_run
-        try:
-            live = self._cluster.find(kind, key.name, key.namespace) if replace else None
-            if not replace:
-                verb: str = apply(self._cluster, manifest, dry_run=dry_run).verb
-            elif live is None:
-                self._cluster.create(manifest, dry_run=dry_run)
-                verb = "created"
-            elif key.kind in ("CustomResourceDefinition", "Namespace"):
-                version_now = live["metadata"]["resourceVersion"]
-                self._cluster.update(with_path(manifest, ("metadata", "resourceVersion"), version_now), dry_run=dry_run)
-                verb = "updated"
-            else:
-                self._cluster.update(manifest, dry_run=dry_run)
-                verb = "replaced"
-        except ApiError as error:
-            self._note(key, version, "SyncFailed", error.message, sync_phase=sync_phase)
+    def _begin(self, tasks: list[Task]) -> bool:
+        """The first step: the namespace, then the dry run of everything. Says whether all is well."""
+        namespace = next((task for task in tasks if task.live is None and self._is_home(task)), None)
+        if namespace is not None and self._run([namespace]) == "failed":
+            self._fail([], [namespace], "the namespace failed to apply")
             return False
-        name = f"{key.kind}/{key.name}" if verb == "updated" else f"{kind.qualified}/{key.name}"
-        message = f"{name} {verb}" + (" (dry run)" if dry_run else "")
-        self._note(key, version, "Synced", message, live=manifest, verb=verb, sync_phase=sync_phase)
+        if self._run(self._out_of_sync([task for task in tasks if task is not namespace]), dry_run=True) == "failed":
+            self._is("Failed", "one or more objects failed to apply (dry run)")
+            return False
         return True
 
-    # ------------------------------------------------------------------ inside
+    def _observe(self, tasks: list[Task]) -> None:
+        """What became of what was applied in the steps before."""
+        for task in tasks:
+            if not task.running or task.live is None:
+                continue
+            health = argocd_health(task.live)
+            if task.hook:
+                self._note_hook(task)
+            elif health is None:
+                self._note(task, task.status, "Succeeded", task.message)
+            elif health[0] in ("Healthy", "Degraded"):
+                self._note(task, task.status, "Succeeded" if health[0] == "Healthy" else "Failed", health[1])
 
-    def _note(
-        self,
-        key: Key,
-        version: str,
-        status: ResultCode,
-        message: str,
-        *,
-        live: Object | None = None,
-        verb: str = "",
-        sync_phase: SyncPhase = "Sync",
-    ) -> None:
-        images = () if live is None else tuple(images_of(live))
-        self._results.append(Result(key, version, status, message, verb or status.lower(), sync_phase, images))
+    def _run_wave(self, tasks: list[Task], pending: list[Task], on_failure: list[Task]) -> None:
+        first, last = pending[0], pending[-1]
+        wave = [task for task in pending if (task.phase, task.wave) == (first.phase, first.wave)]
+        final = (first.phase, first.wave) == (last.phase, last.wave)
+        state = self._run(wave)
+        if state != "failed" and not final:
+            self._delay = WAVE_DELAY
+        if state == "pending":
+            self._wait([t for t in wave if t.deletes_first or (t.prunes and t.pending)], deletion=True)
+        elif state == "successful":
+            if final and not any(task.hook for task in wave):
+                self._delete_hooks(tasks, "HookSucceeded")
+                self._is("Succeeded", "successfully synced (all tasks run)")
+            else:
+                self._wait(wave)
+        else:
+            self._wave_failed(tasks, wave, on_failure)
 
-    def _failures(self) -> list[Result]:
-        return [result for result in self._results if result.status == "SyncFailed"]
+    def _wave_failed(self, tasks: list[Task], wave: list[Task], on_failure: list[Task]) -> None:
+        failed = [task for task in wave if task.status == "SyncFailed"]
+        running = [task for task in wave if task.running]
+        text = "one or more objects failed to apply"
+        if running:
+            if on_failure and not self._fail(on_failure, failed, text):
+                running += on_failure
+            self._wait(running)
+        elif self._fail(on_failure, failed, text):
+            self._delete_hooks(tasks, "HookFailed")
 
-    def _failed(self, text: str) -> Outcome:
-        reasons = ",".join(result.message for result in self._failures())
-        return Outcome("Failed", f"{text}, reason: {reasons}", tuple(self._results))
+    def _fail(self, on_failure: list[Task], failed: list[Task], text: str) -> bool:
+        """Runs what is to be run on failure; then, or without it, the operation has failed. Says whether it has."""
+        message = _with_reasons(text, failed)
+        if all(task.ended for task in on_failure):
+            worse = [task for task in on_failure if task.status == "SyncFailed"]
+            self._is("Failed", f"{message}\n{_with_reasons('one or more SyncFail hooks failed', worse)}" if worse else message)
+            return True
+        pending = [task for task in on_failure if not task.ended and not task.running]
+        self._run(pending)
+        self._wait(pending)
+        return False
 
-    def _option(self, option: str) -> bool:
-        return option in self._request.options
+    # ------------------------------------------------------------------ tasks
 
-    def _options_of(self, target: Target, live: Object | None) -> Sequence[str]:
-        """App options, then the resource's own, as Git has them or as the cluster has them."""
-        own = (*target.sync_options, *(options_of(live) if live is not None else ()))
-        return own if "Replace=false" in own else (*self._request.options, *own)
+    def _tasks(self) -> list[Task]:
+        """Everything that this operation does, in order, with what became of it so far."""
+        live = {resource.key: resource.live for resource in self._comparison.resources}
+        tasks: list[Task] = []
+        for resource in self._comparison.resources:
+            if self._request.wants(resource.key) and not resource.hook:
+                obj = resource.target.object if resource.target else resource.live
+                assert obj is not None
+                found = hooks.phases(obj)
+                tasks += (task_of(phase, resource.target, resource.live, resource.key) for phase in found)
+        if not self._request.skips_hooks:
+            for target in self._desired.hooks:
+                for phase in hooks.phases(target.object):
+                    named = self._named(target, phase)
+                    tasks.append(task_of(phase, named, live.get(named.key), named.key))
+        tasks += self._namespace_task()
+        self._reverse_prunes(tasks)
+        tasks = in_order(tasks, self._app.destination.namespace)
+        for task in tasks:
+            result = self._results.get((task.key, task.phase))
+            if result is not None:
+                task.status, task.state, task.message = result.status, result.phase, result.message
+        return tasks
 
-    def _keeps(self, live: Object) -> bool:
-        """The object's own word on pruning beats the application's."""
-        own = options_of(live)
-        return "Prune=false" in own or ("Prune=true" not in own and self._option("Prune=false"))
+    def _named(self, target: Target, phase: hooks.SyncPhase) -> Target:
+        """A hook that keeps itself from going unseen; one with a name to be made up has it made up now."""
+        obj: Any = target.object
+        meta, key = obj["metadata"], target.key
+        if not meta.get("name"):
+            short = self._comparison.revision[:7]
+            began = int(EPOCH.timestamp() + parse_timestamp(self._started))
+            key = key._replace(name=f"{meta.get('generateName', '')}{f'{short}-{phase}-{began}'.lower()}")
+            obj = with_path(obj, ("metadata", "name"), key.name)
+        finalizers = list(meta.get("finalizers") or ())
+        if HOOK_FINALIZER not in finalizers:
+            obj = with_path(obj, ("metadata", "finalizers"), [*finalizers, HOOK_FINALIZER])
+        return replace(target, key=key, object=obj)
 
-    def _propagation(self) -> Propagation:
-        if self._option("PrunePropagationPolicy=background"):
-            return "Background"
-        return "Orphan" if self._option("PrunePropagationPolicy=orphan") else "Foreground"
+    def _namespace_task(self) -> Iterable[Task]:
+        """CreateNamespace=true: the destination's namespace, untracked, unless Git has it, or it is there and its metadata are
+        nobody's concern."""
+        name, managed = self._app.destination.namespace, self._app.namespace_metadata
+        key = Key("", "Namespace", "", name)
+        if not name or "CreateNamespace=true" not in self._request.options or key in self._desired.targets:
+            return
+        live = self._cluster.find("Namespace", name)
+        if live is not None and managed is None:
+            return
+        meta: dict[str, Any] = {"name": name}
+        if managed is not None:
+            labels, notes = managed.get("labels") or {}, managed.get("annotations") or {}
+            meta |= {"labels": labels} if labels else {}
+            meta["annotations"] = {**notes, SYNC_OPTIONS: "ServerSideApply=true"}
+        manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
+        yield task_of("PreSync", Target(key, self._cluster.kind_of(manifest), manifest, ""), live, key)
+
+    def _reverse_prunes(self, tasks: list[Task]) -> None:
+        """The waves of what is pruned, mirrored: what was made last goes first. PruneLast puts it after everything."""
+        prunes = [task for task in tasks if task.prunes]
+        waves = sorted({task.wave for task in prunes})
+        mirrored = dict(zip(waves, reversed(waves), strict=True))
+        for task in prunes:
+            task.wave = mirrored[task.wave]
+        last = max((task.wave for task in tasks if task.phase == "Sync"), default=0)
+        everything = "PruneLast=true" in self._request.options
+        for task in prunes:
+            if everything or (task.live is not None and "PruneLast=true" in options_of(task.live)):
+                task.wave = max(last, 0) + 1
+
+    def _out_of_sync(self, tasks: list[Task]) -> list[Task]:
+        """With ApplyOutOfSyncOnly=true, what is in sync is left out; hooks are not."""
+        if "ApplyOutOfSyncOnly=true" not in self._request.options:
+            return tasks
+        same = {resource.key for resource in self._comparison.resources if resource.status == "Synced"}
+        return [task for task in tasks if task.hook or task.key not in same]
+
+    def _is_home(self, task: Task) -> bool:
+        key = task.key
+        return task.target is not None and key == Key("", "Namespace", "", self._app.destination.namespace)
+
+    # ------------------------------------------------------------------ doing
+
+    def _run(self, tasks: list[Task], *, dry_run: bool = False) -> _RunState:
+        """Prunes first, then makes room for hooks that are made anew, then applies; every kind after the one before."""
+        dry = dry_run or self._request.dry_run
+        creates = [task for task in tasks if not task.prunes]
+        if not dry:
+            self._release(task for task in creates if task.hook and task.pending and task.live is not None)
+        prunes = [task for task in tasks if task.prunes]
+        if not self._confirmed and any(map(self._applier.waits_for_confirmation, prunes)):
+            return "pending"
+        failed = False
+        for task in prunes:
+            failed |= self._keep(task, self._applier.prune(task, dry_run=dry), dry_run)
+        if failed:
+            return "failed"
+        if not dry and self._makes_room(creates):
+            return "pending"
+        for task in creates:
+            failed |= self._keep(task, self._applier.rehearse(task) if dry else self._applier.apply(task), dry_run)
+        return "failed" if failed else "successful"
+
+    def _makes_room(self, tasks: list[Task]) -> bool:
+        """Deletes hooks that are still there from before; says whether there were any."""
+        found = False
+        for task in tasks:
+            if not task.deletes_first:
+                continue
+            task.live = self._find(task)
+            if task.live is not None:
+                self._applier.delete(task.key, task.live)
+                found = True
+        return found
+
+    def _keep(self, task: Task, done: Done, rehearsal: bool) -> bool:
+        """Notes what was done, unless it was only rehearsed well. Says whether it failed."""
+        failed = done.status == "SyncFailed"
+        if failed or not rehearsal or self._request.dry_run:
+            phase = _AFTER[done.status]
+            if self._request.dry_run and phase == "Running":
+                phase = "Succeeded"
+            self._note(task, done.status, phase, done.message, verb=done.verb)
+        return failed
+
+    def _miss(self, running: list[Task]) -> None:
+        """What was applied and is not there any more cannot become healthy."""
+        for task in running:
+            if task.live is None and self._find(task) is None:
+                key = task.key
+                text = f"Resource {key.group}/{key.kind}/{key.name} is missing, it might have been deleted"
+                self._note(task, "SyncFailed", "Error", text)
+
+    def _note_hook(self, task: Task) -> Phase:
+        """A hook has succeeded when it is healthy, and failed when it is degraded."""
+        assert task.live is not None
+        health = argocd_health(task.live)
+        phase: Phase = "Succeeded"
+        if health is not None and health[0] != "Healthy":
+            phase = "Failed" if health[0] in ("Unknown", "Degraded") else "Running"
+        self._note(task, task.status, phase, f"{task.key.name} created" if health is None else health[1])
+        return phase
+
+    def _end_hook(self, task: Task) -> None:
+        task.live = self._find(task)
+        if task.live is None:
+            self._note(task, task.status, "Succeeded", "Terminated")
+            return
+        phase = self._note_hook(task)
+        self._release([task])
+        if phase == "Running" or "HookFailed" in task.policies:
+            self._applier.delete(task.key, task.live)
+        if phase == "Running":
+            self._note(task, task.status, "Failed", "Terminated")
+
+    def _delete_hooks(self, tasks: list[Task], policy: hooks.DeletePolicy) -> None:
+        for task in tasks:
+            if task.hook and task.live is not None and not task.running and policy in task.policies:
+                self._applier.delete(task.key, task.live)
+
+    def _release(self, tasks: Iterable[Task]) -> None:
+        """Takes the finalizer off hooks, so that they may go."""
+        for task in tasks:
+            live = self._find(task)
+            finalizers = [] if live is None else list(live["metadata"].get("finalizers") or ())
+            if live is not None and HOOK_FINALIZER in finalizers:
+                finalizers.remove(HOOK_FINALIZER)
+                try:
+                    task.live = self._cluster.update(with_path(live, ("metadata", "finalizers"), finalizers))
+                except ApiError as error:
+                    if error.code != 404:
+                        raise
+
+    def _find(self, task: Task) -> Object | None:
+        return self._cluster.find(self._cluster.kind_of(task.object), task.key.name, task.key.namespace)
+
+    # ------------------------------------------------------------------ saying
+
+    def _note(self, task: Task, status: Status, state: State, message: str, *, verb: str = "") -> None:
+        task.status, task.state, task.message = status, state, message or task.message
+        before = self._results.get((task.key, task.phase))
+        if before is not None:
+            self._results[task.key, task.phase] = replace(
+                before, status=status, phase=state, message=task.message, verb=verb or before.verb
+            )
+            return
+        self._results[task.key, task.phase] = Result(
+            task.key,
+            task.version,
+            status,
+            task.message,
+            verb or str(status).lower(),
+            task.phase,
+            state,
+            task.hook,
+            "" if task.key.namespace else self._app.destination.namespace,
+            tuple(images_of(task.object)),
+        )
+
+    def _wait(self, tasks: Sequence[Task], *, deletion: bool = False) -> None:
+        """Names the first thing that is waited for, and how many more there are."""
+        if not tasks:
+            self._is("Running", "")
+            return
+        run = [task for task in tasks if task.hook]
+        reason = "completion of hook" if run else "healthy state of"
+        if deletion:
+            reason = "deletion of hook" if run else "deletion of"
+        first, others = (run or tasks)[0], len(tasks) - 1
+        what = "hooks" if len(run) == len(tasks) else "resources"
+        asked = [t for t in tasks if t.prunes and self._applier.waits_for_confirmation(t)]
+        if asked and not self._confirmed:
+            reason, first, others = "pruning confirmation of", asked[0], len(asked) - 1
+        text = f"waiting for {reason} {first.key.group}/{first.key.kind}/{first.key.name}"
+        self._is("Running", f"{text} and {others} more {what}" if others else text)
+
+    def _is(self, phase: Phase, message: str) -> None:
+        self._phase, self._message = phase, message
+
+    def _outcome(self) -> Outcome:
+        return Outcome(self._phase, self._message, tuple(self._results.values()), self._delay)
+
+
+def _with_reasons(text: str, failed: Iterable[Task]) -> str:
+    reasons = ",".join(dict.fromkeys(task.message for task in failed))
+    return f"{text}, reason: {reasons}" if reasons else text

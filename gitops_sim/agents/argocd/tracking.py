@@ -31,7 +31,8 @@ def tracked(obj: Any, instance: str, key: Key, destination: str) -> Any:
 
 def owner_of(key: Key, obj: Object) -> str | None:
     """The instance that an object names as its owner. None when it names none, or when its tracking id is somebody else's:
-    controllers copy annotations, so the id on a ReplicaSet may be its Deployment's."""
+    controllers copy annotations, so the id on a ReplicaSet may be its Deployment's. The id of a hook whose name was made up has
+    none."""
     text = annotations_of(obj).get(TRACKING_ID)
     if not isinstance(text, str):
         return None
@@ -39,7 +40,7 @@ def owner_of(key: Key, obj: Object) -> str | None:
     identity, _, place = rest.partition(":")
     group, _, kind = identity.partition("/")
     namespace, _, name = place.partition("/")
-    if (group, kind, name) != (key.group, key.kind, key.name) or (key.namespace and namespace != key.namespace):
+    if (group, kind) != (key.group, key.kind) or name not in ("", key.name) or (key.namespace and namespace != key.namespace):
         return None
     return instance
 

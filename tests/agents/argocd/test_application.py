@@ -65,13 +65,12 @@ def test_what_has_the_wrong_type_is_a_problem_with_its_field(spec: dict[str, Any
 
 def test_what_is_not_honoured_is_named() -> None:
     app = read(
-        options=["ServerSideApply=true", "Prune=false"],
+        options=["ServerSideApplied=true", "Prune=no", "Prune=false"],
         ignoreDifferences=[{"kind": "Deployment", "jqPathExpressions": [".spec"]}],
-        policy={"managedNamespaceMetadata": {"labels": {"a": "b"}}},
     )
     assert app.unsupported == (
-        "syncOptions ServerSideApply=true",
-        "syncPolicy.managedNamespaceMetadata",
+        "syncOptions ServerSideApplied=true",
+        "syncOptions Prune=no",
         "ignoreDifferences jqPathExpressions",
     )
     assert "several sources" in read(sources=[{"repoURL": "r"}]).problems[0]

@@ -170,21 +170,14 @@ def test_unknown_kinds_are_applied_compared_and_kept(lab: Lab) -> None:
     assert lab.cluster.get("widgets", "w")["spec"] == {"size": 1}
 
 
-def test_hooks_and_waves_are_not_silently_something_else(lab: Lab) -> None:
-    hook = config_map("hook", annotation="argocd.argoproj.io/hook: PreSync")
-    skipped = config_map("skipped", annotation="argocd.argoproj.io/hook: Skip")
-    wave = config_map("wave", annotation='argocd.argoproj.io/sync-wave: "2"')
+def test_what_has_no_name_and_is_no_hook_cannot_be_applied(lab: Lab) -> None:
     unnamed = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: migrate-}\nspec: {}\n"
-    lab.repo({"manifests/h.yaml": hook, "manifests/s.yaml": skipped, "manifests/w.yaml": wave, "manifests/u.yaml": unnamed})
-    lab.add(application(automated={}))
-    told = lab.last("OptionIgnored").data["options"]
-    assert told == [
-        "hook PreSync of ConfigMap/hook: applied like any other object",
-        "hook Job/migrate-*: left out, for it has no name before it runs",
-        "sync waves: everything is applied in one wave",
-    ]
-    assert lab.cluster.find("cm", "hook") is not None
-    assert lab.cluster.find("cm", "skipped") is None
+    lab.repo({"manifests/a.yaml": config_map(), "manifests/u.yaml": unnamed})
+    lab.add(application())
+    lab.cli("app sync web")
+    assert lab.status()["operationState"]["message"] == "one or more objects failed to apply (dry run)"
+    assert lab.results() == {"Job/migrate-1": ("SyncFailed", "from migrate-: cannot use generate name with apply")}
+    assert lab.cluster.find("cm", "settings") is None
 
 
 def test_a_misspelt_field_is_told_and_leaves_the_app_out_of_sync(lab: Lab) -> None:

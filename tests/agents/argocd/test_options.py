@@ -75,10 +75,10 @@ def test_an_object_may_opt_out_of_replace(lab: Lab) -> None:
 
 def test_options_that_are_not_honoured_are_told_once(lab: Lab) -> None:
     lab.repo({"manifests/a.yaml": config_map()})
-    lab.add(application(automated={}, options=["ServerSideApply=true", "PruneLast=true"]))
+    lab.add(application(automated={}, options=["PruneFirst=true", "Replace=maybe"]))
     lab.run(600)
     assert [r.data["options"] for r in lab.find("OptionIgnored")] == [
-        ["syncOptions ServerSideApply=true", "syncOptions PruneLast=true"]
+        ["syncOptions PruneFirst=true", "syncOptions Replace=maybe"]
     ]
     assert lab.conditions() == {}
 
@@ -94,7 +94,8 @@ def test_what_is_adopted_from_kubectl_is_configured_and_then_tracked(lab: Lab) -
     )
     lab.repo({"manifests/a.yaml": config_map()})
     lab.add(application(automated={}))
-    assert lab.results()["ConfigMap/settings"] == ("Synced", "configmap/settings configured")
+    message = lab.results()["ConfigMap/settings"][1]
+    assert message.startswith("configmap/settings configured. Warning: resource configmaps/settings is missing the kubectl.")
     found = lab.cluster.get("cm", "settings")
     assert found["data"] == {"key": "a", "mine": "1"}
     assert found["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] == "web:/ConfigMap:default/settings"
