@@ -20,6 +20,7 @@ _COMMANDS: dict[str, str] = {
     "scenarios": "List the stories.",
     "what-if": "Play a story once more, with one switch flipped.",
     "reconcile": "Let an agent deploy your own repository into an empty cluster.",
+    "health": "See what Argo CD and Flux think of an object, and why.",
     "serve": "Serve a cluster to kubectl, helm and any other client.",
     "exercise": "Act in a world that somebody else left behind, be checked, hand in.",
     "quiz": "Answer questions; the simulator knows some of the answers.",
