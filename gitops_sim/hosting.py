@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gitops_sim.api import Request, Response
+    from gitops_sim.output import Output
     from gitops_sim.world import World
 
 
@@ -62,6 +63,10 @@ class Host:
     def request(self, request: Request, cluster: str) -> Response:
         """Answers a request to the API."""
         return self.world.request(request, cluster=cluster)
+
+    def press(self, args: str, cluster: str) -> Output:
+        """Presses a button of the dashboard of a cluster's Argo CD, in words; ``cluster`` is empty for the first one."""
+        return self.world.do("dashboard", args=args, **({"cluster": cluster} if cluster else {}))
 
     def notice_pushes(self) -> None:
         """Takes up what the real git pushed."""

@@ -255,16 +255,19 @@ class World:
         port: int = 0,
         speed: float = 1.0,
         kubeconfig: str | Path | None = None,
+        ui_port: int = 0,
         host: Host | None = None,
     ) -> Any:
         """Serves the Kubernetes API of a cluster on loopback, for kubectl and other clients, until its ``stop()`` is called.
 
         Time passes with the wall's from now on, ``speed`` simulated seconds a second. Answers with a
-        :class:`gitops_sim.server.Served`: its ``kubeconfig`` is a file, its ``server`` a URL. Needs the ``serve`` extra.
+        :class:`gitops_sim.server.Served`: its ``kubeconfig`` is a file, its ``server`` a URL, its ``ui`` a link for a browser, to
+        a port of its own (``ui_port``). Needs the ``serve`` extra.
         ``host`` is for who does more with what happens in it than the world does.
         """
         given = host or Host(self)
-        return import_module("gitops_sim.server").serve(given, cluster=cluster, port=port, speed=speed, kubeconfig=kubeconfig)
+        more: dict[str, Any] = {"speed": speed, "kubeconfig": kubeconfig, "ui_port": ui_port}
+        return import_module("gitops_sim.server").serve(given, cluster=cluster, port=port, **more)
 
     # ------------------------------------------------------------------ other times, other worlds
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(min=0), help="Fixes all chance.")
 @click.option("--cluster", default="", metavar="NAME", help="Which cluster, where there are several.  [default: the first]")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="On loopback.  [default: any that is free]")
+@click.option(
+    "--ui-port", type=click.IntRange(0, 65535), default=0, help="Of the dashboard's pages.  [default: any that is free]"
+)
 @click.option("--speed", type=click.FloatRange(0, 1e6), default=1.0, show_default=True, help="Simulated seconds a second.")
 @click.option("--kubeconfig", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it.  [default: a new file]")
 def command(
@@ -33,13 +36,16 @@ def command(
     seed: int | None,
     cluster: str,
     port: int,
+    ui_port: int,
     speed: float,
     kubeconfig: Path | None,
 ) -> None:
     """Serves a cluster to kubectl, helm and any other client, until it is interrupted.
 
-    Prints one line of JSON when it is ready, {"ready": true, "server": ..., "kubeconfig": ..., "git": ...}, then the line that
-    tells kubectl where it is. "git" is where the repositories are: git clone GIT/shop.git, and git push, with the real git.
+    Prints one line of JSON when it is ready, {"ready": true, "server": ..., "kubeconfig": ..., "git": ..., "ui": ...}, then the
+    line that tells kubectl where it is. "git" is where the repositories are: git clone GIT/shop.git, and git push, with the real
+    git. "ui" is Argo CD's dashboard for your browser, plain HTTP on loopback; the link opens once, and a cookie remembers you.
+    For another browser, sign in with the token of the kubeconfig. Its buttons are actions, as commands are.
 
     Time passes as fast as --speed says; 0 stops it. In an exercise, 'gitops-sim exercise run 15m' in another terminal lets
     more of it pass at once, and check, hint, undo, submit, argocd and pr work there, too. "kubectl
@@ -53,7 +59,7 @@ def command(
             raise BadInput("--exercise has its own world and seed", mend="leave --scenario, --repo and --seed away")
         session = begin(exercise)
     world = session or _world(scenario, repo, seed)
-    served = world.serve(cluster=cluster, port=port, speed=speed, kubeconfig=kubeconfig)
+    served = world.serve(cluster=cluster, port=port, speed=speed, kubeconfig=kubeconfig, ui_port=ui_port)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
@@ -63,6 +69,7 @@ def command(
             "server": served.server,
             "kubeconfig": str(served.kubeconfig.absolute()),
             "git": Path(served.git).absolute().as_uri(),
+            "ui": served.ui,
         }
         click.echo(json.dumps(ready))
         click.echo(f"export KUBECONFIG={ready['kubeconfig']}")

@@ -14,6 +14,7 @@ from gitops_sim.hosting import Host
 if TYPE_CHECKING:
     from gitops_sim.api import Request, Response
     from gitops_sim.course.session import Session
+    from gitops_sim.output import Output
 
 _MOST_LOOKS = MOST_ACTIONS // 2
 """Looks are kept, too, for a check may ask what was seen; not so many that there is no room for what is done."""
@@ -64,6 +65,9 @@ class ServedSession(Host):
         if len(self.world.actions) > before:
             session.keep(self.world.actions[before])
         return response
+
+    def press(self, args: str, cluster: str) -> Output:
+        return self._session.dashboard(args, cluster=cluster)
 
     def notice_pushes(self) -> None:
         if self._front is None:

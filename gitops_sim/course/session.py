@@ -250,12 +250,15 @@ class Session:
 
     # ------------------------------------------------------------------ other doors
 
-    def serve(self, *, cluster: str = "", port: int = 0, speed: float = 1.0, kubeconfig: str | Path | None = None) -> Any:
+    def serve(
+        self, *, cluster: str = "", port: int = 0, speed: float = 1.0, kubeconfig: str | Path | None = None, ui_port: int = 0
+    ) -> Any:
         """Serves the exercise's cluster and repositories to the real kubectl and the real git, as :meth:`World.serve` does. What
         they do is done in this exercise, as if it had been done here; and what is done here, or in another window, they see."""
         from gitops_sim.course.serving import ServedSession
 
-        return self.world.serve(cluster=cluster, port=port, speed=speed, kubeconfig=kubeconfig, host=ServedSession(self))
+        more: dict[str, Any] = {"speed": speed, "kubeconfig": kubeconfig, "ui_port": ui_port}
+        return self.world.serve(cluster=cluster, port=port, host=ServedSession(self), **more)
 
     # ------------------------------------------------------------------ keeping
 

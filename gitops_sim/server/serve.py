@@ -15,10 +15,13 @@ from gitops_sim.api import Request, Response
 from gitops_sim.cluster.access import User, authenticate
 from gitops_sim.errors import BadInput
 from gitops_sim.hosting import Host
+from gitops_sim.output import Output
 from gitops_sim.server.pace import Pace
 from gitops_sim.verbs import LEARNER
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from gitops_sim.world import World
 
 HOST = "127.0.0.1"
@@ -33,15 +36,17 @@ class Served:
     """A world that is being served. ``kubeconfig`` is a file for kubectl, ``server`` a URL, ``git`` the folder of the bare
     repositories, from which the real git can clone and to which it can push."""
 
-    def __init__(self, host: Host, cluster: str, port: int, speed: float, kubeconfig: Path | None) -> None:
+    def __init__(self, host: Host, cluster: str, port: int, speed: float, kubeconfig: Path | None, ui_port: int = 0) -> None:
         if not 0 <= speed <= 1e6:
             raise BadInput(f"a speed of {speed:g} cannot be kept", mend="give simulated seconds a second, 0 to 1000000")
         self.host, self.speed = host, speed
-        self._cluster, self._port = cluster, port
+        self._cluster, self._port, self._ui_port = cluster, port, ui_port
         self._name = host.world.cluster(cluster).name
         self._own_folder = None if kubeconfig is not None else tempfile.mkdtemp(prefix="gitops-sim-")
         self.kubeconfig = kubeconfig if kubeconfig is not None else Path(self._own_folder or "") / "kubeconfig"
         self.server = ""
+        self.ui = ""
+        """The link to the dashboard's pages; it opens once."""
         self._app: Any = None
         self._shown = host.world
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -116,6 +121,7 @@ class Served:
         from gitops_sim.server.app import App
         from gitops_sim.server.credentials import make_credentials
         from gitops_sim.server.kubeconfig import write_kubeconfig
+        from gitops_sim.server.ui.open import open_pages
 
         credentials = make_credentials(LEARNER, GROUPS)
         self._pace = Pace(self.world.now, self.speed)
@@ -125,6 +131,7 @@ class Served:
             self._app.web, access_log=None, handle_signals=False, handler_cancellation=True, shutdown_timeout=1.0
         )
         await runner.setup()
+        pages: web.AppRunner | None = None
         try:
             site = web.TCPSite(runner, HOST, self._port, ssl_context=credentials.context(), backlog=512)
             try:
@@ -136,12 +143,15 @@ class Served:
             self.server = f"https://{HOST}:{port}"
             write_kubeconfig(self.kubeconfig, self._name, self.server, credentials)
             self._loop = asyncio.get_running_loop()
+            pages, self.ui = await open_pages(self._visit, self._press, self._cluster, credentials, HOST, self._ui_port)
             self._ready.set()
             driver = asyncio.create_task(self._drive())
             await asyncio.wait({asyncio.create_task(self._stop.wait()), driver}, return_when=asyncio.FIRST_COMPLETED)
             driver.cancel()
             self._app.moved()
         finally:
+            if pages is not None:
+                await pages.cleanup()
             assert runner.server is not None
             open_still = [connection.transport for connection in runner.server.connections]
             await runner.cleanup()
@@ -157,6 +167,16 @@ class Served:
             if response.wrote:
                 self._poked()
         return response
+
+    @contextmanager
+    def _visit(self) -> Iterator[World]:
+        with self._turn():
+            yield self.world
+
+    def _press(self, args: str, cluster: str) -> Output:
+        output = self.host.press(args, cluster)
+        self._poked()
+        return output
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -202,11 +222,19 @@ class Served:
                 self._app.moved()
 
 
-def serve(host: Host, *, cluster: str = "", port: int = 0, speed: float = 1.0, kubeconfig: str | Path | None = None) -> Served:
+def serve(
+    host: Host,
+    *,
+    cluster: str = "",
+    port: int = 0,
+    speed: float = 1.0,
+    kubeconfig: str | Path | None = None,
+    ui_port: int = 0,
+) -> Served:
     """Serves one cluster of a world on loopback and answers when it is ready. See :meth:`gitops_sim.world.World.serve`."""
     try:
         import aiohttp  # noqa: F401
         import cryptography  # noqa: F401
     except ImportError as error:
         raise BadInput(f"serving needs {error.name}", mend="pip install 'gitops-sim[serve]'") from None
-    return Served(host, cluster, port, speed, Path(kubeconfig) if kubeconfig is not None else None).start()
+    return Served(host, cluster, port, speed, Path(kubeconfig) if kubeconfig is not None else None, ui_port).start()

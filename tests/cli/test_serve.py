@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.browsing import Browser
 from tests.server.client import Client
 
 
@@ -37,6 +38,8 @@ def test_it_says_where_it_is_and_serves_the_world_of_a_story(tmp_path: Path) -> 
         assert client.request("GET", "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/web")[0] == 200
         clone = subprocess.run(["git", "clone", "-q", f"{ready['git']}/shop.git", str(tmp_path / "shop")], check=False)
         assert clone.returncode == 0
+        browser = Browser(ready["ui"])
+        assert "web" in browser.open().links
     assert not list(tmp_path.glob(".config*"))
 
 

@@ -89,7 +89,7 @@ def rollback_question(app: Facts) -> tuple[str, str, str]:
         )
     return (
         f"Are you sure you want to roll back application {app.name}?",
-        "Git is left as it is, so that the Application is OutOfSync afterwards.",
+        "Git is left as it is: where it says something else, the Application is OutOfSync afterwards.",
         "Roll back",
     )
 

@@ -80,7 +80,7 @@ def decisions_html(found: Sequence[Decision], most: int = 200) -> str:
         )
         for d in found[-most:]
     ]
-    return note + el("ol", *items, class_="decisions")
+    return note + el("ol", *items, class_="decisions", start=left + 1 if left > 0 else None)
 
 
 def decisions_text(found: Sequence[Decision]) -> str:

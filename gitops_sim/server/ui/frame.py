@@ -1,0 +1,68 @@
+"""What stands around every page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+
+from gitops_sim.views.applications.style import PAGE_STYLE
+from gitops_sim.views.html import el
+from gitops_sim.views.svg import esc
+from gitops_sim.views.theme import STYLE
+
+CSS = PAGE_STYLE + (files(__package__) / "ui.css").read_text(encoding="utf-8")
+SCRIPT = (files(__package__) / "live.js").read_text(encoding="utf-8")
+
+_DRAWN = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            f"style-src-elem 'self' 'sha256-{_DRAWN}'",  # the one style sheet inside pictures
+            "style-src-attr 'unsafe-inline'",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+Crumbs = tuple[tuple[str, str], ...]
+
+
+def frame(
+    title: str, body: str, *, place: str = "", clock: str = "", told: str = "", crumbs: Crumbs = (), live: bool = False
+) -> str:
+    """A whole page. ``body`` is markup; ``told`` is what came of the last click; ``live`` pages follow what happens."""
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="color-scheme", content="light dark"),
+        el("title", esc(f"{title} · GitOps Sim")),
+        el("link", rel="stylesheet", href="/ui/style.css"),
+        el("script", src="/ui/live.js", defer=True),
+    )
+    rooms = (("Applications", "/ui/"), ("Timeline", "/ui/timeline"))
+    nav = el("nav", *(el("a", word, href=href) for word, href in rooms), aria_label="Rooms") if place else ""
+    where = el("p", f"{esc(place)} ", el("time", esc(clock), id="clock", data_live=live), class_="soft") if place else ""
+    way = [el("li", el("a", esc(word), href=href)) for word, href in crumbs]
+    trail = el("nav", el("ol", *way), class_="trail", aria_label="Where you are") if crumbs else ""
+    main = el(
+        "main",
+        trail,
+        el("h1", esc(title)),
+        el("p", esc(told), class_="told" if told else "heard", role="status", id="told"),
+        el("div", body, id="page", data_live=live),
+        id="main",
+        tabindex="-1",
+    )
+    inside = el("a", "Skip to the page", href="#main", class_="skip") + el("header", el("b", "GitOps Sim"), nav, where) + main
+    return "<!doctype html>" + el("html", head, el("body", inside, class_="gs gs-app"), lang="en")
