@@ -79,8 +79,8 @@ class Clock:
     :meth:`World.fork` copy a running world.
     """
 
-    def __init__(self, *, shuffle: Random | None = None) -> None:
-        self.now = 0.0
+    def __init__(self, *, start: float = 0.0, shuffle: Random | None = None) -> None:
+        self.now = round(start, 6)
         self._heap: list[tuple[float, int, float, int, Timer]] = []
         self._serial = 0
         self._shuffle = shuffle
@@ -175,6 +175,18 @@ def time_of_day(time: float) -> str:
 def parse_timestamp(text: str) -> float:
     """Seconds since the epoch of an RFC 3339 time that :meth:`Clock.timestamp` wrote."""
     return (datetime.fromisoformat(text) - EPOCH).total_seconds()
+
+
+def parse_start(text: str) -> float:
+    """Seconds since the epoch of a time at which a clock can start: RFC 3339, not before :data:`EPOCH`. Raises BadInput."""
+    mend = f"write {EPOCH.isoformat().replace('+00:00', 'Z')}, or a later time in that form"
+    try:
+        start = parse_timestamp(text)
+    except (ValueError, TypeError):  # TypeError: a time without a zone
+        raise BadInput(f"not a time to start at: {text!r}", mend=mend) from None
+    if start < 0:
+        raise BadInput(f"no world starts as early as {text}", mend=mend)
+    return start
 
 
 def parse_duration(value: float | str, *, where: str = "") -> float:

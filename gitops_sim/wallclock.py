@@ -29,8 +29,8 @@ class WallClock(Clock):
         read: Callable[[], float] = time.monotonic,
         pause: Callable[[float], object] = time.sleep,
     ) -> None:
-        super().__init__()
-        self.now = self._start = round(start, 6)
+        super().__init__(start=start)
+        self._start = self.now
         self.speed, self.pause = speed, pause
         self._read = read
         self._since = read()

@@ -14,7 +14,7 @@ from gitops_sim.actions import Action, check_action
 from gitops_sim.agents.argocd import ArgoCD
 from gitops_sim.agents.flux import Flux, bootstrap
 from gitops_sim.agents.pipeline import PushPipeline
-from gitops_sim.clock import Clock, parse_duration
+from gitops_sim.clock import Clock, parse_duration, parse_start
 from gitops_sim.cluster import Cluster
 from gitops_sim.cluster.machines import machines_of
 from gitops_sim.errors import BadInput
@@ -43,7 +43,8 @@ class World:
     :class:`~gitops_sim.clock.Clock`); ``images`` describes the registry; ``nodes`` the machines by name,
     ``{"node-1": {"cpu": "4", "memory": "8Gi"}}`` (see :func:`gitops_sim.cluster.machines.machine`); ``without`` what its clusters
     lack (``ingress``, ``loadbalancer``); ``folder`` keeps the Git
-    repositories (a temporary folder that goes with the world when none is given).
+    repositories (a temporary folder that goes with the world when none is given); ``starts`` is the time of day and year at which
+    it begins, ``2026-03-01T08:00:00Z``, or ``now``, with which no other world will be the same.
 
     ``cluster="kind-dev"`` takes a real kind cluster instead of simulated ones, with the time of the wall: see
     :mod:`gitops_sim.kind`, whose settings may be given in place of the context's name.
@@ -60,10 +61,14 @@ class World:
         without: Sequence[str] = (),
         folder: Path | None = None,
         shuffle: int | None = None,
+        starts: str = "",
     ) -> None:
         self.seed = seed
         dealt = None if shuffle is None else Random(f"gitops-sim/shuffle/{shuffle}")
-        self.clock = WallClock(start=real_now()) if cluster else Clock(shuffle=dealt)
+        start = float(int(real_now())) if starts == "now" else parse_start(starts) if starts else 0.0
+        self.clock = WallClock(start=real_now()) if cluster else Clock(start=start, shuffle=dealt)
+        self.starts = self.clock.timestamp()
+        """Where it began; another world that ``starts`` there, with the same seed, goes the same way."""
         self.trace = Trace(self.clock)
         self.randomness = Randomness(seed)
         self.registry = Registry(images)
@@ -90,7 +95,7 @@ class World:
 
     @property
     def now(self) -> float:
-        """Simulated seconds since the world began."""
+        """Simulated seconds since :data:`gitops_sim.clock.EPOCH`, where a world begins unless ``starts`` says otherwise."""
         return self.clock.now
 
     def run(self, seconds: float | str = 0, *, minutes: float = 0, hours: float = 0) -> World:

@@ -205,3 +205,16 @@ def test_a_node_is_lost_and_comes_back() -> None:
 def test_a_node_that_cannot_be_lost_or_returned(args: str) -> None:
     with pytest.raises(BadInput):
         World().do("node", args=args)
+
+
+def test_a_world_may_start_at_another_time_and_goes_the_same_way_from_there() -> None:
+    digests = []
+    for _ in range(2):
+        world = World(seed=7, starts="2026-03-01T08:00:00Z")
+        world.kubectl("create deployment web --image=nginx:1")
+        world.run("1m")
+        created = world.cluster().get("deployments", "web")["metadata"]["creationTimestamp"]
+        assert (created, world.starts) == ("2026-03-01T08:00:00Z", "2026-03-01T08:00:00Z")
+        assert "1/1     1            1           60s" in world.kubectl("get deployment web").stdout
+        digests.append(world.trace.digest())
+    assert digests[0] == digests[1]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--scenario", metavar="NAME", help="Begin with the world of a story: 'gitops-sim scenarios' lists them.")
 @click.option("--exercise", metavar="ID", help="Do an exercise: what you do counts; 'gitops-sim exercise list' lists them.")
 @click.option("--repo", type=click.Path(path_type=Path), help="Begin with a Git repository of yours; its folder is only read.")
+@click.option("--starts", metavar="now|TIME", default="", help="When its time begins.  [default: 2026-01-05T09:00:00Z]")
 @click.option("--seed", type=click.IntRange(min=0), help="Fixes all chance.")
 @click.option("--cluster", default="", metavar="NAME", help="Which cluster, where there are several.  [default: the first]")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="On loopback.  [default: any that is free]")
@@ -33,6 +34,7 @@ def command(
     scenario: str | None,
     exercise: str | None,
     repo: Path | None,
+    starts: str,
     seed: int | None,
     cluster: str,
     port: int,
@@ -48,17 +50,19 @@ def command(
     For another browser, sign in with the token of the kubeconfig. Its buttons are actions, as commands are.
 
     Time passes as fast as --speed says; 0 stops it. In an exercise, 'gitops-sim exercise run 15m' in another terminal lets
-    more of it pass at once, and check, hint, undo, submit, argocd and pr work there, too. "kubectl
-    get" shows ages of this world; those in "kubectl describe" and "kubectl events" kubectl reckons from your own clock.
+    more of it pass at once, and check, hint, undo, submit, argocd and pr work there, too. Ages in "kubectl
+    describe" and "kubectl events" are reckoned by kubectl, from your own clock: they are right with --starts now and --speed 1.
+    With a TIME instead, the same seed and the same requests give the same run.
     """
     session = None
     if exercise is not None:
         from gitops_sim.cli.exercise import begin
 
-        if scenario is not None or repo is not None or seed is not None:
-            raise BadInput("--exercise has its own world and seed", mend="leave --scenario, --repo and --seed away")
+        if scenario is not None or repo is not None or seed is not None or starts:
+            mend = "leave --scenario, --repo, --seed and --starts away"
+            raise BadInput("--exercise has its own world, seed and time", mend=mend)
         session = begin(exercise)
-    world = session or _world(scenario, repo, seed)
+    world = session or _world(scenario, repo, seed, starts)
     served = world.serve(cluster=cluster, port=port, speed=speed, kubeconfig=kubeconfig, ui_port=ui_port)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -88,7 +92,7 @@ def _tell(session: Session | None) -> None:
         tell_notes(session.workspace)
 
 
-def _world(scenario: str | None, repo: Path | None, seed: int | None) -> World:
+def _world(scenario: str | None, repo: Path | None, seed: int | None, starts: str) -> World:
     from gitops_sim.reconcile import safe_name
     from gitops_sim.world import World
 
@@ -99,8 +103,8 @@ def _world(scenario: str | None, repo: Path | None, seed: int | None) -> World:
         from gitops_sim.scenarios.building import build_world
 
         spec = load_scenario(scenario).spec
-        return build_world(spec.runs[0].world, seed=spec.runs[0].world.seed if seed is None else seed)
-    world = World(seed or 0)
+        return build_world(spec.runs[0].world, seed=spec.runs[0].world.seed if seed is None else seed, starts=starts)
+    world = World(seed or 0, starts=starts)
     if repo is not None:
         world.git.adopt(safe_name(repo), repo, "HEAD")
         world.argocd_in()

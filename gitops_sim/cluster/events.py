@@ -10,16 +10,24 @@ from gitops_sim.objects import Key, Object, with_path
 
 if TYPE_CHECKING:
     from gitops_sim.cluster.cluster import Cluster
+    from gitops_sim.cluster.view import ClusterView
 
 EventType = Literal["Normal", "Warning"]
+LIFETIME = 3600.0
+"""Simulated seconds for which an Event is there after it was last written: kube-apiserver ``--event-ttl``, 1h by default."""
+
+
+def forgotten(cluster: ClusterView, event: Object) -> bool:
+    """Whether an Event is there no more. Nothing happens when its time is over: it is just not seen from then on."""
+    return cluster.clock.now - cluster.store.written(event) >= LIFETIME
 
 
 class EventRecorder:
     """Records events as one component, in the namespace of the object they are about.
 
     The same words about the same object become one Event with a higher ``count`` and a later ``lastTimestamp``. Like in the real
-    recorder, an event that cannot be written (its namespace is going) is lost without an error. Events stay for good here; the
-    real API server forgets them after an hour. Source: client-go ``tools/record``.
+    recorder, an event that cannot be written (its namespace is going) is lost without an error; and what happens again after its
+    event was :func:`forgotten` becomes a new one. Source: client-go ``tools/record``.
     """
 
     def __init__(self, cluster: Cluster, component: str, *, host: str = "") -> None:
@@ -41,6 +49,8 @@ class EventRecorder:
         now = self._cluster.clock.timestamp()
         known = self._known.get(words)
         current = self._cluster.store.get(known) if known is not None else None
+        if current is not None and forgotten(self._cluster, current):
+            current = None
         try:
             if current is None:
                 self._known[words] = self._create(about, kind, reason, message, field, times, now)

@@ -183,6 +183,12 @@ class Store(Snapshot):
             shown = self._lists[place] = (shelf, super().list(group, kind, namespace))
         return shown[1].copy()
 
+    def written(self, obj: Object) -> float:
+        """When this version of an object was written (simulated seconds); 0 for what has always been there."""
+        revision = int(obj["metadata"]["resourceVersion"])
+        change = self.log[revision - 1] if 0 < revision <= len(self.log) else None
+        return change.time if change is not None and change.object is obj else 0.0
+
     def history(self, key: Key) -> Changes:
         """Every change of one object, oldest first."""
         return [change for change in self.log if change.key == key]

@@ -12,6 +12,7 @@ from gitops_sim.cluster import selectors, versions
 from gitops_sim.cluster.access import MASTERS, Authorizer, User, Verdict, user_of
 from gitops_sim.cluster.access.refusal import refusal
 from gitops_sim.cluster.access.rules import Asked
+from gitops_sim.cluster.events import forgotten
 from gitops_sim.cluster.kinds import Kind, Kinds
 from gitops_sim.cluster.ownership.history import owners_of
 from gitops_sim.cluster.ownership.managers import Owners, entries
@@ -117,6 +118,8 @@ class ClusterView:
         if not self.reads_freely:
             self.authorize("get", known, name, namespace)
         found = self.store.get(self.key(known, name, namespace))
+        if found is not None and found["kind"] == "Event" and forgotten(self, found):
+            return None
         return found if found is None or known.stored is None else versions.seen(known, found)
 
     def get(self, kind: KindRef, name: str, namespace: str = "default") -> Object:
@@ -133,6 +136,8 @@ class ClusterView:
             self.authorize("list", known, "", namespace)
         stored = known.stored or known
         found = self.store.list(stored.group, stored.kind, namespace if known.namespaced else "")
+        if stored.kind == "Event":
+            found = [event for event in found if not forgotten(self, event)]
         if known.stored:
             found = [versions.seen(known, obj) for obj in found]
         if labels:

@@ -20,15 +20,16 @@ def build_world(
     *,
     seed: int | None = None,
     shuffle: int | None = None,
+    starts: str = "",
     folder: Path | None = None,
     cluster: KindSettings | None = None,
 ) -> World:
     """A world at its first instant: repositories, agents and Applications are there, and nothing has been reconciled yet.
     A pipeline starts its job for the commit that is there, as if that had just been pushed.
 
-    ``seed`` overrides the description's; ``folder`` is where the repositories go, a temporary one when left out. ``cluster`` is a
-    real one in the place of the description's: what goes to the namespace ``default`` goes to its own there. Raises BadInput for
-    what Git or the API server refuses.
+    ``seed`` overrides the description's; ``folder`` is where the repositories go, a temporary one when left out; ``starts`` is
+    as in :class:`World`. ``cluster`` is a real one in the place of the description's: what goes to the namespace ``default`` goes
+    to its own there. Raises BadInput for what Git or the API server refuses.
     """
     chosen = spec.seed if seed is None else seed
     if cluster is None:
@@ -40,6 +41,7 @@ def build_world(
             without=spec.without,
             folder=folder,
             shuffle=shuffle,
+            starts=starts,
         )
     else:
         world = World(chosen, cluster=cluster, folder=folder)

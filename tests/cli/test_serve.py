@@ -51,7 +51,9 @@ def test_it_says_where_it_is_and_serves_the_world_of_a_story(tmp_path: Path) -> 
         (("--kubeconfig", "/dev/null/x"), "cannot be written"),
         (("--scenario", "drift", "--repo", "."), "--scenario and --repo cannot both be given"),
         (("--exercise", "nope"), "no exercise 'nope'"),
-        (("--exercise", "hands-on", "--seed", "3"), "--exercise has its own world and seed"),
+        (("--exercise", "hands-on", "--seed", "3"), "--exercise has its own world, seed and time"),
+        (("--starts", "yesterday"), "not a time to start at: 'yesterday'"),
+        (("--starts", "1999-01-01T00:00:00Z"), "no world starts as early"),
     ],
 )
 def test_bad_input_is_one_message(args: tuple[str, ...], said: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -107,3 +108,10 @@ def test_a_day_with_kubectl(kubectl: Kubectl, served: Served, tmp_path: Path) ->
     perform(again, served.world.actions, served.world.now)
     assert again.trace.digest() == served.world.trace.digest()
     assert {action.get("contentType") for action in again.actions if action.get("method") == "POST"} == {"application/json"}
+
+
+def test_ages_that_kubectl_reckons_are_right_in_a_world_that_starts_now(tmp_path: Path) -> None:
+    with World(seed=7, starts="now").serve(kubeconfig=tmp_path / "kubeconfig") as served:
+        kubectl = Kubectl(next(iter(KUBECTLS.values())), served, tmp_path)
+        kubectl("create deployment web --image=nginx:1")
+        assert re.match(r"\d+s\b", kubectl("events --for deployment/web").splitlines()[1])

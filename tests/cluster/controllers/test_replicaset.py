@@ -121,7 +121,7 @@ def test_availability_waits_for_the_last_pod_that_needs_it() -> None:
 def test_a_pod_that_fits_nowhere_says_why_and_waits(spec: dict[str, Any], why: str) -> None:
     home = stage.cluster()
     home.create(stage.pod(**spec))
-    home.clock.run_until(3600)
+    home.clock.run_until(3599)
     condition = home.get("Pod", "p")["status"]["conditions"][0]
     assert condition["reason"] == "Unschedulable"
     assert condition["message"].startswith(f"0/1 nodes are available: 1 {why}. ")
