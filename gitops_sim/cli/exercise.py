@@ -250,11 +250,11 @@ def answer(question: str, values: tuple[str, ...]) -> None:
 def undo() -> None:
     """Takes the last thing you did back, and the time that passed since."""
     from gitops_sim.cli.exercise_git import work_copies
+    from gitops_sim.course.commands import told
 
     session = _session()
     clean = {name for name, copy in work_copies(session).items() if not copy.changes()}
-    last = session.undo()
-    click.echo(f"Taken back: {last.do} {last.get('args') or last.get('message') or ''}".rstrip())
+    click.echo(f"Taken back: {told(session.undo())}")
     _pull(session, clean)
     _tell_where(session)
 

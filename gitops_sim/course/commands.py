@@ -7,6 +7,8 @@ import tempfile
 from itertools import pairwise
 from pathlib import Path
 
+from gitops_sim.actions import Action
+from gitops_sim.apicalls import command_of
 from gitops_sim.course.exercises.rules import Refused
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Repository
@@ -81,3 +83,16 @@ def files_of(repository: Repository, path: str) -> dict[str, str]:
     prefix, tree = path.removeprefix("./").strip("/"), repository.tree("HEAD")
     chosen = [file for file in tree.files() if prefix in ("", ".", file) or file.startswith(f"{prefix}/")]
     return {file: tree.read(file).decode(errors="replace") for file in chosen}
+
+
+def told(action: Action) -> str:
+    """What was done, in a few words: ``kubectl scale deployments``, ``pr merge 3``, ``push to main of shop``."""
+    if action.do == "api":
+        return " ".join(("kubectl", *command_of(action)))
+    if action.do == "push":
+        return f"push to {action.get('ref').removeprefix('refs/heads/')} of {action.get('repo')}"
+    if action.do == "pr":
+        verb, fields = next((name, value) for name, value in action.fields.items() if isinstance(value, dict))
+        return f"pr {verb} {fields.get('number') or fields['branch']}"
+    given = (str(action.get(name, "")) for name in ("args", "message", "commit", "branch", "name"))
+    return f"{action.do} {next(filter(None, given), '')}".rstrip()

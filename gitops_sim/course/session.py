@@ -192,14 +192,20 @@ class Session:
         return found
 
     def undo(self) -> Action:
-        """Takes the last thing done back, and the time that passed since; answers stay. Gives what was taken back."""
+        """Takes the last thing done back, and the time that passed since; answers stay. Gives what was taken back. Of a command
+        of the real kubectl that is all its requests; and what it only looked at later, it has not seen."""
         with self.workspace.lock():
             self.catch_up()
+            answers = [action for action in self._log.actions if action.do == "answer"]
             done = [action for action in self._log.actions if action.do != "answer"]
+            while done and done[-1].get("method") == "GET":
+                done.pop()
             if not done:
                 raise BadInput("there is nothing to take back", mend="do something first")
-            last = done[-1]
-            rest = (replace(action, at=min(action.at, last.at)) for action in self._log.actions if action is not last)
+            last = done.pop()
+            while last.get("continues") and done:
+                last = done.pop()
+            rest = sorted([*done, *(replace(answer, at=min(answer.at, last.at)) for answer in answers)], key=_time_of)
             self._world = None
             self._keep(replace(self._log, actions=tuple(rest), ends=last.at))
         return last
@@ -346,6 +352,10 @@ class Session:
             for repository in self.world.git.repositories:
                 found = {**files_of(repository, path), **found}
         return found
+
+
+def _time_of(action: Action) -> float:
+    return action.at
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gitops_sim.clock import time_of_day
-from gitops_sim.course.commands import take_option
+from gitops_sim.course.commands import take_option, told
 from gitops_sim.course.exercises import Exercise, Graded, load_exercise
 from gitops_sim.course.exercises.text import tell_graded, tell_task
 from gitops_sim.course.pr_commands import run_pr_command
@@ -107,7 +107,7 @@ class Task(Live):
             "hint": lambda _: Output(self.session.hint() + "\n"),
             "solution": lambda _: Output(self.session.solution()),
             "answer": self._answers,
-            "undo": lambda _: Output(f"Taken back: {self.session.undo().do}. It is {time_of_day(self.session.now)}.\n"),
+            "undo": lambda _: Output(f"Taken back: {told(self.session.undo())}. It is {time_of_day(self.session.now)}.\n"),
             "submit": lambda _: Output(f"Written: {self.session.submit()}\n"),
         }
         if tool not in tools:

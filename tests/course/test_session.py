@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from gitops_sim.actions import load_actions
+from gitops_sim.course.commands import told
 from gitops_sim.course.exercises import play
 from gitops_sim.course.exercises.rules import Refused
 from gitops_sim.course.quiz import NotAnAnswer
 from gitops_sim.course.session import Session
 from gitops_sim.errors import BadInput
 from tests.course.exercises.small import write
+
+WEB = "/apis/apps/v1/namespaces/default/deployments/web"
 
 
 @pytest.fixture(name="session")
@@ -229,3 +232,40 @@ def test_starting_again_keeps_what_was_done_beside(session: Session) -> None:
 def test_the_nearest_repository_is_named(session: Session) -> None:
     with pytest.raises(BadInput, match="did you mean 'shop'"):
         session.git("log", repo="shopp")
+
+
+def test_undo_takes_back_a_whole_command_of_the_real_kubectl_and_what_was_looked_at_after_it(session: Session) -> None:
+    scale = {"method": "PATCH", "path": f"{WEB}/scale", "contentType": "application/merge-patch+json"}
+    look = {"method": "GET", "path": WEB, "command": "kubectl get", "as": "Table"}
+    session.run("2m")
+    assert "5/5" in str(session.do("api", **look))
+    session.do("api", **scale, body={"spec": {"replicas": 3}}, command="kubectl scale")
+    session.do("api", **scale, body={"spec": {"replicas": 2}}, command="kubectl scale", continues=True)
+    session.run("1m")
+    assert "2/2" in str(session.do("api", **look))
+    commands = [record.message for record in session.world.trace.find(event="CommandRun", actor="you")]
+    assert commands == ["kubectl scale deployments/web/scale"]
+    assert told(session.undo()) == "kubectl scale deployments"
+    assert [action.get("method") for action in session.log.actions] == ["GET"]
+    assert session.now == 120
+    with pytest.raises(BadInput, match="nothing to take back"):
+        session.undo()
+
+
+def test_a_write_of_another_command_than_allowed_is_refused_whatever_it_says_of_itself(session: Session) -> None:
+    for said in ({}, {"command": "kubectl get"}, {"command": "kubectl scale"}):
+        with pytest.raises(Refused, match="done without 'kubectl delete'"):
+            session.do("api", method="DELETE", path=WEB, **said)
+
+
+def test_what_another_window_does_while_time_went_on_here_is_done_now(session: Session) -> None:
+    """As in an exercise that is served: its time is written down only now and then."""
+    session.run("1m")
+    other = again(session)
+    session.world.run("30s")
+    other.kubectl("scale deployment web --replicas=4")
+    served = session.world
+    session.catch_up()
+    assert session.world is served
+    assert (session.now, session.log.actions[-1].at) == (90, 90)
+    assert play(session.exercise, session.log).world.trace.digest() == served.trace.digest()

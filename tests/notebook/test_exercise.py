@@ -33,7 +33,7 @@ def test_a_learner_solves_it_line_by_line(task: Task) -> None:
     assert "Deploy web" in str(task("git log --oneline"))
     assert "scale deployment web --replicas=2" in str(task("solution"))
     assert "A small one" in str(task("log"))
-    assert str(task("undo")) == "Taken back: kubectl. It is 09:02:00."
+    assert str(task("undo")) == "Taken back: kubectl scale deployment web --replicas=2. It is 09:02:00."
 
 
 def test_changes_go_through_git(task: Task) -> None:
