@@ -2,6 +2,7 @@
 
 from gitops_sim.forge.checks import CHECKS
 from gitops_sim.forge.commit import Commit, Push
+from gitops_sim.forge.downloads import download
 from gitops_sim.forge.following import Followed
 from gitops_sim.forge.forge import Forge
 from gitops_sim.forge.people import People, Person
@@ -27,4 +28,5 @@ __all__ = [
     "Repository",
     "Tree",
     "Webhooks",
+    "download",
 ]

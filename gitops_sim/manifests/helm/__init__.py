@@ -9,6 +9,15 @@ from gitops_sim.manifests.helm.capabilities import HELM_VERSION, Capabilities
 from gitops_sim.manifests.helm.chart import Chart, load_archive, load_chart
 from gitops_sim.manifests.helm.metadata import Dependency, Metadata
 from gitops_sim.manifests.helm.rendering import Lookup, Release, RenderedChart, render_chart
+from gitops_sim.manifests.helm.repository import (
+    ChartVersion,
+    RepositoryIndex,
+    fetch_chart,
+    fetch_index,
+    package,
+    read_index,
+    write_index,
+)
 from gitops_sim.manifests.helm.setting import set_files, set_json, set_strings, set_values
 from gitops_sim.manifests.helm.sorting import INSTALL_ORDER, Hook, RenderedManifest
 from gitops_sim.manifests.helm.values import Values, coalesce_values, load_values, merge_maps
@@ -18,6 +27,7 @@ __all__ = [
     "INSTALL_ORDER",
     "Capabilities",
     "Chart",
+    "ChartVersion",
     "Dependency",
     "Hook",
     "Lookup",
@@ -25,17 +35,23 @@ __all__ = [
     "Release",
     "RenderedChart",
     "RenderedManifest",
+    "RepositoryIndex",
     "Values",
     "coalesce_values",
+    "fetch_chart",
+    "fetch_index",
     "load_archive",
     "load_chart",
     "load_values",
     "merge_maps",
     "pack",
+    "package",
+    "read_index",
     "render_chart",
     "set_files",
     "set_json",
     "set_strings",
     "set_values",
     "unpack",
+    "write_index",
 ]

@@ -28,7 +28,7 @@ class Chart:
 
     ``templates`` and ``files`` are by their path in the chart (``templates/web.yaml``), ``values`` the defaults with Go's floats,
     ``schema`` the text of ``values.schema.json``, ``lock`` what ``Chart.lock`` says. ``where`` leads to the chart's files in
-    errors: ``charts/web/`` or empty.
+    errors: ``charts/web/`` or empty. ``names`` are all its files, subcharts included, as a package would hold them.
     """
 
     metadata: Metadata
@@ -39,6 +39,7 @@ class Chart:
     dependencies: tuple[Chart, ...] = ()
     lock: Any = None
     where: str = ""
+    names: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -123,6 +124,7 @@ def _chart(files: Mapping[str, bytes], where: str, depth: int) -> Chart:
         _subcharts(inner, where, depth),
         load_document(lock, where=where + "Chart.lock") if lock else None,
         where,
+        tuple(sorted(files)),
     )
 
 

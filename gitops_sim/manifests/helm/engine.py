@@ -19,6 +19,7 @@ from gotpl.parse import nodes
 from gotpl.parse.parser import parse_template
 
 from gitops_sim.errors import BadInput
+from gitops_sim.manifests.helm.bounds import TooMuch
 from gitops_sim.manifests.helm.calls import Function
 from gitops_sim.manifests.helm.chart import Chart
 from gitops_sim.manifests.helm.failures import exec_failure, parse_failure, too_much
@@ -26,7 +27,7 @@ from gitops_sim.manifests.helm.files import ChartFiles
 from gitops_sim.manifests.helm.functions import functions
 from gitops_sim.manifests.helm.go import NO_VALUE, RootValues, quoted
 from gitops_sim.manifests.helm.recursion import room
-from gitops_sim.manifests.helm.template import Definition, ExecError, Machine, TooMuch
+from gitops_sim.manifests.helm.template import Definition, ExecError, Machine
 from gitops_sim.manifests.helm.values import Values
 
 
@@ -69,7 +70,7 @@ def render_templates(
         scope["Template"] = {"Name": name, "BasePath": files[name].base}
         try:
             with room():
-                text = machine.run(name, scope)
+                text = machine.run(definitions, name, scope)
         except ExecError as error:
             raise exec_failure(error) from None
         except (TooMuch, RecursionError) as error:
@@ -128,7 +129,7 @@ def _is_empty(body: nodes.ListNode) -> bool:
 def _include(walk: Any, name: str, data: Any) -> str:
     if name not in walk.definitions:
         raise LookupError(f'template: no template {quoted(name)} associated with template "gotpl"')
-    return str(walk.machine.run_in(walk.definitions, name, NO_VALUE if data is None else data))
+    return str(walk.machine.run(walk.definitions, name, NO_VALUE if data is None else data))
 
 
 def _tpl(walk: Any, text: str, data: Any) -> str:
@@ -139,7 +140,7 @@ def _tpl(walk: Any, text: str, data: Any) -> str:
         inner = re.sub(r"^parse error at \((.*?)\): ", r"template: \1: ", error.what)
         raise ValueError(f"cannot parse template {quoted(text)}: {inner}") from None
     try:
-        out = walk.machine.run_in(definitions, "gotpl", NO_VALUE if data is None else data) if "gotpl" in definitions else ""
+        out = walk.machine.run(definitions, "gotpl", NO_VALUE if data is None else data) if "gotpl" in definitions else ""
     except ExecError as error:
         raise TplError(f"error during tpl function execution for {quoted(text)}: {error}") from error
     return str(out).replace("<no value>", "")

@@ -15,6 +15,7 @@ from typing import Any
 from gotpl.parse import nodes
 from gotpl.parse.nodes import CommandNode, ListNode, PipeNode
 
+from gitops_sim.manifests.helm.bounds import DEEPEST, Account, TooMuch
 from gitops_sim.manifests.helm.calls import Function, validated
 from gitops_sim.manifests.helm.go import NO_VALUE, Struct, is_true, quoted, text_of, type_name
 from gitops_sim.manifests.helm.metadata import Texts
@@ -22,12 +23,6 @@ from gitops_sim.manifests.helm.spelling import position, spelled
 
 _MISSING = object()
 """No value is piped into a command."""
-MOST_STEPS = 2_000_000
-"""Nodes that one chart may walk: a big chart takes some ten thousand."""
-MOST_TEXT = 50_000_000
-MOST_ITEMS = 1_000_000
-DEEPEST = 200
-"""Templates in templates. Go and helm allow more (100000, and 1000 of one name); no chart needs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,56 +44,32 @@ class ExecError(Exception):
         super().__init__(f"template: {location}: executing {quoted(template)} at <{context}>: {message}")
 
 
-class TooMuch(Exception):
-    """A template goes on and on: it calls itself, or walks or writes more than any chart needs."""
-
-
 class Machine:
-    """Runs templates. ``step``, ``depth`` and ``written`` are shared by everything that one chart renders."""
+    """Runs templates; everything that one chart renders is on one account."""
 
     def __init__(self, definitions: Mapping[str, Definition], functions: Mapping[str, Function]) -> None:
-        self.definitions, self.functions = definitions, functions
-        self.steps = self.depth = self.written = 0
+        self.definitions, self.functions, self.account = definitions, functions, Account()
 
-    def run(self, name: str, data: Any) -> str:
-        """What a template writes for ``data``. Raises ExecError, TooMuch, and LookupError for a name that is not there."""
-        return self._run(self.definitions[name], self.definitions, data)
-
-    def run_in(self, definitions: Mapping[str, Definition], name: str, data: Any) -> str:
-        """As :meth:`run`, where other templates are known as well: those that a text given to ``tpl`` defines."""
-        return self._run(definitions[name], definitions, data)
-
-    def _run(self, definition: Definition, definitions: Mapping[str, Definition], data: Any) -> str:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise TooMuch(f"rendering template has a nested reference name: {definition.name}: unable to execute template")
+    def run(self, definitions: Mapping[str, Definition], name: str, data: Any) -> str:
+        """What a template writes for ``data``; ``definitions`` are those known in it. Raises ExecError, TooMuch, and KeyError for
+        a name that is not there."""
+        self.account.depth += 1
+        if self.account.depth > DEEPEST:
+            raise TooMuch(f"rendering template has a nested reference name: {name}: unable to execute template")
         try:
-            walk = _Walk(self, definition, definitions, data)
-            walk.list(data, definition.body)
+            walk = _Walk(self, definitions[name], definitions, data)
+            walk.list(data, walk.definition.body)
             return "".join(walk.out)
         finally:
-            self.depth -= 1
-
-    def bounded(self, result: Any) -> Any:
-        """What a function gave, unless it is larger than any chart needs."""
-        if (isinstance(result, list | dict) and len(result) > MOST_ITEMS) or (
-            isinstance(result, str) and len(result) > MOST_TEXT
-        ):
-            raise TooMuch("a function makes a larger value than any chart needs")
-        return result
-
-    def count(self, text: str = "") -> None:
-        self.steps += 1
-        self.written += len(text)
-        if self.steps > MOST_STEPS or self.written > MOST_TEXT:
-            raise TooMuch("rendering takes more steps, or writes more text, than any chart needs")
+            self.account.depth -= 1
 
 
 class _Walk:
     """One template on its way: its output, its variables, and the node that an error would name."""
 
     def __init__(self, machine: Machine, definition: Definition, definitions: Mapping[str, Definition], data: Any) -> None:
-        self.machine, self._definition, self.definitions = machine, definition, definitions
+        self.machine, self.definition, self.definitions = machine, definition, definitions
+        self._step = machine.account.step
         self.out: list[str] = []
         self._variables: list[tuple[str, Any]] = [("$", data)]
         self._node: Any = None
@@ -119,14 +90,14 @@ class _Walk:
     def list(self, dot: Any, body: ListNode) -> str | None:
         """Walks over nodes; ``break`` or ``continue`` when one of them says so."""
         for node in body.nodes:
-            self.machine.count()
+            self._step()
             said = self._parts[type(node)](dot, node)
             if said:
                 return said
         return None
 
     def _write(self, text: str) -> None:
-        self.machine.count(text)
+        self.machine.account.write(text)
         self.out.append(text)
 
     def _text(self, _dot: Any, node: nodes.TextNode) -> None:
@@ -135,6 +106,8 @@ class _Walk:
     def _action(self, dot: Any, node: nodes.ActionNode) -> None:
         value = self._pipeline(dot, node.pipeline)
         if not node.pipeline.declarations:
+            if isinstance(value, list | dict):
+                self._step(self.machine.account.weight(value))
             self._write(text_of(value))
 
     def _if(self, dot: Any, node: nodes.IfNode) -> str | None:
@@ -160,7 +133,7 @@ class _Walk:
         declared = node.pipeline.declarations
         ran = False
         for key, item in self._entries(value):
-            self.machine.count()
+            self._step()
             ran = True
             inner = len(self._variables)
             if node.pipeline.is_assignment:
@@ -198,7 +171,7 @@ class _Walk:
         if definition is None:
             raise self._error(f"template {quoted(node.name)} not defined")
         data = NO_VALUE if node.pipeline is None else self._pipeline(dot, node.pipeline)
-        self.out.append(self.machine.run_in(self.definitions, node.name, data))
+        self.out.append(self.machine.run(self.definitions, node.name, data))
 
     # ------------------------------------------------------------------ pipelines
 
@@ -224,7 +197,7 @@ class _Walk:
         raise self._error(f"undefined variable: {name}")
 
     def _command(self, dot: Any, command: CommandNode, piped: Any) -> Any:
-        self.machine.count()
+        self._step()
         first = command.arguments[0]
         if isinstance(first, nodes.IdentifierNode):
             return self._function(dot, first, command, command.arguments, piped)
@@ -304,7 +277,8 @@ class _Walk:
         if piped is not _MISSING:
             values.append(self._checked(piped, function.kind(len(values))))
         try:
-            return self.machine.bounded(function.call(self, values))
+            self.machine.account.call(name, values)
+            return self.machine.account.made(function.call(self, values))
         except (TooMuch, RecursionError):
             raise
         except Exception as error:  # whatever a function of a library raises: the template is at fault
@@ -344,7 +318,7 @@ class _Walk:
             raise self._error(f"can't give argument to non-function {spelled(arguments[0])}")
 
     def _error(self, message: str, cause: Exception | None = None) -> ExecError:
-        definition = self._definition
+        definition = self.definition
         line, column = position(self._node, definition.source)
         location = f"{definition.file}:{line}:{column}"
         return ExecError(location, definition.name, spelled(self._node), message, cause)

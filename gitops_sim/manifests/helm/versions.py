@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 _VERSION = re.compile(
     r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?\Z"
@@ -34,6 +35,12 @@ class Version:
             return None
         major, minor, patch = (int(part or 0) for part in found.groups()[:3])
         return Version((major, minor, patch), found[4] or "", text)
+
+    @staticmethod
+    def sorting(text: str) -> tuple[bool, Any]:
+        """A key that sorts texts by the versions that they are; what is none comes first."""
+        version = Version.parse(text)
+        return version is not None, version.order if version else ()
 
     @property
     def order(self) -> tuple[tuple[int, int, int], bool, tuple[tuple[bool, int, str], ...]]:
