@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from gitops_sim.cluster.apply import LAST_APPLIED
+from gitops_sim.cluster.ownership.handing_over import handed_over
 from gitops_sim.errors import ApiError
 from gitops_sim.kubectl.info import Info
 from gitops_sim.kubectl.invocation import Invocation
@@ -72,37 +73,11 @@ def _remember(inv: Invocation, info: Info, obj: Object) -> Object:
 
 def _migrate(inv: Invocation, info: Info, obj: Object) -> bool:
     """Makes what client-side apply owns the property of this manager; says whether there was anything."""
-    entries = _entries(inv, obj)
     names = {entry["manager"] for entry in _owners(inv, obj, "Update")}
-    name = manager(inv)
-    from_client = [e for e in entries if e["manager"] in names and e["operation"] == "Update" and "subresource" not in e]
-    if not from_client:
-        return False
-    known = next((e for e in entries if e["manager"] == name and e["operation"] == "Apply" and "subresource" not in e), None)
-    target = known or {**from_client[0], "manager": name, "operation": "Apply"}
-    for entry in from_client:
-        target = {**target, "fieldsV1": _united(target["fieldsV1"], entry["fieldsV1"])}
-    left = [entry for entry in entries if entry not in from_client and entry is not known]
-    patch = [
-        {"op": "replace", "path": "/metadata/managedFields", "value": [target, *left]},
-        {"op": "replace", "path": "/metadata/resourceVersion", "value": obj["metadata"]["resourceVersion"]},
-    ]
-    inv.cluster.patch(info.kind, info.name, info.namespace, patch, type="json", manager=name)
-    return True
-
-
-def _united(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Two trees of fields in one; a leaf that the other goes on from stays a member."""
-    united = dict(one)
-    for step, below in other.items():
-        if step not in one or step == ".":
-            united[step] = below
-        elif not (one[step] or below):
-            united[step] = {}
-        else:
-            members: dict[str, Any] = {".": {}} if not one[step] or not below else {}
-            united[step] = {**members, **_united(one[step], below)}
-    return united
+    patch = handed_over(inv.cluster.with_managed_fields(obj), names, manager(inv))
+    if patch:
+        inv.cluster.patch(info.kind, info.name, info.namespace, patch, type="json", manager=manager(inv))
+    return bool(patch)
 
 
 def _owners(inv: Invocation, obj: Object, operation: str) -> list[dict[str, Any]]:

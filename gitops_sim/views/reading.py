@@ -143,6 +143,8 @@ def fields(argocd: ArgoCD, application: str) -> list[Field]:
     differing: list[Field] = []
     same: list[Field] = []
     for resource in comparison.resources if comparison else ():
+        if resource.status == "":
+            continue  # a hook, or what says Skip
         found = {d.path: Field(f"{resource.label} {d.path}", d.desired, d.live) for d in resource.differences}
         if resource.missing:
             differing.append(Field(resource.label, "there", None))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gitops_sim.agents.argocd import options as sync_options
+from gitops_sim.agents.argocd.ignoring import NOTHING, Ignored, IgnoreRule, read_rule, together
 from gitops_sim.agents.frozen import Frozen
 from gitops_sim.clock import parse_duration
 from gitops_sim.errors import BadInput
@@ -20,6 +21,7 @@ NAMESPACE = "argocd"
 IN_CLUSTER = "https://kubernetes.default.svc"
 IN_CLUSTER_NAME = "in-cluster"
 KIND = "applications.argoproj.io"
+MIGRATED_MANAGER = "argocd.argoproj.io/client-side-apply-migration-manager"
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
 
 
@@ -88,25 +90,6 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
-class IgnoreRule:
-    """Fields that don't count as differences, in the objects that fit. Pointers are paths already split."""
-
-    group: str
-    kind: str
-    name: str
-    namespace: str
-    pointers: tuple[tuple[str, ...], ...]
-
-    def fits(self, key: Key) -> bool:
-        return (
-            self.group in ("*", key.group)
-            and self.kind in ("*", key.kind)
-            and self.name in ("", key.name)
-            and self.namespace in ("", key.namespace)
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Application(Frozen):
     """An Application's wishes. ``problems`` are texts for InvalidSpecError; ``unsupported`` names what is written but not
     honoured here."""
@@ -120,6 +103,8 @@ class Application(Frozen):
     sync_options: tuple[str, ...]
     namespace_metadata: Mapping[str, Any] | None
     retry: Retry | None
+    server_side_diff: bool
+    migrated_manager: str
     ignore: tuple[IgnoreRule, ...]
     ignore_raw: tuple[Mapping[str, Any], ...]
     history_limit: int
@@ -136,9 +121,19 @@ class Application(Frozen):
     def key(self) -> Key:
         return Key("argoproj.io", "Application", self.namespace, self.name)
 
-    def ignored(self, key: Key) -> tuple[tuple[str, ...], ...]:
-        """The paths of an object whose differences don't count."""
-        return tuple(pointer for rule in self.ignore if rule.fits(key) for pointer in rule.pointers)
+    @property
+    def comparing(self) -> tuple[object, ...]:
+        """All that decides how an object is compared."""
+        return self.ignore, self.sync_options, self.server_side_diff
+
+    def compares_on_server(self, target: Object) -> bool:
+        """Whether the server is asked what would become of an object, rather than the difference worked out here."""
+        option = "ServerSideApply=true"
+        return self.server_side_diff or option in self.sync_options or option in sync_options.options_of(target)
+
+    def ignored(self, key: Key) -> Ignored:
+        """What does not count as a difference in an object."""
+        return together(self.ignore, key) if self.ignore else NOTHING
 
 
 def read_application(obj: Object) -> Application:
@@ -156,9 +151,7 @@ def read_application(obj: Object) -> Application:
     rules = tuple(
         rule for rule in _items(spec.get("ignoreDifferences"), "spec.ignoreDifferences", problems) if isinstance(rule, Mapping)
     )
-    for rule in rules:
-        unsupported += [f"ignoreDifferences {way}" for way in ("jqPathExpressions", "managedFieldsManagers") if rule.get(way)]
-    limit = spec.get("revisionHistoryLimit")
+    limit, compared = spec.get("revisionHistoryLimit"), sync_options.words(obj, sync_options.COMPARE_OPTIONS)
     return Application(
         name=meta["name"],
         namespace=meta.get("namespace") or NAMESPACE,
@@ -168,8 +161,10 @@ def read_application(obj: Object) -> Application:
         automated=_automated(policy.get("automated"), problems),
         sync_options=options,
         namespace_metadata=None if metadata is None else _mapping(metadata, "spec.syncPolicy.managedNamespaceMetadata", problems),
+        server_side_diff="ServerSideDiff=true" in compared and "ServerSideDiff=false" not in compared,
+        migrated_manager=annotations_of(obj).get(MIGRATED_MANAGER) or "kubectl-client-side-apply",
         retry=None if policy.get("retry") is None else read_retry(policy["retry"], problems),
-        ignore=tuple(_ignore_rule(rule, problems) for rule in rules),
+        ignore=tuple(read_rule(rule, problems) for rule in rules),
         ignore_raw=rules,
         history_limit=limit if isinstance(limit, int) and not isinstance(limit, bool) and limit >= 0 else 10,
         problems=tuple(problems),
@@ -222,22 +217,6 @@ def _automated(value: Any, problems: list[str]) -> Automated | None:
     if raw.get("enabled") is False:
         return None
     return Automated(raw.get("prune") is True, raw.get("selfHeal") is True, raw.get("allowEmpty") is True)
-
-
-def _ignore_rule(rule: Mapping[str, Any], problems: list[str]) -> IgnoreRule:
-    pointers = _items(rule.get("jsonPointers"), "spec.ignoreDifferences.jsonPointers", problems)
-    return IgnoreRule(
-        str(rule.get("group") or ""),
-        str(rule.get("kind") or ""),
-        str(rule.get("name") or ""),
-        str(rule.get("namespace") or ""),
-        tuple(split_pointer(str(pointer)) for pointer in pointers),
-    )
-
-
-def split_pointer(pointer: str) -> tuple[str, ...]:
-    """The steps of a JSON pointer (RFC 6901): ``/spec/replicas``, ``/metadata/annotations/example.com~1owner``."""
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
 
 
 def _mapping(value: Any, where: str, problems: list[str]) -> Mapping[str, Any]:

@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.agents.argocd.application import Application
-from gitops_sim.agents.argocd.diff import copy_ignored
+from gitops_sim.agents.argocd.diff import MANAGER
+from gitops_sim.agents.argocd.ignoring import with_live_values
 from gitops_sim.agents.argocd.operation import Request
 from gitops_sim.agents.argocd.options import options_of, value_of
 from gitops_sim.agents.argocd.task import ResultCode, Task
 from gitops_sim.cluster.apply import apply, would_apply
+from gitops_sim.cluster.ownership.handing_over import handed_over
 from gitops_sim.cluster.protocol import ClusterAPI, Propagation
 from gitops_sim.errors import ApiError
 from gitops_sim.objects import Key, Object, with_path
-
-MANAGER = "argocd-controller"
-"""The field manager of all that Argo CD applies."""
 
 _NEVER_RECREATED = ("CustomResourceDefinition", "Namespace")
 
@@ -98,8 +97,8 @@ class Applier:
         if self._replaces(task):
             return self._replace(task, manifest), ""
         if self._applies_on_server(task):
-            name, place = key.name, key.namespace
-            self._cluster.apply(kind, name, place, manifest, manager=MANAGER, force=True)
+            self._migrate(task)
+            self._cluster.apply(kind, key.name, key.namespace, manifest, manager=MANAGER, force=True)
             return "serverside-applied", ""
         try:
             applied = apply(self._cluster, manifest, manager=MANAGER)
@@ -109,6 +108,16 @@ class Applier:
             self._recreate(task, manifest)
             return "configured", ""
         return applied.verb, "".join(f". Warning: {warning}" for warning in applied.warnings)
+
+    def _migrate(self, task: Task) -> None:
+        """Makes what an earlier client-side apply owns the property of Argo CD's manager, so that it can be dropped."""
+        if task.live is None or "ClientSideApplyMigration=false" in self._request.options:
+            return
+        kind, key = self._cluster.kind_of(task.live), task.key
+        live = self._cluster.get(kind, key.name, key.namespace)
+        patch = handed_over(self._cluster.with_managed_fields(live), {self._app.migrated_manager}, MANAGER)
+        if patch:
+            self._cluster.patch(kind, key.name, key.namespace, patch, type="json", manager=MANAGER)
 
     def _replace(self, task: Task, manifest: Any) -> str:
         live = self._cluster.find(self._cluster.kind_of(manifest), task.key.name, task.key.namespace)
@@ -132,8 +141,10 @@ class Applier:
 
     def _manifest(self, task: Task) -> Any:
         manifest: Any = task.object
-        if task.live is not None and "RespectIgnoreDifferences=true" in self._request.options:
-            manifest = copy_ignored(manifest, task.live, self._app.ignored(task.key))
+        ignored = self._app.ignored(task.key)
+        if task.live is not None and ignored and "RespectIgnoreDifferences=true" in self._request.options:
+            live = self._cluster.with_managed_fields(task.live) if ignored.managers else task.live
+            manifest = with_live_values(manifest, live, ignored)
         return manifest
 
     def _replaces(self, task: Task) -> bool:

@@ -12,13 +12,14 @@ from typing import Literal
 from gitops_sim.agents.argocd import hooks
 from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.clusters import Place
-from gitops_sim.agents.argocd.diff import differences
+from gitops_sim.agents.argocd.diff import differences, foreseen
 from gitops_sim.agents.argocd.options import COMPARE_OPTIONS, value_of, words
 from gitops_sim.agents.argocd.project import Project
 from gitops_sim.agents.argocd.source import DesiredState, Target
 from gitops_sim.agents.differences import Difference
 from gitops_sim.agents.frozen import Frozen
 from gitops_sim.agents.health import Health, HealthStatus, argocd_health, worst
+from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import ApiError
 from gitops_sim.objects import Key, Object, annotations_of, key_of
 
@@ -39,7 +40,7 @@ class Condition:
 class Resource(Frozen):
     """One object in Git, in the cluster, or in both. ``status`` is empty for what does not count: a ``hook`` that was run, and
     what says Skip. ``asks``: a person has to approve before it is deleted with the Application; ``refused`` says why the
-    project does not allow it."""
+    project does not allow it. ``after``: what the server said that applying it would make of it, where it was asked."""
 
     key: Key
     version: str
@@ -52,6 +53,7 @@ class Resource(Frozen):
     wave: int = 0
     asks: bool = False
     refused: str = ""
+    after: Object | None = None
 
     @property
     def requires_pruning(self) -> bool:
@@ -122,7 +124,7 @@ class Comparer:
                 continue
             live = place.cluster.find(target.kind, key.name, key.namespace)
             try:
-                fresh[key] = _recall(known.get(key), target, live, app)
+                fresh[key] = _recall(known.get(key), target, live, app, place.cluster)
             except ApiError as error:
                 failures.append(f"{key.kind}/{key.name}: {error.message}")
                 fresh[key] = None, Resource(key, target.version, target, live, "Unknown")
@@ -133,7 +135,7 @@ class Comparer:
                 conditions.append(Condition("SharedResourceWarning", text))
         for key in place.live.owned(app.instance):
             if key not in fresh and not project.refusal(key, place.server, place.name, namespaced=bool(key.namespace)):
-                fresh[key] = _recall(known.get(key), None, place.fetch(key), app)
+                fresh[key] = _recall(known.get(key), None, place.fetch(key), app, place.cluster)
         self._kept[app.key] = fresh
         resources = tuple(sorted((r for _, r in fresh.values()), key=_order))
         if failures:
@@ -201,29 +203,37 @@ def images_of(obj: Object) -> list[str]:
 
 
 def _recall(
-    known: tuple[Application | None, Resource] | None, target: Target | None, live: Object | None, app: Application
+    known: tuple[Application | None, Resource] | None,
+    target: Target | None,
+    live: Object | None,
+    app: Application,
+    cluster: ClusterAPI,
 ) -> tuple[Application | None, Resource]:
     if known is not None:
         rules, before = known
-        same = rules is app or (rules is not None and (rules.ignore, rules.sync_options) == (app.ignore, app.sync_options))
+        same = rules is app or (rules is not None and rules.comparing == app.comparing)
         if same and before.target is target and before.live is live:
             return known
-    return app, _resource(target, live, app)
+    return app, _resource(target, live, app, cluster)
 
 
-def _resource(target: Target | None, live: Object | None, app: Application) -> Resource:
+def _resource(target: Target | None, live: Object | None, app: Application, cluster: ClusterAPI) -> Resource:
     status: Literal["OutOfSync", "Synced", ""] = "OutOfSync"
     asks = any(value_of("Delete", obj, app.sync_options) == "confirm" for obj in (target and target.object, live) if obj)
     if target is not None:
         found: tuple[Difference, ...] = ()
+        after: Object | None = None
         if hooks.skipped(target.object):
             status = ""
         elif live is not None:
-            found = differences(target, live, app.ignored(target.key))
+            ignored = app.ignored(target.key)
+            after = foreseen(cluster, target) if app.compares_on_server(target.object) else None
+            shown = cluster.with_managed_fields(live) if ignored.managers else live
+            found = differences(target, shown, ignored, after)
             status = "OutOfSync" if found else "Synced"
         health: Health | None = ("Missing", "") if live is None else argocd_health(live)
         wave = hooks.wave(target.object)
-        return Resource(target.key, target.version, target, live, status, found, health, wave=wave, asks=asks)
+        return Resource(target.key, target.version, target, live, status, found, health, wave=wave, asks=asks, after=after)
     assert live is not None
     hook = hooks.is_hook(live)
     wave = hooks.wave(live) if hook else 0

@@ -9,27 +9,35 @@ Git dropped is. A field that the API does not know is a difference for ever, for
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gitops_sim.agents.argocd.ignoring import NOTHING, Ignored
 from gitops_sim.agents.argocd.source import Target
 from gitops_sim.agents.differences import Difference, hidden
 from gitops_sim.cluster import defaults, merge
 from gitops_sim.cluster.apply import LAST_APPLIED, last_applied
 from gitops_sim.cluster.decoding import decode
 from gitops_sim.cluster.kinds import Kind
+from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import ApiError
-from gitops_sim.objects import Object, Path, annotations_of, changes, dotted, get_path, with_path, without_path
+from gitops_sim.objects import Object, annotations_of, changes, dotted, get_path, with_path, without_path
+
+MANAGER = "argocd-controller"
+"""The field manager of all that Argo CD applies."""
 
 _NEVER_COMPARED = (("metadata", "creationTimestamp"), ("metadata", "annotations", LAST_APPLIED))
+_OF_THE_SERVER = (("metadata", "managedFields"), ("metadata", "resourceVersion"), ("metadata", "generation"))
 
 
-def differences(target: Target, live: Object, ignored: Sequence[Path] = ()) -> tuple[Difference, ...]:
-    """Every field in which ``live`` is not what Git says, in order of path; nothing when the two agree. ``ignored`` are
-    paths that don't count. The values of a Secret's data are hidden."""
-    if not ignored and annotations_of(live).get(LAST_APPLIED) == target.text and _covers(live, target.object):
+def differences(target: Target, live: Object, ignored: Ignored = NOTHING, after: Object | None = None) -> tuple[Difference, ...]:
+    """Every field in which ``live`` is not what Git says, in order of path; nothing when the two agree. ``ignored`` is what does
+    not count; where managers of fields are named, ``live`` comes with its ``managedFields``. ``after``: what the server itself
+    would make of it. The values of a Secret's data are hidden."""
+    known = annotations_of(live).get(LAST_APPLIED) == target.text
+    if known and not ignored and after is None and _covers(live, target.object):
         return ()
-    found = tuple(_compare(target, live, ignored))
+    found = tuple(_compare(target, live, ignored, predicted(target, live) if after is None else after))
     return found if target.key.kind != "Secret" or target.key.group else tuple(map(hidden, found))
 
 
@@ -48,16 +56,22 @@ def predicted(target: Target, live: Object) -> Any:
         return after  # a value of the wrong type: the server will say so when it is applied
 
 
-def _compare(target: Target, live: Object, ignored: Sequence[Path]) -> Iterator[Difference]:
-    after: Any = predicted(target, live)
+def foreseen(cluster: ClusterAPI, target: Target) -> Object:
+    """What the server says that the live object would be, asked by a dry run of a server-side apply. Raises ApiError."""
+    place = target.key.name, target.key.namespace
+    return cluster.apply(target.kind, *place, target.object, manager=MANAGER, force=True, dry_run=True)
+
+
+def _compare(target: Target, live: Object, ignored: Ignored, after: Any) -> Iterator[Difference]:
     before: Any = live
-    for path in (*_NEVER_COMPARED, ("status",), *ignored):
-        after, before = without_path(after, _steps(after, path)), without_path(before, _steps(before, path))
+    for path in (*_NEVER_COMPARED, *_OF_THE_SERVER, ("status",)):
+        after, before = without_path(after, path), without_path(before, path)
+    after, before = ignored.without(after), ignored.without(before)
     for steps, old, new in changes(before, after):
-        if not (old in (None, {}) and new in (None, {})):
+        if not (old in (None, {}) and new in (None, {})) and not ignored.owned(live, steps):
             yield Difference(dotted(steps), new, old)
     for unknown in target.unknown_fields:
-        if unknown not in ignored:
+        if unknown not in ignored.pointers:
             yield Difference(dotted(unknown), get_path(target.object, unknown), None)
 
 
@@ -102,30 +116,3 @@ def _shaped_like(live: Any, base: Any) -> Any:
     if isinstance(live, list) and isinstance(base, list):
         return [_shaped_like(item, base[i]) if i < len(base) else item for i, item in enumerate(live)]
     return live
-
-
-def _steps(obj: Any, pointer: Path) -> Path:
-    """A JSON pointer writes the indexes of lists as text; a path has numbers there."""
-    steps: list[str | int] = []
-    for step in pointer:
-        index = int(step) if isinstance(obj, list) and str(step).isdigit() else step
-        steps.append(index)
-        obj = get_path(obj, (index,))
-    return steps
-
-
-def copy_ignored(target: Any, live: Object, ignored: Sequence[Path]) -> Any:
-    """The manifest with the live values in the ignored fields, as ``RespectIgnoreDifferences`` applies it; ``status`` is
-    never copied."""
-    for pointer in ignored:
-        if pointer[:1] == ("status",):
-            continue
-        value = get_path(live, _steps(live, pointer), _ABSENT)
-        if value is _ABSENT:
-            target = without_path(target, _steps(target, pointer))
-        elif isinstance(get_path(target, _steps(target, pointer[:-1])), Mapping):
-            target = with_path(target, _steps(target, pointer), value)
-    return target
-
-
-_ABSENT = object()

@@ -65,10 +65,10 @@ def verdict_text(resource: Resource) -> str:
     """What the comparison made of an object, in a sentence."""
     if resource.missing:
         return "OutOfSync: Git has it, the cluster does not."
+    if resource.hook:
+        return "It is a hook that is only in the cluster: it does not count."
     if resource.requires_pruning:
         return "OutOfSync: it carries the Application's tracking id, and Git has it no more. Only a sync with prune deletes it."
-    if resource.target is None:
-        return "It is a hook that is only in the cluster: it does not count."
     count = len(resource.differences)
     if count:
         return f"OutOfSync: {count} field{'s differ' if count > 1 else ' differs'}: {'; '.join(map(str, resource.differences))}."
@@ -107,6 +107,9 @@ def _judge(steps: Path, desired: Any, live: Any, resource: Resource, app: Applic
         return "same", "Argo CD adds it to every object, to know its own"
     if live is _ABSENT:
         return "same", "it states nothing, and the API keeps nothing"
+    trusted = _trusting(app, resource) if desired != live else ""
+    if trusted:
+        return "ignored", trusted
     if desired != live:
         return "same", "the API's way to write the same value"
     return "same", "equal"
@@ -125,10 +128,19 @@ def _ignoring(app: Application, resource: Resource, steps: Path) -> str:
     plain = tuple(map(str, steps))
     for number, rule in enumerate(app.ignore):
         if rule.fits(resource.key):
-            for pointer in rule.pointers:
+            for pointer in rule.ignored.pointers:
                 if plain[: len(pointer)] == tuple(pointer):
                     return f"spec.ignoreDifferences[{number}], jsonPointer /{'/'.join(pointer)}"
+            for expression in rule.ignored.expressions:
+                if any(steps[: len(path)] == path for path in expression.paths(resource.live)):
+                    return f"spec.ignoreDifferences[{number}], jqPathExpression {expression.text}"
     return ""
+
+
+def _trusting(app: Application, resource: Resource) -> str:
+    """The entry of ``ignoreDifferences`` that trusts managers of fields in an object."""
+    fits = (n for n, rule in enumerate(app.ignore) if rule.ignored.managers and rule.fits(resource.key))
+    return next((f"spec.ignoreDifferences[{number}]: a manager that it trusts set it" for number in fits), "")
 
 
 def _covers(difference: str, path: str) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from gitops_sim.agents.argocd.diff import copy_ignored, differences
+from gitops_sim.agents.argocd.diff import differences
+from gitops_sim.agents.argocd.ignoring import NOTHING, Ignored, split_pointer, with_live_values
 from gitops_sim.agents.argocd.source import Target
 from gitops_sim.agents.argocd.tracking import tracked
 from gitops_sim.agents.differences import HIDDEN, shown
@@ -45,7 +46,11 @@ def synced(cluster: Cluster, text: str) -> tuple[Target, Any]:
     return wanted, apply(cluster, wanted.object).object
 
 
-def found(wanted: Target, live: Any, ignored: Any = ()) -> list[tuple[str, Any, Any]]:
+def pointers(*texts: str) -> Ignored:
+    return Ignored(tuple(map(split_pointer, texts)))
+
+
+def found(wanted: Target, live: Any, ignored: Ignored = NOTHING) -> list[tuple[str, Any, Any]]:
     return [(d.path, d.desired, d.live) for d in differences(wanted, live, ignored)]
 
 
@@ -138,17 +143,19 @@ def test_ignored_fields_do_not_count_neither_in_mappings_nor_in_lists(cluster: C
     wanted, live = synced(cluster, deployment(3))
     live = with_path(live, ("spec", "replicas"), 5)
     live = with_path(live, ("spec", "template", "spec", "containers", 0, "image"), "nginx:9")
-    assert found(wanted, live, [("spec", "replicas")]) == [(".spec.template.spec.containers[0].image", "nginx:1.24", "nginx:9")]
-    assert found(wanted, live, [("spec", "replicas"), ("spec", "template", "spec", "containers", "0", "image")]) == []
+    assert found(wanted, live, pointers("/spec/replicas")) == [
+        (".spec.template.spec.containers[0].image", "nginx:1.24", "nginx:9")
+    ]
+    assert found(wanted, live, pointers("/spec/replicas", "/spec/template/spec/containers/0/image")) == []
 
 
 def test_respecting_ignored_fields_takes_the_live_value_or_leaves_it_out(cluster: Cluster) -> None:
     wanted, live = synced(cluster, deployment(3))
     live = with_path(live, ("spec", "replicas"), 5)
-    assert copy_ignored(wanted.object, live, [("spec", "replicas")])["spec"]["replicas"] == 5
+    assert with_live_values(wanted.object, live, pointers("/spec/replicas"))["spec"]["replicas"] == 5
     gone = without_path(live, ("spec", "replicas"))
-    assert "replicas" not in copy_ignored(wanted.object, gone, [("spec", "replicas")])["spec"]
-    assert copy_ignored(wanted.object, live, [("status", "replicas"), ("spec", "strategy", "type")]) == wanted.object
+    assert "replicas" not in with_live_values(wanted.object, gone, pointers("/spec/replicas"))["spec"]
+    assert with_live_values(wanted.object, live, pointers("/status/replicas", "/spec/strategy/type")) == wanted.object
 
 
 def test_values_for_people_are_short() -> None:
