@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitops_sim.agents.argocd.controller import CONTROLLER_USER
+from gitops_sim.agents.argocd.accounts import CONTROLLER_USER
 from gitops_sim.cluster.access.reach import may, reach
 from gitops_sim.world import World
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gitops_sim.agents.argocd import status
+from gitops_sim.agents.argocd.accounts import CONTROLLER_USER, DEFAULT_PROJECT, SERVER_USER, SETS_USER, accounts
 from gitops_sim.agents.argocd.application import IN_CLUSTER, KIND, NAMESPACE, Application, Destination, Source
+from gitops_sim.agents.argocd.appsets import ApplicationSets
 from gitops_sim.agents.argocd.cli import CLI
 from gitops_sim.agents.argocd.clusters import Clusters
 from gitops_sim.agents.argocd.compare import Comparison
@@ -25,8 +27,6 @@ from gitops_sim.agents.argocd.source import LoadFailedError, Sources
 from gitops_sim.agents.argocd.windows import Window
 from gitops_sim.agents.credentials import Credential
 from gitops_sim.clock import Clock, Priority, parse_duration
-from gitops_sim.cluster.access.accounts import EVERYTHING, account, binding, cluster_role
-from gitops_sim.cluster.access.accounts import role as local_role
 from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.cluster.store import Change
@@ -36,40 +36,6 @@ from gitops_sim.objects import Key, Object, annotations_of, get_path, with_path
 from gitops_sim.output import Output
 from gitops_sim.randomness import Randomness
 from gitops_sim.trace import Trace
-
-CONTROLLER_USER = "system:serviceaccount:argocd:argocd-application-controller"
-SERVER_USER = "system:serviceaccount:argocd:argocd-server"
-
-_SERVER_RULES: tuple[dict[str, Any], ...] = (
-    {"apiGroups": ["*"], "resources": ["*"], "verbs": ["delete", "get", "patch"]},
-    {"apiGroups": [""], "resources": ["events"], "verbs": ["list"]},
-    {"apiGroups": [""], "resources": ["pods", "pods/log"], "verbs": ["get"]},
-    {"apiGroups": ["argoproj.io"], "resources": ["applications", "applicationsets"], "verbs": ["get", "list", "update", "watch"]},
-    {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["create"]},
-    {
-        "apiGroups": ["argoproj.io"],
-        "resources": ["applications", "appprojects", "applicationsets"],
-        "verbs": ["create", "get", "list", "watch", "update", "delete", "patch"],
-    },
-)
-_SERVER_HOME_RULES: tuple[dict[str, Any], ...] = (
-    {
-        "apiGroups": [""],
-        "resources": ["secrets", "configmaps"],
-        "verbs": ["create", "get", "list", "watch", "update", "patch", "delete"],
-    },
-    {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "list"]},
-)
-_DEFAULT_PROJECT = {
-    "apiVersion": "argoproj.io/v1alpha1",
-    "kind": "AppProject",
-    "metadata": {"name": "default", "namespace": NAMESPACE},
-    "spec": {
-        "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
-        "destinations": [{"namespace": "*", "server": "*"}],
-        "sourceRepos": ["*"],
-    },
-}
 
 
 class ArgoCD:
@@ -94,7 +60,7 @@ class ArgoCD:
         fleet: Mapping[str, ClusterAPI] | None = None,
     ) -> None:
         self.name, self.clock, self.trace = name, clock, trace
-        cluster.furnish([*self._accounts(), *definitions()])
+        cluster.furnish([*accounts(), *definitions()])
         self.cluster = cluster.as_user(CONTROLLER_USER).informed()
         self.server = cluster.as_user(SERVER_USER).informed()
         self._home = cluster
@@ -117,6 +83,7 @@ class ArgoCD:
         self._operator = Operator(shop, self._operations.add, self._ask)
         self._configure(self.cluster.find("ConfigMap", CONFIG_MAP, NAMESPACE))
         forge.webhooks.listen(self._delivered)
+        self.sets = ApplicationSets(cluster.as_user(SETS_USER).informed(), forge, self.clusters, clock, trace, randomness, name)
         self.cluster.watch(self._on_change)
         for obj in self.cluster.list(KIND):
             self._adopt(obj)
@@ -209,6 +176,7 @@ class ArgoCD:
         for obj in self.applications():
             if self._follows(self.application(obj), delivery):
                 self.server.update(with_path(obj, ("metadata", "annotations", REFRESH), "normal"))
+        self.sets.delivered(delivery)
         return True
 
     def _follows(self, app: Application, delivery: Delivery) -> bool:
@@ -239,10 +207,14 @@ class ArgoCD:
         elif change.key.kind == "Secret":
             if self.clusters.on_change(change):
                 self._look_at_all("cluster")
+                self.sets.clusters_changed()
         elif change.key.group != "argoproj.io":
             return
         elif change.key.kind == "Application":
             self._application_changed(change)
+            self.sets.on_change(change)
+        elif change.key.kind == "ApplicationSet":
+            self.sets.on_change(change)
         elif change.key.kind == "AppProject":
             self._look_at_all("project", change.key.name)
 
@@ -402,20 +374,7 @@ class ArgoCD:
         if self.cluster.find("Namespace", NAMESPACE) is None:
             self.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
         if self.cluster.find(PROJECTS, DEFAULT, NAMESPACE) is None:
-            self.cluster.create(_DEFAULT_PROJECT)
-
-    def _accounts(self) -> list[Object]:
-        """The ServiceAccounts that it acts as, with the rights that its install manifests give them.
-
-        Source: argo-cd ``manifests/cluster-rbac``.
-        """
-        found = []
-        for name, rules in (("argocd-application-controller", EVERYTHING), ("argocd-server", _SERVER_RULES)):
-            role = cluster_role(name, rules)
-            found += [account(NAMESPACE, name), role, binding(name, name, NAMESPACE, name)]
-        server = "argocd-server"
-        found.append(local_role(server, NAMESPACE, _SERVER_HOME_RULES))
-        return [*found, binding(server, server, NAMESPACE, server, NAMESPACE, "Role")]
+            self.cluster.create(DEFAULT_PROJECT)
 
 
 def _key(obj: Object) -> Key:

@@ -10,7 +10,15 @@ from gitops_sim.errors import ApiError
 from gitops_sim.objects import Object
 
 Reason = Literal[
-    "StatusRefreshed", "ResourceCreated", "ResourceUpdated", "ResourceDeleted", "OperationStarted", "OperationCompleted"
+    "StatusRefreshed",
+    "ResourceCreated",
+    "ResourceUpdated",
+    "ResourceDeleted",
+    "OperationStarted",
+    "OperationCompleted",
+    "created",
+    "updated",
+    "Deleted",
 ]
 
 

@@ -1,0 +1,88 @@
+"""What of an Application belongs to its set, and what is left as people and other controllers made it.
+
+Source: ``applicationset/controllers/applicationset_controller.go`` (createOrUpdateInCluster).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gitops_sim.agents.argocd.application import split_pointer
+from gitops_sim.agents.argocd.finalizers import HOOK_FINALIZERS
+from gitops_sim.objects import Object, annotations_of, controller_of, get_path, labels_of, with_path, without_path
+
+REFRESH = "argocd.argoproj.io/application-set-refresh"
+_KEPT_ANNOTATIONS = ("notified.notifications.argoproj.io", "argocd.argoproj.io/refresh", "argocd.argoproj.io/hydrate")
+_KEPT_FINALIZERS = tuple(HOOK_FINALIZERS.values())
+
+
+def kept(app: dict[str, Any], found: Object, appset: Object) -> Any:
+    """``found`` as the set wants it, but for what is to be left alone."""
+    preserved = get_path(appset, ("spec", "preservedFields")) or {}
+    meta: dict[str, Any] = {**found["metadata"]}
+    names = {
+        "annotations": (*(preserved.get("annotations") or ()), *_KEPT_ANNOTATIONS),
+        "labels": tuple(preserved.get("labels") or ()),
+    }
+    for part, keys in names.items():
+        here = annotations_of(found) if part == "annotations" else labels_of(found)
+        _put(meta, part, {**(app["metadata"].get(part) or {}), **{key: here[key] for key in keys if key in here}})
+    going = [f for f in found["metadata"].get("finalizers") or () if f.startswith(_KEPT_FINALIZERS)]
+    _put(meta, "finalizers", [*(app["metadata"].get("finalizers") or ()), *going])
+    desired: Any = {**found, "metadata": meta, "spec": app["spec"]}
+    for rule in get_path(appset, ("spec", "ignoreApplicationDifferences")) or ():
+        if rule.get("name") in (None, "", found["metadata"]["name"]):
+            for pointer in rule.get("jsonPointers") or ():
+                path = split_pointer(str(pointer))
+                live = get_path(found, path)
+                desired = without_path(desired, path) if live is None else with_path(desired, path, live)
+    return desired
+
+
+def _put(meta: dict[str, Any], part: str, value: Any) -> None:
+    if value:
+        meta[part] = value
+    else:
+        meta.pop(part, None)
+
+
+def owned(app: Any, appset: Object) -> Any:
+    """With the reference by which the set's end is the Application's, too."""
+    meta = appset["metadata"]
+    reference = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "ApplicationSet",
+        "name": meta["name"],
+        "uid": meta["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+    others = [ref for ref in app["metadata"].get("ownerReferences") or () if ref.get("uid") != meta["uid"]]
+    return with_path(app, ("metadata", "ownerReferences"), [*others, reference])
+
+
+def is_of(obj: Object, appset: Object) -> bool:
+    owner = controller_of(obj)
+    return owner is not None and owner.get("uid") == appset["metadata"]["uid"]
+
+
+def asked(appset: Object) -> tuple[Any, ...]:
+    meta = appset["metadata"]
+    return appset.get("spec"), annotations_of(appset).get(REFRESH), meta.get("deletionTimestamp")
+
+
+def owned_parts(app: Object) -> tuple[Any, ...]:
+    """What a set says about an Application."""
+    return app.get("spec"), annotations_of(app), labels_of(app), app["metadata"].get("finalizers") or []
+
+
+def parts_that_differ(old: Object, new: Object) -> str:
+    parts = ("spec", "annotations", "labels", "finalizers", "owner")
+    before = (*owned_parts(old), old["metadata"].get("ownerReferences"))
+    after = (*owned_parts(new), new["metadata"].get("ownerReferences"))
+    return " and ".join(part for part, one, other in zip(parts, before, after, strict=True) if one != other)
+
+
+def label(app: dict[str, Any], number: int) -> str:
+    """What is wrong is kept by this: two of one name are two."""
+    return f"{app['metadata']['namespace']}/{app['metadata']['name']}#{number:06}"
