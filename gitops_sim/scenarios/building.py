@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gitops_sim.agents.flux.toolkit import NAMESPACE as FLUX_NAMESPACE
 from gitops_sim.cluster import Cluster
 from gitops_sim.errors import ApiError, BadInput, GitFailed
 from gitops_sim.forge import Person
@@ -72,6 +73,12 @@ def build_world(
             home.create(manifest, namespace="argocd")
         except ApiError as error:
             raise BadInput(error.message, where=f"world.applications.{name}", mend="mend the manifest") from None
+    for number, placed in enumerate(spec.flux):
+        agent = world.flux_in(placed.cluster if cluster is None else "")
+        try:
+            agent.cluster.create(placed.content, namespace=FLUX_NAMESPACE)
+        except ApiError as error:
+            raise BadInput(error.message, where=f"world.flux[{number}]", mend="mend the manifest") from None
     return world
 
 

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gitops_sim.agents.argocd.application import read_application
+from gitops_sim.agents.flux.flux import GIT_REPOSITORIES
+from gitops_sim.agents.flux.kustomization import KIND as KUSTOMIZATION
+from gitops_sim.agents.flux.kustomization import read_kustomization
 from gitops_sim.agents.pipeline import PushPipeline
 from gitops_sim.cluster import defaults, merge
 from gitops_sim.cluster.cluster import Cluster
 from gitops_sim.errors import BadInput
-from gitops_sim.forge import Repository
-from gitops_sim.manifests import read_directory
-from gitops_sim.objects import Key, Object, changes, dotted, with_path
+from gitops_sim.forge import Repository, Tree
+from gitops_sim.manifests import read_directory, source_type
+from gitops_sim.manifests.kustomize import build
+from gitops_sim.objects import Key, Object, changes, dotted, get_path, with_path
 from gitops_sim.scenarios.evidence import Evidence, ObjectRef, step_at
 
 Mover = Literal["git", "cluster"]
@@ -93,6 +97,7 @@ def sources(evidence: Evidence) -> list[Source]:
                     recurse=app.source.recurse,
                 )
             )
+    found += (source for cluster in world.clusters.values() for source in _of_flux(evidence, cluster))
     for agent in world.agents.values():
         if isinstance(agent, PushPipeline):
             repository = world.git.repository(agent.repo)
@@ -107,6 +112,25 @@ def sources(evidence: Evidence) -> list[Source]:
                 )
             )
     return found
+
+
+def _of_flux(evidence: Evidence, cluster: Cluster) -> Iterable[Source]:
+    """What Flux's Kustomizations read. Without a kustomization file, Flux takes all folders below the path too."""
+    for obj in cluster.list(KUSTOMIZATION) if cluster.kinds.find(KUSTOMIZATION) else ():
+        app = read_kustomization(obj)
+        origin = cluster.find(GIT_REPOSITORIES, app.source.name, app.source.namespace)
+        repository = _repository(evidence, get_path(origin, ("spec", "url"), "")) if origin is not None else None
+        if repository is None:
+            continue
+        yield Source(
+            reader=app.name,
+            repo=repository.name,
+            branch=get_path(origin, ("spec", "ref", "branch"), "master"),
+            path=app.path,
+            cluster=cluster.name,
+            namespace=get_path(obj, ("spec", "targetNamespace"), "default"),
+            recurse=True,
+        )
 
 
 def tips(evidence: Evidence, source: Source) -> list[tuple[float, str]]:
@@ -130,18 +154,12 @@ def desired_at(evidence: Evidence, source: Source, commit: str) -> Desired:
     """The objects that a commit asks for, in their namespaces; nothing when they cannot be read."""
     cluster = evidence.cluster(source.cluster)
     try:
-        manifests = read_directory(
-            evidence.world.git.repository(source.repo).tree(commit),
-            source.path,
-            recurse=source.recurse,
-            namespace=source.namespace,
-        )
+        objects = _objects(evidence.world.git.repository(source.repo).tree(commit), source)
     except BadInput:
         return {}
     result: dict[Key, Object] = {}
-    for manifest in manifests:
-        kind = cluster.kind_of(manifest.object)
-        obj = manifest.object
+    for obj in objects:
+        kind = cluster.kind_of(obj)
         if kind.namespaced and not obj["metadata"].get("namespace"):
             obj = with_path(obj, ("metadata", "namespace"), source.namespace)
         if obj["metadata"].get("name"):
@@ -154,6 +172,14 @@ def desired_at(evidence: Evidence, source: Source, commit: str) -> Desired:
                 )
             ] = obj
     return result
+
+
+def _objects(files: Tree, source: Source) -> Iterable[Object]:
+    path = source.path.removeprefix("./")
+    if source_type(files, path) == "kustomize":
+        return build(files, path).objects
+    found = read_directory(files, path, recurse=source.recurse, namespace=source.namespace)
+    return [manifest.object for manifest in found]
 
 
 def differing(cluster: Cluster, manifest: Object, live: Object) -> dict[str, tuple[Any, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ from gitops_sim.scenarios.reading import Reader
 
 T = TypeVar("T")
 
-_SECTIONS = ("seed", "people", "images", "clusters", "nodes", "without", "repos", "applications", "pipelines", "access")
+_SECTIONS = ("seed", "people", "images", "clusters", "nodes", "without", "repos", "applications", "flux", "pipelines", "access")
 _ACCESS_KINDS = ("Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
 _REVIEW = {"rules", "reviewers"}
 _SETTINGS = (*sorted(_REVIEW), "webhooks")
@@ -66,8 +66,8 @@ class WorldSpec:
 
     ``people``: full names by id; ``images``: the registry; ``nodes``: the machines by name; ``without``: what its clusters lack;
     ``repos``: commits by repository, oldest first; ``reviews``: how they take changes; ``webhooks``: the addresses that they tell
-    of pushes; ``applications``: manifests of Argo CD Applications; ``pipelines``: settings of push pipelines; ``access``: who may
-    do what.
+    of pushes; ``applications``: manifests of Argo CD Applications; ``flux``: manifests of Flux's objects; ``pipelines``: settings
+    of push pipelines; ``access``: who may do what.
     """
 
     seed: int = 0
@@ -80,6 +80,7 @@ class WorldSpec:
     reviews: Mapping[str, Review] = field(default_factory=dict)
     webhooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     applications: Mapping[str, Placed] = field(default_factory=dict)
+    flux: tuple[Placed, ...] = ()
     pipelines: Mapping[str, Placed] = field(default_factory=dict)
     access: Access = field(default_factory=Access)
 
@@ -87,8 +88,9 @@ class WorldSpec:
 def read_world(value: Reader) -> WorldSpec:
     """The ``world:`` section. Raises BadInput, with the line, for whatever cannot be built.
 
-    The name of an application or a pipeline may start with its cluster: ``staging:web``. A repository may have, beside its
-    commits, ``rules: {main: {approvals: 1, checks: [yaml, manifests]}}``, ``reviewers: {ana: 5m}`` and ``webhooks: [URL, ...]``.
+    The name of an application or a pipeline may start with its cluster: ``staging:web``; ``flux`` is a list of manifests, or one
+    for each cluster: ``{staging: [...]}``. A repository may have, beside its commits,
+    ``rules: {main: {approvals: 1, checks: [yaml, manifests]}}``, ``reviewers: {ana: 5m}`` and ``webhooks: [URL, ...]``.
     """
     entries = value.mapping((), _SECTIONS)
     clusters = entries["clusters"].texts() if "clusters" in entries else ("production",)
@@ -117,6 +119,7 @@ def read_world(value: Reader) -> WorldSpec:
             name: Placed(_cluster(name, inner, clusters), _application(name, inner))
             for name, inner in _inner(entries, "applications")
         },
+        flux=tuple(_flux(entries["flux"], clusters)) if "flux" in entries else (),
         pipelines={
             name: Placed(_cluster(name, inner, clusters), _pipeline(inner, repos)) for name, inner in _inner(entries, "pipelines")
         },
@@ -254,6 +257,24 @@ def _application(name: str, value: Reader) -> Mapping[str, Any]:
             spec[part].entries()
     manifest: Mapping[str, Any] = value.plain()
     return manifest
+
+
+def _flux(value: Reader, clusters: Sequence[str]) -> Iterator[Placed]:
+    """Manifests of Flux's objects; what has no namespace goes to flux-system."""
+    if not value.is_list:
+        for cluster, inner in value.entries().items():
+            if cluster not in clusters:
+                inner.fail(f"no cluster {cluster!r} in this world", nearest(cluster, clusters))
+            yield from _flux(inner, (cluster,))
+        return
+    for item in value.items():
+        entries = item.entries()
+        for key in ("apiVersion", "kind", "metadata"):
+            if key not in entries:
+                item.fail(f"{key!r} is missing", "write a whole manifest, as in Flux's documentation")
+        if not entries["apiVersion"].text().partition("/")[0].endswith(".toolkit.fluxcd.io"):
+            entries["apiVersion"].fail("is none of Flux's", "write GitRepository, Kustomization and the like")
+        yield Placed(clusters[0], item.plain())
 
 
 def _empty_text(value: Reader) -> str:

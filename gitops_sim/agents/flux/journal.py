@@ -139,7 +139,7 @@ class Journal:
                     else "without wait and healthChecks it is Ready as soon as it is applied, whatever the Pods do"
                 )
                 text = f"applies {now} to {app.name}: {story.done(run.entries)}"
-                self.add(app.key, "SyncSucceeded", text, reason=rule, results=results, **data)
+                self.add(app.key, "SyncSucceeded", text, reason=rule, story=bool(changed), results=results, **data)
             return
         by = {"interval": f"every {format_duration(app.interval)}", "request": "as asked", "retry": "after the failure"}
         for entry in changed:

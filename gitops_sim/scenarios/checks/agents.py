@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitops_sim.agents.credentials import Credential
 from gitops_sim.scenarios.checks.params import one_of
 from gitops_sim.scenarios.checks.vocabulary import Measured, Param, Verdict, check, measure
-from gitops_sim.scenarios.checks.when import EVENT, SINCE, EventPattern, When
+from gitops_sim.scenarios.checks.when import EVENT, SINCE, UNTIL, EventPattern, When
 from gitops_sim.scenarios.evidence import Evidence, seconds
 from gitops_sim.scenarios.reading import Reader
 
@@ -21,6 +21,24 @@ def noticed(evidence: Evidence, *, event: EventPattern, since: When | None = Non
         return Measured(None, "nobody")
     delay = found[0].time - start
     return Measured(delay, f"{found[0].actor}, " + (f"after {seconds(delay)}" if delay else "at once"), found[0].time)
+
+
+_TROUBLE = ("SyncFailed", "ComparisonFailed", "BuildFailed", "FetchFailed", "SourceMissing", "SpecInvalid", "DependencyNotReady")
+
+
+@measure("s", since=SINCE, until=UNTIL)
+def trouble_told(evidence: Evidence, *, since: When | None = None, until: When | None = None) -> Measured:
+    """How long it took until an agent said that something is wrong, and what it said."""
+    start = since.find(evidence) if since else 0.0
+    end = until.find(evidence) if until else evidence.end
+    if start is None:
+        return Measured(None, f"never: {since}")
+    for record in evidence.world.trace:
+        degraded = record.event == "HealthChanged" and record.data.get("new") == "Degraded"
+        if (degraded or record.event in _TROUBLE) and start <= record.time <= (evidence.end if end is None else end):
+            said = record.message.partition(":")[0]
+            return Measured(record.time - start, f"{seconds(record.time - start)}: {said}", record.time)
+    return Measured(None, "nobody said so")
 
 
 _HOLDER = Param("who holds it: the agent's or pipeline's name", Reader.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -149,6 +149,30 @@ class Reports(_OfObject):
 
 
 @dataclass(frozen=True, slots=True)
+class SaysReady(_OfObject):
+    """What an object of Flux says in its Ready condition. An empty ``reason`` may be anything."""
+
+    status: str = "True"
+    reason: str = ""
+
+    def fits(self, obj: Object | None) -> bool:
+        found = self._condition(obj)
+        return found.get("status") == self.status and self.reason in ("", found.get("reason"))
+
+    def seen(self, obj: Object) -> str:
+        found = self._condition(obj)
+        return f"Ready {found.get('status', 'not said')}, {found.get('reason', '-')}"
+
+    def __str__(self) -> str:
+        return f"{self.object.name} Ready {self.status}" + (f" ({self.reason})" if self.reason else "")
+
+    @staticmethod
+    def _condition(obj: Object | None) -> Mapping[str, Any]:
+        conditions = get_path(obj, ("status", "conditions")) if obj is not None else None
+        return next((one for one in conditions or () if one.get("type") == "Ready"), {})
+
+
+@dataclass(frozen=True, slots=True)
 class Group(Condition):
     """Several conditions: all of them, or any of them."""
 
@@ -176,7 +200,7 @@ HEALTH = ("Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown
 
 def read_condition(value: Reader) -> Condition:
     """``{object, field, equals|not|at_least|at_most}``, ``{object, ready: 3}``, ``{object, exists: false}``,
-    ``{application, sync, health}``, ``{all: [...]}`` or ``{any: [...]}``."""
+    ``{application, sync, health}``, ``{kustomization, ready: "False", reason}``, ``{all: [...]}`` or ``{any: [...]}``."""
     entries = value.entries()
     for key in ("all", "any"):
         if key in entries:
@@ -186,6 +210,8 @@ def read_condition(value: Reader) -> Condition:
             return Group(parts, key == "all")
     if "application" in entries:
         return _application(value)
+    if "kustomization" in entries:
+        return _kustomization(value)
     entries = value.mapping(("object",), ("field", "ready", "exists", *_COMPARISONS))
     ref = read_object(entries["object"])
     given = [key for key in entries if key != "object"]
@@ -223,3 +249,12 @@ def _application(value: Reader) -> Condition:
 CONDITION = Param(
     "a condition: {object, ready: 3}, {object, field, equals: ...}, {application, sync, health}", read_condition, required=True
 )
+
+
+def _kustomization(value: Reader) -> Condition:
+    entries = value.mapping(("kustomization", "ready"), ("reason",))
+    home, colon, rest = entries["kustomization"].text().partition(":")
+    kind = "Kustomization.kustomize.toolkit.fluxcd.io"
+    ref = ObjectRef(kind, "flux-system", rest if colon else home, home if colon else "")
+    status = entries["ready"].choice(("True", "False", "Unknown"))
+    return SaysReady(ref, status, entries["reason"].text() if "reason" in entries else "")
