@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gitops_sim.agents.argocd.application import split_pointer
 from gitops_sim.agents.argocd.finalizers import HOOK_FINALIZERS
+from gitops_sim.agents.argocd.ignoring import split_pointer
 from gitops_sim.objects import Object, annotations_of, controller_of, get_path, labels_of, with_path, without_path
 
 REFRESH = "argocd.argoproj.io/application-set-refresh"
