@@ -19,11 +19,12 @@ _CERTAIN = re.compile(r"[A-Za-z/][A-Za-z0-9/._-]*(?::[A-Za-z0-9._/-]+)*\Z")
 """Texts that need no second look, unless they are one of the words below."""
 _WORDS = frozenset(("y", "Y", "n", "N", "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF"))
 _WORDS |= frozenset(("true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL"))
-_LOOKS_TYPED = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?\Z|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(\Z|[Tt ][0-9])|<<\Z")
-"""Strings that other readers of YAML 1.1 take for a base-60 number, a date, or a merge key."""
+_LOOKS_TYPED = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?\Z|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(\Z|[Tt ][0-9])")
+"""Strings that other readers of YAML 1.1 take for a base-60 number or a date."""
 _UNPRINTABLE = re.compile("[^\n\r\x85\u2028\u2029\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\r\x85]")
 """What go-yaml escapes; characters beyond the basic plane are among it."""
 _BREAKS = "\n\u2028\u2029"
+_SPACED_BREAK = re.compile(" [\n\u2028\u2029]|[\n\u2028\u2029] ")
 _BLOCKED = re.compile(r"---|\.\.\.|[#,\[\]{}&*!|>'\"%@`]|[?:-](?=[ \n]|\Z)|.*?(?::(?=[ \n]|\Z)|[ \n]#)", re.DOTALL)
 _ESCAPES = {
     "\0": "\\0",
@@ -194,9 +195,11 @@ def _string(text: str, indent: int, column: int) -> str:
     if "\n" in text:
         return _literal(text, indent) if _block_allowed(text) else _double(text, indent, column)
     written = _inline(text)
+    if _odd_breaks(text):
+        return _double(text, indent, column) if written[0] == '"' else _folded(written, indent, column)
     if " " not in text or column + len(written) <= _WIDTH:
         return written
-    if written[0] == '"' and (_typed(text) or _UNPRINTABLE.search(text) or _odd_breaks(text)):
+    if written[0] == '"' and text[0] != '"':
         return _double(text, indent, column)
     return _folded(written, indent, column)
 
@@ -211,21 +214,26 @@ def _odd_breaks(text: str) -> bool:
 
 def _inline(text: str) -> str:
     """The text on one line, as a key or a short value."""
-    if _typed(text) or _UNPRINTABLE.search(text) or _odd_breaks(text):
+    if _typed(text) or _UNPRINTABLE.search(text) or _SPACED_BREAK.search(text):
         return '"' + _escaped(text) + '"'
-    if _BLOCKED.match(text) or text[0] == " " or text[-1] == " ":
+    if _BLOCKED.match(text) or text[0] == " " or text[-1] == " " or _odd_breaks(text):
         return "'" + text.replace("'", "''") + "'"
     return text
 
 
 def _escaped(text: str) -> str:
+    if text[:1] == "\ufeff":  # go-yaml looks for the mark at the start of the text, whatever character it is at
+        return "".join(_ESCAPES.get(char) or _escape_of(ord(char)) for char in text)
     return re.sub(r'["\\\n\r\u2028\u2029\x85\ufeff]|' + _UNPRINTABLE.pattern, _escape, text)
 
 
 def _escape(found: re.Match[str]) -> str:
     char = found.group()
-    code = ord(char)
-    return _ESCAPES.get(char) or (f"\\x{code:02X}" if code <= 0xFF else f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}")
+    return _ESCAPES.get(char) or _escape_of(ord(char))
+
+
+def _escape_of(code: int) -> str:
+    return f"\\x{code:02X}" if code <= 0xFF else f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
 
 
 def _folded(written: str, indent: int, column: int) -> str:
@@ -233,9 +241,15 @@ def _folded(written: str, indent: int, column: int) -> str:
     quoted = written[0] == "'"
     last = len(written) - 2 if quoted else len(written)
     out: list[str] = []
-    spaces = False
+    spaces = broken = False
     for at, char in enumerate(written):
-        if char == " ":
+        if broken and char not in _BREAKS:
+            out.append(" " * indent)
+            column, broken = indent, False
+        if char in _BREAKS:
+            out.append(char)
+            broken = True
+        elif char == " ":
             alone = written[at + 1 : at + 2] != " "
             if not spaces and column > _WIDTH and alone and (not quoted or 1 < at < last):
                 out.append("\n" + " " * indent)

@@ -45,6 +45,20 @@ class Tree:
         """The folder at ``path``. Raises BadInput when there is none."""
         return Tree(self._store, self._root, posixpath.join(self.path, path), where=self._where)
 
+    def look(self, path: str) -> str:
+        """``file``, ``folder`` or ``link`` (not followed); nothing for what is not there."""
+        entry = self._entry(path)
+        if entry is None or entry.mode == SUBMODULE:
+            return ""
+        return "link" if entry.mode == SYMLINK else "folder" if entry.is_tree else "file"
+
+    def link(self, path: str) -> str:
+        """What a symbolic link holds. Raises BadInput when there is nothing."""
+        entry = self._entry(path)
+        if entry is None:
+            raise self._not_there(path, path)
+        return self._store.blob(entry.sha).decode("utf-8", "surrogateescape")
+
     def exists(self, path: str) -> bool:
         try:
             self._find(path, self.path)
@@ -69,11 +83,14 @@ class Tree:
 
     def mode(self, path: str) -> int:
         """Git's mode of ``path`` itself, a link not followed: ``0o100644``, ``0o100755``, ``0o120000`` or ``0o040000``."""
-        full = posixpath.normpath(posixpath.join(self.path, path))
-        entry = self._store.entry(self._root, "" if full == "." else full)
+        entry = self._entry(path)
         if entry is None:
-            raise self._not_there(path, full)
+            raise self._not_there(path, posixpath.normpath(posixpath.join(self.path, path)))
         return entry.mode
+
+    def _entry(self, path: str) -> Entry | None:
+        full = posixpath.normpath(posixpath.join(self.path, path))
+        return self._store.entry(self._root, "" if full == "." else full)
 
     def _find(self, path: str, base: str) -> tuple[str, Entry]:
         """``(path from the root, entry)`` of what a path leads to, links followed."""

@@ -19,6 +19,7 @@ from gitops_sim.kubectl import (
     generate_limits,
     generate_services,
     get,
+    kustomize,
     label,
     logs,
     patch,
@@ -53,6 +54,7 @@ COMMANDS = tuple(
             explain,
             expose,
             get,
+            kustomize,
             label,
             logs,
             patch,
@@ -70,7 +72,6 @@ GROUPS = ("auth", "config", "create secret", "create service", "rollout", "set",
 _NO_SHELL = "nothing runs inside the simulated Pods"
 NOT_BUILT_IN = {
     "edit": "there is no editor here; change the manifest and use 'kubectl apply', or use 'kubectl patch'",
-    "kustomize": "render the folder with the real 'kubectl kustomize', and apply -f what it prints",
     **dict.fromkeys(("attach", "cp", "debug", "exec", "port-forward", "proxy"), _NO_SHELL),
     "certificate": "nobody signs certificates here",
     **dict.fromkeys(

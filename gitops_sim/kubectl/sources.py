@@ -13,6 +13,7 @@ from gitops_sim.kubectl.documents import read_documents
 from gitops_sim.kubectl.files import EXTENSIONS, glob, is_file, walk
 from gitops_sim.kubectl.info import Info
 from gitops_sim.kubectl.invocation import Invocation
+from gitops_sim.kubectl.kustomize import built
 from gitops_sim.kubectl.problems import KubectlError, raise_all
 from gitops_sim.objects import Object, group_of, with_path, without_path
 
@@ -30,11 +31,11 @@ def require(inv: Invocation) -> None:
 
 
 def paths(inv: Invocation) -> list[str]:
-    """Every file that is to be read, ``-`` for standard input. Raises all that is wrong with the paths at once."""
+    """Every file that is to be read, ``-`` for standard input; none for ``-k``. Raises all that is wrong with them at once."""
     if inv["kustomize"]:
         if inv["filename"]:
             raise KubectlError("only one of -f or -k can be specified")
-        raise KubectlError("-k is not built in: render the folder with the real 'kubectl kustomize', and apply -f what it prints")
+        return []
     found: list[str] = []
     errors: list[GitOpsSimError] = []
     for name in inv["filename"]:
@@ -77,7 +78,8 @@ def read_infos(inv: Invocation, *, validate: bool = False, selector: str = "") -
         wanted = label_selector(selector)
     except ApiError as error:
         raise KubectlError(f"the provided selector {quoted(selector)} is not valid: {error.message}") from None
-    for item in _read(inv, files, validate=validate):
+    found = _kustomized(inv, validate=validate) if inv["kustomize"] else _read(inv, files, validate=validate)
+    for item in found:
         if isinstance(item, GitOpsSimError) or wanted.matches(mapping(item.object, "metadata", "labels")):
             yield item
 
@@ -93,14 +95,28 @@ def _read(inv: Invocation, files: Iterable[str], *, validate: bool) -> Iterator[
         except BadInput as error:
             yield error
             continue
-        for found in read_documents(content, source, validate=validate):
-            if isinstance(found, GitOpsSimError):
-                yield found
-                continue
-            try:
-                yield _info(inv, found, source)
-            except KubectlError as error:
-                yield error
+        yield from _infos(inv, content, source, validate=validate)
+
+
+def _kustomized(inv: Invocation, *, validate: bool) -> Iterator[Info | GitOpsSimError]:
+    """The objects of ``-k FOLDER``. A folder that cannot be built is one error."""
+    try:
+        content = built(inv, inv["kustomize"])
+    except KubectlError as error:
+        yield error
+        return
+    yield from _infos(inv, content, inv["kustomize"], validate=validate)
+
+
+def _infos(inv: Invocation, content: str | bytes, source: str, *, validate: bool) -> Iterator[Info | GitOpsSimError]:
+    for found in read_documents(content, source, validate=validate):
+        if isinstance(found, GitOpsSimError):
+            yield found
+            continue
+        try:
+            yield _info(inv, found, source)
+        except KubectlError as error:
+            yield error
 
 
 def _info(inv: Invocation, obj: Object, source: str) -> Info:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from gitops_sim.errors import BadInput
@@ -29,6 +30,18 @@ class Folder:
             at = os.path.relpath(folder, self.root).replace(os.sep, "/")
             found += (name if at == "." else f"{at}/{name}" for name in names)
         return sorted(found)
+
+    def look(self, path: str) -> str:
+        """``file``, ``folder`` or ``link`` (not followed); nothing for what is not there."""
+        try:
+            mode = os.lstat(f"{self.root}/{path}").st_mode
+        except (OSError, ValueError):
+            return ""
+        return "link" if stat.S_ISLNK(mode) else "folder" if stat.S_ISDIR(mode) else "file"
+
+    def link(self, path: str) -> str:
+        """What a symbolic link holds."""
+        return os.readlink(f"{self.root}/{path}").replace(os.sep, "/")
 
     def read(self, path: str) -> bytes:
         return self._inside(path).read_bytes()

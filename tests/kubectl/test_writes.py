@@ -139,10 +139,6 @@ def test_an_unknown_kind_may_exist_once_the_cluster_knows_it() -> None:
         ("set env deploy/web --list --resolve", "--resolve is not built in: look at the ConfigMap or the Secret itself"),
         ("set env deploy/web --list -o yaml", "--list and --output may not be specified together"),
         ("scale cm --replicas=1 --all --current-replicas=-5", "The --current-replicas must specify an integer of -1 or greater"),
-        (
-            "apply -k folder",
-            "-k is not built in: render the folder with the real 'kubectl kustomize', and apply -f what it prints",
-        ),
         ("apply -k folder -f conf.yaml", "only one of -f or -k can be specified"),
         ("apply -f - -f -", "standard input cannot be used for multiple arguments"),
         ("get ns --raw=/x", "--raw is not built in: name a resource type"),

@@ -13,12 +13,14 @@ from typing import Any
 
 from gitops_sim.manifests.directory import Files
 from gitops_sim.manifests.kustomize import transformers
+from gitops_sim.manifests.kustomize.errors import KustomizeError
 from gitops_sim.manifests.kustomize.fieldspecs import FieldSpec
 from gitops_sim.manifests.kustomize.generators import add_hashes
-from gitops_sim.manifests.kustomize.loading import Place, Remotes, root_loader
+from gitops_sim.manifests.kustomize.loading import Remotes, root_loader
 from gitops_sim.manifests.kustomize.nodes import to_data
 from gitops_sim.manifests.kustomize.origins import Origin
 from gitops_sim.manifests.kustomize.output import documents
+from gitops_sim.manifests.kustomize.places import Place
 from gitops_sim.manifests.kustomize.references import fix_references
 from gitops_sim.manifests.kustomize.resource import ORIGIN, TRANSFORMATIONS, Resource
 from gitops_sim.manifests.kustomize.session import Change, Session
@@ -71,6 +73,14 @@ def build(files: Files, path: str = "", *, remotes: Remotes | None = None, shown
 
 def _build(files: Files, path: str, remotes: Remotes | None, shown: str, explain: bool) -> Build:
     session = Session(record=explain)
+    try:
+        return _built(session, files, path, remotes, shown)
+    except KustomizeError as error:
+        error.warnings = tuple(session.warnings)
+        raise
+
+
+def _built(session: Session, files: Files, path: str, remotes: Remotes | None, shown: str) -> Build:
     target = Target(root_loader(Place(files, shown), path, remotes), session)
     session.set_schema(*target.schema(), reset=True)
     metadata = target.settings.get("buildMetadata") or []
@@ -95,7 +105,7 @@ def _build(files: Files, path: str, remotes: Remotes | None, shown: str, explain
     return Build(
         [to_data(resource.node) for resource in resources],
         tuple(session.warnings),
-        tuple(session.changes_of(resource) for resource in resources) if explain else (),
+        tuple(session.changes_of(resource) for resource in resources) if session.records else (),
     )
 
 

@@ -18,15 +18,21 @@ from gitops_sim.manifests.kustomize.settings import load_yaml
 
 def config_of_crds(loader: Loader, paths: Iterable[str]) -> Config:
     """The fields that the definitions of the files add."""
+    paths = list(paths)
+    try:
+        return _config(loader, paths)
+    except KustomizeError as error:
+        raise error.within(f"loading CRDs [{' '.join(paths)}]") from None
+
+
+def _config(loader: Loader, paths: Iterable[str]) -> Config:
     config = EMPTY
     for path in paths:
         content = loader.load(path)
         try:
             types = json.loads(content) if content[:1] == b"{" else load_yaml(content)
         except ValueError as error:
-            raise KustomizeError(f"unable to parse open API definition from '{path}': {error}", mend="mend the JSON").within(
-                "loading CRDs [" + " ".join(paths) + "]"
-            ) from None
+            raise KustomizeError(f"unable to parse open API definition from '{path}': {error}", mend="mend the JSON") from None
         for name in sorted(types if isinstance(types, dict) else ()):
             properties = _properties(types, name)
             if {"kind", "apiVersion", "metadata"} <= set(properties):

@@ -14,6 +14,7 @@ from gitops_sim.manifests.kustomize.errors import KustomizeError
 from gitops_sim.manifests.kustomize.identity import Gvk, Id, split_version
 from gitops_sim.manifests.kustomize.nodes import MAPPING, NONE, SEQUENCE, Node, require, set_field
 from gitops_sim.manifests.kustomize.scalars import NULL
+from gitops_sim.nearest import nearest
 
 _FACTS = Path(__file__).with_name("fieldspecs.txt")
 KEYS = (
@@ -23,7 +24,6 @@ KEYS = (
     "commonLabels",
     "labels",
     "templateLabels",
-    "volumeClaimTemplateLabels",
     "commonAnnotations",
     "varReference",
     "images",
@@ -156,6 +156,10 @@ def config_from(document: Any) -> Config:
         return EMPTY
     if not isinstance(document, dict):
         raise KustomizeError("json: cannot unmarshal into Go value of type builtinconfig.TransformerConfig")
+    unknown = [key for key in document if key not in (*KEYS, "nameReference")]
+    if unknown:
+        what = f'error unmarshaling JSON: while decoding JSON: json: unknown field "{min(unknown)}"'
+        raise KustomizeError(what, mend=nearest(min(unknown), (*KEYS, "nameReference")))
     specs = {key: tuple(map(_spec, document.get(key) or ())) for key in KEYS}
     references = tuple(
         (_gvk(entry), tuple(map(_spec, entry.get("fieldSpecs") or ()))) for entry in document.get("nameReference") or ()

@@ -69,7 +69,6 @@ def split_version(api_version: str) -> tuple[str, str]:
 
 _CLUSTER_SCOPED = """
 admissionregistration.k8s.io/v1 MutatingWebhookConfiguration ValidatingWebhookConfiguration
-admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding
 admissionregistration.k8s.io/v1beta1 MutatingWebhookConfiguration ValidatingWebhookConfiguration
 apiextensions.k8s.io/v1 CustomResourceDefinition
 apiextensions.k8s.io/v1beta1 CustomResourceDefinition

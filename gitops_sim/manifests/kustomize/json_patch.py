@@ -1,6 +1,6 @@
 """JSON patches (RFC 6902) on plain data, with the texts and the leniencies of evanphx/json-patch.
 
-Source: gopkg.in/evanphx/json-patch.v4 (4.13) ``patch.go``; the API server's own patching is in ``cluster/json_patch.py``.
+Source: gopkg.in/evanphx/json-patch.v4 (4.12) ``patch.go``; the API server's own patching is in ``cluster/json_patch.py``.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _replace(holder: dict[str, Any], operation: Operation) -> None:
     if found is None:
         raise KustomizeError(f"replace operation does not apply: doc is missing path: {path}: {_MISSING}")
     at, key = found
-    if _get(at, key) is _ABSENT:
+    if isinstance(at, list) and _get(at, key) is _ABSENT:
         raise KustomizeError(f"replace operation does not apply: doc is missing key: {path}: {_MISSING}")
     if isinstance(at, dict):
         at[key] = _value(operation)
@@ -158,8 +158,6 @@ def _move(holder: dict[str, Any], operation: Operation) -> None:
     at, key = found
     with _Wrapped(f"error in move for path: '{key}'"):
         value = _fetch(at, key)
-        if value is _ABSENT:
-            raise KustomizeError(f"unable to get nonexistent key: {key}: {_MISSING}")
         _take(at, key)
     path = _path(operation) or ""
     found = _find(holder, path)
@@ -179,8 +177,7 @@ def _copy(holder: dict[str, Any], operation: Operation) -> None:
     at, key = found
     with _Wrapped(f"error in copy for from: '{source}'"):
         value = _fetch(at, key)
-        if value is _ABSENT:
-            raise KustomizeError(f"unable to get nonexistent key: {key}: {_MISSING}")
+        value = None if value is _ABSENT else value
     path = _path(operation) or ""
     found = _find(holder, path)
     if found is None:

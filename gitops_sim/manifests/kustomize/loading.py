@@ -1,6 +1,6 @@
-"""Files as kustomize sees them: from one root directory, with what it may not read, and circles it refuses.
+"""Files as a kustomization sees them: from its own directory, with what it may not read, and circles it refuses.
 
-Source: kustomize ``api/internal/loader``, kyaml ``filesys``.
+Source: kustomize ``api/internal/loader``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Protocol
 
 from gitops_sim.manifests.directory import Files
 from gitops_sim.manifests.kustomize.errors import KustomizeError
+from gitops_sim.manifests.kustomize.places import Place
 
 _REMOTE = re.compile(
     r"(git::|gh:|[a-z+]+://|[^/@\s]+@[^/:\s]+[:/]|(www\.)?(github|gitlab|bitbucket)\.(com|org)[/:])", re.IGNORECASE
@@ -24,27 +25,6 @@ class Remotes(Protocol):
 
     def open(self, url: str, ref: str) -> tuple[Files, str] | None:
         """The tree at ``ref`` (empty: the default branch) and its id; None for a repository that is not there."""
-
-
-class Place:
-    """A tree of files, and how its paths are shown."""
-
-    def __init__(self, files: Files, shown: str) -> None:
-        self.files = files
-        self.shown = shown.rstrip("/")
-        self.names = frozenset(files.files())
-        self.folders = _folders(self.names)
-
-    def show(self, path: str) -> str:
-        return f"{self.shown}/{path}".rstrip("/") or "/"
-
-
-def _folders(names: frozenset[str]) -> frozenset[str]:
-    found = {""}
-    for name in names:
-        while (name := name.rpartition("/")[0]) not in found:
-            found.add(name)
-    return frozenset(found)
 
 
 class Loader:
@@ -76,46 +56,27 @@ class Loader:
         if _HTTP.match(path):
             raise _offline(path)
         full = self._joined(path)
-        if not self._evaluate(full):
+        real, kind = self._place.evaluate(full)
+        if kind != "file":
             raise KustomizeError(f"'{self._place.show(full)}' must resolve to a file", mend="name a file, not a folder")
-        if not _below(full.rpartition("/")[0], self.root):
+        if not _below(real.rpartition("/")[0], self.root):
             what = f"security; file '{self._place.show(full)}' is not in or below '{self.shown}'"
-            raise KustomizeError(
-                what, mend="move the file into the folder of the kustomization, or make its folder one and name that"
-            )
-        return full
+            raise KustomizeError(what, mend="move the file into the folder of the kustomization, or make its own folder one")
+        return real
 
     def _joined(self, path: str) -> str:
         """The path from the top of the tree. One that leaves the tree keeps its ``..``."""
         if path.startswith("/"):
             inside = path.removeprefix(self._place.shown + "/") if self._place.shown else path.lstrip("/")
             if inside == path:
-                raise KustomizeError(
-                    f"security; file '{path}' is not in or below '{self.shown}'", mend="name it relative to its folder"
-                )
+                what = f"evalsymlink failure on '{path}' : lstat /{path.split('/')[1]}: no such file or directory"
+                raise KustomizeError(what, mend="name it relative to its folder")
             return posixpath.normpath(inside)
         full = posixpath.normpath(posixpath.join(self.root, path))
         if full == ".." or full.startswith("../"):
             shown = posixpath.normpath(posixpath.join(self.shown or "/", path))
             raise KustomizeError(f"security; file '{shown}' is not in or below '{self.shown}'", mend="keep to the repository")
         return "" if full == "." else full
-
-    def _evaluate(self, full: str) -> bool:
-        """True for a file, False for a folder."""
-        if full in self._place.names:
-            return True
-        if full in self._place.folders:
-            return False
-        prefix = f"evalsymlink failure on '{self._place.show(full)}' : "
-        parts = full.split("/")
-        for end in range(1, len(parts) + 1):
-            part = "/".join(parts[:end])
-            if part in self._place.names and end < len(parts):
-                raise KustomizeError(f"{prefix}not a directory", mend=f"{part} is a file")
-            if part not in self._place.folders:
-                what = f"{prefix}lstat {self._place.show(part)}: no such file or directory"
-                raise KustomizeError(what, mend="create it, or mend the path in the kustomization")
-        raise KustomizeError(f"{prefix}lstat {self._place.show(full)}: no such file or directory")
 
     def new(self, path: str) -> Loader:
         """A directory named by this one: for a base, an overlay's, or a component."""
@@ -133,14 +94,14 @@ class Loader:
                 )
                 raise KustomizeError(what, mend="look for two lines that became one")
         try:
-            full = self._joined(path)
-            if self._evaluate(full):
+            real, kind = self._place.evaluate(full := self._joined(path))
+            if kind == "file":
                 raise KustomizeError(f"'{self._place.show(full)}': file is not directory", mend="name the folder")
         except KustomizeError as error:
             inner = error if error.what.endswith("file is not directory") else error.within("not a valid directory")
             raise inner.within("must build at directory") from None
-        self._refuse_circle(full)
-        return Loader(self._place, full, self._remotes, self)
+        self._refuse_circle(real)
+        return Loader(self._place, real, self._remotes, self)
 
     def _refuse_circle(self, candidate: str) -> None:
         loader: Loader | None = self
@@ -166,7 +127,7 @@ class Loader:
             raise _offline(address)
         place = Place(opened[0], repository)
         inside = "" if path in ("", ".") else posixpath.normpath(path)
-        if inside not in place.folders:
+        if place.look(inside) != "folder":
             raise KustomizeError(f"'{place.show(inside)}' is not a directory of that repository", mend="mend the path behind //")
         return Loader(place, inside, self._remotes, self, address)
 
@@ -174,15 +135,15 @@ class Loader:
 def root_loader(place: Place, path: str, remotes: Remotes | None) -> Loader:
     """The directory that a build starts in."""
     inside = posixpath.normpath(path or ".").removeprefix("./")
-    start = Loader(place, "", remotes)
     inside = "" if inside == "." else inside
     try:
-        if start._evaluate(inside):
+        real, kind = place.evaluate(inside)
+        if kind == "file":
             raise KustomizeError(f"'{place.show(inside)}': file is not directory", mend="name the folder")
     except KustomizeError as error:
         inner = error if error.what.endswith("file is not directory") else error.within("not a valid directory")
         raise inner.within("must build at directory") from None
-    return Loader(place, inside, remotes)
+    return Loader(place, real, remotes)
 
 
 def _below(path: str, folder: str) -> bool:

@@ -17,7 +17,7 @@ from gitops_sim.manifests.kustomize.scalars import BOOL, INT, NULL, STR, decode,
 from gitops_sim.yaml_in import resolve as resolve_old
 
 NONE, SCALAR, MAPPING, SEQUENCE = 0, 1, 2, 3
-PLAIN, QUOTED, TAGGED = 0, 1, 2
+PLAIN, QUOTED, TAGGED, FLOW = 0, 1, 2, 4
 _NAMES = {SCALAR: "ScalarNode", MAPPING: "MappingNode", SEQUENCE: "SequenceNode", NONE: ""}
 _NOTHING: dict[str, Any] = {}
 

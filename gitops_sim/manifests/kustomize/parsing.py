@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from gitops_sim.manifests.kustomize.errors import KustomizeError
-from gitops_sim.manifests.kustomize.nodes import MAPPING, PLAIN, QUOTED, SCALAR, SEQUENCE, TAGGED, Node
+from gitops_sim.manifests.kustomize.nodes import FLOW, MAPPING, PLAIN, QUOTED, SCALAR, SEQUENCE, TAGGED, Node
 from gitops_sim.manifests.kustomize.scalars import MAP, MERGE, SEQ, STR, resolve
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -155,10 +155,10 @@ class _Builder:
             return Node(SCALAR, text, tag.replace("tag:yaml.org,2002:", "!!", 1), style | TAGGED)
         if style:
             return Node(SCALAR, text, STR, QUOTED)
-        return Node(SCALAR, text, resolve(text)[0])
+        return Node(SCALAR, text, MERGE if text == "<<" else resolve(text)[0])
 
     def _sequence(self, event: Any, deeper: int) -> Node:
-        node = Node(SEQUENCE, tag=SEQ)
+        node = Node(SEQUENCE, tag=SEQ, style=FLOW if event.flow_style else PLAIN)
         items = node.items
         while type(inner := self._next()) is not yaml.SequenceEndEvent:
             items.append(self._node(inner, deeper - 1))
@@ -166,7 +166,7 @@ class _Builder:
         return node
 
     def _mapping(self, event: Any, deeper: int) -> Node:
-        node = Node(MAPPING, tag=MAP)
+        node = Node(MAPPING, tag=MAP, style=FLOW if event.flow_style else PLAIN)
         fields = node.fields
         merged: list[Node] | None = None
         while type(inner := self._next()) is not yaml.MappingEndEvent:

@@ -146,11 +146,10 @@ def merge_into(target: Resource, patch: Resource, rules: Rules) -> None:
     if patch.may_rename or patch.may_change_kind:
         target.remember()
     may_rename, may_change_kind = patch.may_rename, patch.may_change_kind
-    merged = merge(target.node, patch.node, rules)
-    if merged is None or merged.empty:
+    merged = merge(target.node, patch.node, rules)  # a patch that replaces the whole object changes nothing: it is not taken over
+    if merged is None or target.node.empty:
         target.delete()
         return
-    target.node = merged
     if not may_change_kind:
         target.set_kind(kind)
     if not may_rename:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitops_sim.manifests.kustomize.nodes import MAPPING, SCALAR, Node
+from gitops_sim.manifests.kustomize.nodes import FLOW, MAPPING, SCALAR, Node
 from gitops_sim.manifests.kustomize.scalars import STR, resolve
 
 
@@ -14,7 +14,9 @@ def as_text(node: Node) -> str:
 
 
 def _lines(node: Node) -> Iterator[str]:
-    if node.kind == MAPPING and node.fields:
+    if node.style & FLOW:
+        yield _flow(node)
+    elif node.kind == MAPPING and node.fields:
         for key, value in node.fields.items():
             yield from _led(f"{key}:", value, "  " if value.kind == MAPPING else "")
     elif node.kind != SCALAR and node.items:
@@ -27,14 +29,22 @@ def _lines(node: Node) -> Iterator[str]:
 
 
 def _led(lead: str, value: Node, pad: str) -> Iterator[str]:
-    if value.fields or value.items:
+    if (value.fields or value.items) and not value.style & FLOW:
         yield lead
         yield from (pad + line for line in _lines(value))
     elif value.kind == SCALAR and "\n" in value.text:
         yield lead + (" |" if value.text.endswith("\n") else " |-")
         yield from (f"  {line}" for line in value.text.removesuffix("\n").split("\n"))
     else:
-        yield f"{lead} {_inline(value)}".rstrip()
+        yield f"{lead} {_flow(value)}".rstrip()
+
+
+def _flow(node: Node) -> str:
+    if node.kind == MAPPING:
+        return "{" + ", ".join(f"{key}: {_flow(value)}".rstrip() for key, value in node.fields.items()) + "}"
+    if node.kind != SCALAR:
+        return "[" + ", ".join(map(_flow, node.items)) + "]"
+    return _inline(node)
 
 
 def _inline(node: Node) -> str:

@@ -11,9 +11,10 @@ from functools import cached_property
 from gitops_sim.manifests.kustomize.errors import KustomizeError
 from gitops_sim.manifests.kustomize.fieldspecs import FieldSpec, References, Visit, visit_selected
 from gitops_sim.manifests.kustomize.identity import Gvk, joined
-from gitops_sim.manifests.kustomize.nodes import MAPPING, SCALAR, Node, set_field, set_value
+from gitops_sim.manifests.kustomize.nodes import MAPPING, SCALAR, Node, set_field, set_value, to_data
 from gitops_sim.manifests.kustomize.resource import Resource
 from gitops_sim.manifests.kustomize.scalars import NULL
+from gitops_sim.yaml_sorted import to_yaml
 
 
 class _Known:
@@ -47,6 +48,7 @@ def fix_references(resources: Sequence[Resource], references: References) -> Non
         if gvk not in fields:
             fields[gvk] = [(target, spec) for target, specs in references for spec in specs if spec.gvk.selects(*gvk)]
         mender = _Mender(referrer, by_name)
+        mender.check()
         for target, spec in fields[gvk]:
             mender.mend(target, spec)
 
@@ -59,6 +61,10 @@ class _Mender:
         self._by_name = by_name
         self._target = Gvk()
         self._spec = FieldSpec("")
+
+    def check(self) -> None:
+        """Raises KustomizeError for an account whose namespace is no text."""
+        _ = self._account_namespaces
 
     def mend(self, target: Gvk, spec: FieldSpec) -> None:
         self._target, self._spec = target, spec
@@ -124,6 +130,11 @@ class _Mender:
             return frozenset()
         subjects = self._referrer.resource.node.get("subjects")
         items = subjects.items if subjects is not None else []
+        for item in items:
+            namespace = item.get("namespace")
+            if namespace is not None and item.text_at("kind") == "ServiceAccount" and not isinstance(to_data(namespace), str):
+                what = f'Invalid Input: namespace is blank for resource "{self._referrer.id}"\n'
+                raise KustomizeError(what, mend="name the namespace of the account, or leave it out")
         return frozenset(item.text_at("namespace") for item in items if item.text_at("kind") == "ServiceAccount")
 
     def _referral(self, old: str, test: Callable[[_Known], bool], same: Callable[[_Known], object]) -> _Known | None:
@@ -171,9 +182,6 @@ class _Mender:
         return _same_end(one.prefixes, mine.prefixes, lenient) and _same_end(one.suffixes, mine.suffixes, lenient)
 
     def _details(self, found: list[_Known]) -> str:
-        from gitops_sim.manifests.kustomize.nodes import to_data
-        from gitops_sim.yaml_sorted import to_yaml
-
         text = f"\n**** Too many possible referral targets to referrer:\n{to_yaml(to_data(self._referrer.resource.node))}\n"
         for at, one in enumerate(found):
             text += f"--- possible referral {at}:\n{to_yaml(to_data(one.resource.node))}\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 from gitops_sim.manifests.kustomize.errors import KustomizeError
@@ -22,7 +23,6 @@ _FIXED: dict[str, tuple[str, Any]] = {
     **dict.fromkeys([".nan", ".NaN", ".NAN"], (FLOAT, float("nan"))),
     **{sign + word: (FLOAT, float("inf")) for word in (".inf", ".Inf", ".INF") for sign in ("", "+")},
     **dict.fromkeys(["-.inf", "-.Inf", "-.INF"], (FLOAT, float("-inf"))),
-    "<<": (MERGE, "<<"),
 }
 _NUMERIC = frozenset("0123456789+-.")
 _INT = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]([0-7]+)|(0[0-7]*)|([1-9][0-9]*))\Z")
@@ -114,6 +114,8 @@ def decode(tag: str, text: str) -> Any:
 
 def go_number(value: float) -> Any:
     """A float as it comes back from Go's JSON: what is whole, and no larger than 64 bits, is an integer."""
-    if value.is_integer() and abs(value) < 2**64:
-        return int(value) if value else 0
+    if value.is_integer():
+        whole = int(Decimal(repr(value)))  # as many digits as the number needs, then zeros
+        if -(2**63) <= whole < 2**64:
+            return whole
     return value

@@ -27,7 +27,25 @@ def go_pattern(text: str, written: str) -> re.Pattern[str]:
     try:
         return re.compile(re.sub(r"(?<!\\)\$$", r"\\Z", text).replace(r"\z", r"\Z"))
     except re.error as error:
-        raise KustomizeError(f"error parsing regexp: {error.msg}: `{written}`", mend="mend the regular expression") from None
+        what = f"error parsing regexp: {_go_problem(error, text)}"
+        raise KustomizeError(what, where=written, mend="mend the regular expression") from None
+
+
+def _go_problem(error: re.error, text: str) -> str:
+    """What Go says of a pattern that Python refuses."""
+    said = error.msg
+    if said.startswith("missing ), "):
+        return f"missing closing ): `{text}`"
+    if said.startswith("unbalanced parenthesis"):
+        return f"unexpected ): `{text}`"
+    at = error.pos or 0
+    if said.startswith("unterminated character set"):
+        return f"missing closing ]: `{text[at:]}`"
+    if said.startswith("nothing to repeat"):
+        return f"missing argument to repetition operator: `{text[at : at + 1]}`"
+    if said.startswith("multiple repeat"):
+        return f"invalid nested repetition operator: `{text[at - 1 : at + 1]}`"
+    return f"{said}: `{text}`"
 
 
 class Selection:
@@ -120,8 +138,9 @@ def _compared(value: str | None, bound: str, operator: str) -> bool:
 
 
 def _values(tokens: list[str]) -> frozenset[str]:
-    if not tokens or tokens.pop(0) != "(":
-        raise _unparsable("found '', expected: '('")
+    if not tokens or tokens[0] != "(":
+        raise _unparsable(f"found '{tokens[0] if tokens else ''}' expected: '('")
+    tokens.pop(0)
     values: list[str] = []
     while tokens and (token := tokens.pop(0)) != ")":
         if token != ",":

@@ -33,7 +33,7 @@ class Session:
         self._custom: Rules | None = None
         self._schema_set = False
         self._root_set = False
-        self._record = record
+        self.records = record
         self._seen: dict[int, tuple[Resource, Any]] = {}
         self._changes: dict[int, list[Change]] = {}
 
@@ -62,7 +62,7 @@ class Session:
 
     def note(self, by: str, resources: Iterable[Resource]) -> None:
         """Records what a step changed."""
-        if not self._record:
+        if not self.records:
             return
         for resource in resources:
             data = _visible(to_data(resource.node))

@@ -27,7 +27,7 @@ Kustomization: kind string, apiVersion string, metadata ObjectMeta, openapi {}st
   helmChartInflationGenerator []HelmChartArgs, generatorOptions GeneratorOptions, configurations []string, generators []string,
   transformers []string, validators []string, buildMetadata []string
 ObjectMeta: name string, namespace string, labels {}string, annotations {}string
-Label: pairs {}string, includeSelectors bool, includeTemplates bool, includeVolumeClaimTemplates bool, fields []FieldSpec
+Label: pairs {}string, includeSelectors bool, includeTemplates bool, fields []FieldSpec
 FieldSpec: group string, version string, kind string, path string, create bool
 Patch: path string, patch string, target Selector, options PatchArgs
 PatchArgs: allowNameChange bool, allowKindChange bool

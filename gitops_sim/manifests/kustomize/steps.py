@@ -57,7 +57,7 @@ def steps(settings: Mapping[str, Any], loader: Loader, session: Session, specs: 
         yield Step("images", "ImageTagTransformer", partial(_each, transformers.set_images, images, specs["images"]))
     entries = settings.get("replacements")
     if entries:
-        config = {"replacements": entries}
+        config = {"Replacements": entries}
         every = _configured("ReplacementTransformer", config, partial(load_replacements, loader, entries))
         yield Step("replacements", "ReplacementTransformer", partial(_replace_each, every))
 
@@ -122,8 +122,6 @@ def _label_specs(label: Mapping[str, Any], specs: Mapping[str, Specs]) -> Specs:
             return merge_specs(fields, specs["commonLabels"])
         if label.get("includeTemplates"):
             fields = merge_specs(fields, specs["templateLabels"])
-        if label.get("includeVolumeClaimTemplates"):
-            fields = merge_specs(fields, specs["volumeClaimTemplateLabels"])
         return merge_specs(fields, [FieldSpec("metadata/labels", create=True)])
     except KustomizeError as error:
         raise error.within("failed to merge labels") from None

@@ -11,7 +11,7 @@ from typing import Any
 
 from gitops_sim.manifests.kustomize.errors import KustomizeError
 from gitops_sim.manifests.kustomize.fieldspecs import Specs, Visit, visit
-from gitops_sim.manifests.kustomize.identity import Id, split_version
+from gitops_sim.manifests.kustomize.identity import Gvk, Id, split_version
 from gitops_sim.manifests.kustomize.lookups import lookup, split
 from gitops_sim.manifests.kustomize.nodes import MAPPING, SCALAR, Node, float_text, to_data
 from gitops_sim.manifests.kustomize.resmap import ResMap
@@ -25,6 +25,13 @@ Variables = dict[str, Mapping[str, Any]]
 def add_variables(variables: Variables, entries: Iterable[Mapping[str, Any]], objects: ResMap) -> None:
     """Adds those of one kustomization, and notes at the objects that they read."""
     entries = list(entries)
+    try:
+        _add(variables, entries, objects)
+    except KustomizeError as error:
+        raise error.within(f"merging vars [{' '.join(map(_as_written, entries))}]") from None
+
+
+def _add(variables: Variables, entries: list[Mapping[str, Any]], objects: ResMap) -> None:
     for entry in entries:
         wanted = _object(entry)
         test = wanted.same if wanted.namespace or wanted.cluster else wanted.same_but_namespace
@@ -58,9 +65,14 @@ def _object(entry: Mapping[str, Any]) -> Id:
 def _go(entry: Mapping[str, Any]) -> str:
     """Go's ``%v``."""
     said = _object(entry)
-    api_version = (entry.get("objref") or {}).get("apiVersion") or ""
     path = (entry.get("fieldref") or {}).get("fieldPath") or "metadata.name"
-    return f"{{{entry.get('name', '')} {{{api_version} {said.gvk} {said.name} {said.namespace}}} {{{path}}}}}"
+    return f"{{{entry.get('name', '')} {said.gvk} {{{path}}}}}"
+
+
+def _as_written(entry: Mapping[str, Any]) -> str:
+    said, path = entry.get("objref") or {}, (entry.get("fieldref") or {}).get("fieldPath") or ""
+    gvk = Gvk(said.get("group") or "", said.get("version") or "", said.get("kind") or "")
+    return f"{{{entry.get('name', '')} {gvk} {{{path}}}}}"
 
 
 def resolve_variables(resources: Sequence[Resource], variables: Variables, specs: Specs) -> list[str]:

@@ -1,0 +1,110 @@
+"""``gitops-sim render``: what kustomize would make of a folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gitops_sim.errors import BadInput
+
+if TYPE_CHECKING:
+    from gitops_sim.manifests import Files
+    from gitops_sim.manifests.kustomize import Change
+    from gitops_sim.manifests.render import Rendered
+
+
+@click.command("render", epilog="Example: gitops-sim render overlays/production --explain spec.replicas")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--revision", metavar="R", help="A branch, a tag or a commit of the folder's repository.  [default: the files]")
+@click.option("--explain", metavar="FIELD", help="Say where a field came from: which file, patch or setting gave it which value.")
+def command(path: Path, revision: str | None, explain: str | None) -> None:
+    """Prints what a folder stands for: a kustomization built, or plain manifests.
+
+    For a kustomization that is what "kubectl kustomize PATH" prints, to the byte, warnings included. --explain takes a path
+    such as spec.replicas, spec.template.spec.containers[0].image or metadata, and tells of every object that has it.
+    """
+    from gitops_sim.manifests.render import render
+
+    files, inside, shown = _tree(path) if revision is None else _tree_at(path, revision)
+    rendered = render(files, inside, shown=shown, explain=explain is not None)
+    for warning in rendered.warnings:
+        click.echo(warning, err=True)
+    if explain is None:
+        sys.stdout.write(rendered.text)
+    else:
+        here = f"{Path.cwd().as_posix().lstrip('/')}/"
+        click.echo("\n".join(_explained(rendered, explain)).replace(here, ""))
+
+
+def _tree(path: Path) -> tuple[Files, str, str]:
+    """The machine's files, for a base may lie anywhere; the folder in them; and what stands before it in messages."""
+    from gitops_sim.manifests import Folder
+
+    Folder(path)
+    full = path.resolve()
+    return Folder(full.anchor), full.relative_to(full.anchor).as_posix(), full.anchor.rstrip("/\\").replace("\\", "/")
+
+
+def _tree_at(path: Path, revision: str) -> tuple[Files, str, str]:
+    from gitops_sim.world import World
+
+    top = next((folder for folder in (path.resolve(), *path.resolve().parents) if (folder / ".git").exists()), None)
+    if top is None:
+        raise BadInput("is in no Git repository", where=str(path), mend="leave --revision away, or name a folder of a repository")
+    repository = World(0).git.adopt("rendered", top, revision)
+    inside = path.resolve().relative_to(top).as_posix()
+    return repository.tree(repository.tip()), "" if inside == "." else inside, str(top)
+
+
+# ---------------------------------------------------------------------- where a field came from
+
+
+def _explained(rendered: Rendered, field: str) -> Iterator[str]:
+    from gitops_sim.manifests.kustomize import KustomizeError
+    from gitops_sim.objects import get_path
+
+    if rendered.kind != "kustomize":
+        raise BadInput("is no kustomization: every field is as in its file", mend="leave --explain away")
+    steps = _steps(field)
+    found = False
+    for manifest, changes in zip(rendered.manifests, rendered.origins, strict=True):
+        if get_path(manifest.object, steps, KustomizeError) is KustomizeError:
+            continue
+        found = True
+        yield f"{manifest.title}  {field}: {_short(get_path(manifest.object, steps))}"
+        yield from _history(changes, steps)
+    if not found:
+        raise BadInput(f"no object has a field {field!r}", mend="write it as spec.replicas or spec.containers[0].image")
+
+
+def _history(changes: Sequence[Change], steps: Sequence[str | int]) -> Iterator[str]:
+    """Every step that gave the field, or something in or around it, a value; the last one counts."""
+    length = len(steps)
+    for path, value, by in changes:
+        if tuple(path[:length]) == tuple(steps):
+            inner = ".".join(map(str, path[length:]))
+            yield f"  {by}: {_short(value)}" + (f"  ({inner})" if inner else "")
+        elif tuple(steps[: len(path)]) == tuple(path):
+            yield f"  {by}: {_short(_within(value, steps[len(path) :]))}"
+
+
+def _within(value: Any, steps: Sequence[str | int]) -> Any:
+    from gitops_sim.objects import get_path
+
+    return get_path(value, steps)
+
+
+def _steps(field: str) -> tuple[str | int, ...]:
+    parts = field.strip(".").replace("[", ".[").split(".")
+    return tuple(int(part[1:-1]) if part.startswith("[") and part[1:-1].isdigit() else part for part in parts if part)
+
+
+def _short(value: Any) -> str:
+    import json
+
+    text = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 100 else text[:97] + "..."
