@@ -31,6 +31,7 @@ class Source(Frozen):
 
     repo_url: str
     path: str
+    chart: str
     target_revision: str
     recurse: bool
     include: str
@@ -44,6 +45,7 @@ def read_source(raw: Mapping[str, Any]) -> Source:
     return Source(
         repo_url=str(raw.get("repoURL") or ""),
         path=str(raw.get("path") or ""),
+        chart=str(raw.get("chart") or ""),
         target_revision=str(raw.get("targetRevision") or ""),
         recurse=folder.get("recurse") is True,
         include=str(folder.get("include") or ""),
@@ -201,7 +203,7 @@ def _source(spec: Mapping[str, Any], problems: list[str], unsupported: list[str]
     elif (raw or "source" not in spec) and (not raw.get("repoURL") or not (raw.get("path") or raw.get("chart"))):
         problems.append("spec.source.repoURL and either spec.source.path or spec.source.chart are required")
     directory = _mapping(raw.get("directory"), "spec.source.directory", problems)
-    unsupported += [f"source.{tool}" for tool in ("helm", "kustomize", "plugin", "chart") if raw.get(tool)]
+    unsupported += [f"source.{tool}" for tool in ("kustomize", "plugin") if raw.get(tool)]
     unsupported += ["source.directory.jsonnet"] if directory.get("jsonnet") else []
     return read_source(raw)
 

@@ -5,13 +5,16 @@ What was read once for a folder's content is kept by its Git id: a commit that d
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from gitops_sim.agents.argocd import hooks
 from gitops_sim.agents.argocd.application import Application, Source
+from gitops_sim.agents.argocd.helm_source import HelmFailedError, HelmRun, read_options
 from gitops_sim.agents.argocd.tracking import tracked
 from gitops_sim.agents.frozen import Frozen
 from gitops_sim.cluster.apply import last_applied_text
@@ -19,8 +22,9 @@ from gitops_sim.cluster.decoding import unknown_fields
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import BadInput
-from gitops_sim.forge import Forge, Repository, Tree
-from gitops_sim.manifests import Manifest, survey_directory
+from gitops_sim.forge import Forge, Repository, Tree, download
+from gitops_sim.manifests import Manifest, source_type, survey_directory
+from gitops_sim.manifests.helm import Chart, ChartVersion, fetch_chart, fetch_index, load_chart
 from gitops_sim.objects import Key, Object, Path, with_path, without_path
 
 _SYMLINK = 0o120000
@@ -82,7 +86,10 @@ class Sources:
         self._kept: dict[Key, dict[tuple[Any, ...], DesiredState]] = {}
 
     def resolve(self, source: Source, revision: str = "") -> str:
-        """The commit id that a revision names now: branch, tag, commit, and ``HEAD`` or nothing for the default branch."""
+        """The commit id that a revision names now: branch, tag, commit, and ``HEAD`` or nothing for the default branch. Of a
+        chart, the version that is meant: itself, or the newest of a range."""
+        if source.chart:
+            return self._version(source, revision).version
         repository = self._repository(source)
         wanted = revision or source.target_revision or "HEAD"
         try:
@@ -93,24 +100,59 @@ class Sources:
     def load(self, app: Application, revision: str, source: Source | None = None) -> DesiredState:
         """The objects at a commit, for ``app``; ``source`` in place of its own for a rollback."""
         source = source or app.source
+        if source.chart:
+            known = self._version(source, revision)
+            content: tuple[str, ...] = (source.repo_url, known.name, known.version, known.digest)
+            return self._keep(app, source, content, lambda: self._chart(app, source, known))
         repository = self._repository(source)
         folder = self._folder(repository, source, revision)
         linked = any(folder.mode(file) == _SYMLINK for file in folder.files())
-        content = (source.repo_url, folder.sha, revision if linked else "", source.path, source.recurse)
-        known = (*content, app.instance, app.destination.server, app.destination.name, app.destination.namespace)
-        kept = self._kept.setdefault(app.key, {})
-        if known not in kept:
-            if len(kept) >= _KEPT:
-                del kept[next(iter(kept))]
-            kept[known] = self._read(app, folder, source)
-        return kept[known]
+        outside = linked or any(name.startswith(("/", "../")) for name in read_options(source).value_files)
+        content = (source.repo_url, folder.sha, revision if outside else "", source.path)
+        return self._keep(app, source, content, lambda: self._read(app, repository, folder, source, revision))
 
     def forget(self, app: Key) -> None:
         """Drops what was kept for an application: a hard refresh, or its deletion."""
         self._kept.pop(app, None)
 
+    def _keep(self, app: Application, source: Source, content: Sequence[str], read: Callable[[], DesiredState]) -> DesiredState:
+        """What the same content made of the same source for the same destination before, or makes of it now."""
+        wishes = json.dumps([source.raw.get(tool) for tool in ("directory", "helm")], sort_keys=True, default=str)
+        known = (*content, wishes, app.instance, app.destination.server, app.destination.name, app.destination.namespace)
+        kept = self._kept.setdefault(app.key, {})
+        if known not in kept:
+            if len(kept) >= _KEPT:
+                del kept[next(iter(kept))]
+            kept[known] = read()
+        return kept[known]
+
+    def _version(self, source: Source, revision: str) -> ChartVersion:
+        try:
+            index = fetch_index(source.repo_url, partial(download, self._forge))
+            return index.find(source.chart, revision or source.target_revision)
+        except BadInput as error:
+            raise LoadFailedError(f"Unknown desc = {error.what}", mend=error.mend, where=error.where) from None
+
+    def _chart(self, app: Application, source: Source, known: ChartVersion) -> DesiredState:
+        fetch = partial(download, self._forge)
+        try:
+            chart = fetch_chart(fetch_index(source.repo_url, fetch), known, fetch)
+        except BadInput as error:
+            raise LoadFailedError(f"Unknown desc = {error.what}", mend=error.mend, where=error.where) from None
+        return self._helm(app, source, chart, None, known.version)
+
+    def _helm(self, app: Application, source: Source, chart: Chart, files: Tree | None, revision: str) -> DesiredState:
+        run = HelmRun(app, source, self._cluster_of(app), files, source.path)
+        try:
+            found = run.manifests(chart, revision)
+        except HelmFailedError as error:
+            raise LoadFailedError(f"Unknown desc = {error.message}", mend=error.mend, where=error.where) from None
+        targets = [self._target(app, manifest) for manifest in found]
+        counts = Counter(target.key for target in targets if target.key.name)
+        return desired_state(targets, [(key, count) for key, count in counts.items() if count > 1])
+
     def _repository(self, source: Source) -> Repository:
-        for tool in ("chart", "helm", "kustomize", "plugin"):
+        for tool in ("kustomize", "plugin"):
             if source.raw.get(tool):
                 raise LoadFailedError(
                     f"Unimplemented desc = sources of type {tool} are not supported by this simulator yet",
@@ -135,9 +177,12 @@ class Sources:
                 text = f"{source.path}: app path does not exist"
             raise LoadFailedError(f"Unknown desc = {text}", mend=error.mend) from None
 
-    def _read(self, app: Application, folder: Tree, source: Source) -> DesiredState:
+    def _read(self, app: Application, repository: Repository, folder: Tree, source: Source, revision: str) -> DesiredState:
         prefix = f"{source.path.strip('/').removeprefix('./')}/" if source.path.strip("./") else ""
         try:
+            if source.raw.get("helm") or ("directory" not in source.raw and source_type(folder) == "helm"):
+                chart = load_chart(folder, where=prefix)
+                return self._helm(app, source, chart, repository.tree(revision), revision)
             found = survey_directory(
                 folder,
                 recurse=source.recurse,

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
@@ -63,6 +64,7 @@ class RepositoryIndex:
         raise BadInput(what, where=self.url, mend=f"it has {', '.join(known.version for known in versions)}")
 
 
+@lru_cache(maxsize=32)
 def read_index(content: bytes, url: str) -> RepositoryIndex:
     """The index in the text of an ``index.yaml``; entries that are no charts are left out, as helm does. Raises BadInput."""
     where = f"{url.rstrip('/')}/index.yaml"

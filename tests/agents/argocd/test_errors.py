@@ -152,12 +152,10 @@ def test_two_applications_that_claim_one_object_are_warned(lab: Lab) -> None:
     assert lab.conditions("two") == {"SharedResourceWarning": "ConfigMap/settings is part of applications argocd/two and one"}
 
 
-def test_charts_and_kustomizations_are_refused_with_a_way_out(lab: Lab) -> None:
+def test_kustomizations_are_refused_with_a_way_out(lab: Lab) -> None:
     lab.repo({"k/kustomization.yaml": "resources: []\n", "manifests/a.yaml": config_map()})
     lab.add(application("kustomized", path="k"))
-    lab.add(application("chart", source={"repoURL": "https://git.example/shop.git", "chart": "redis", "targetRevision": "1"}))
     assert "kustomization" in lab.conditions("kustomized")["ComparisonError"]
-    assert "chart are not supported" in lab.conditions("chart")["ComparisonError"]
 
 
 def test_unknown_kinds_are_applied_compared_and_kept(lab: Lab) -> None:
