@@ -12,12 +12,11 @@ from gitops_sim.objects import Key
 from gitops_sim.views.applications import clicks
 from gitops_sim.views.applications.facts import Facts, all_facts, read_facts
 from gitops_sim.views.applications.history import history
-from gitops_sim.views.applications.overview import overview, overview_text
+from gitops_sim.views.applications.overview import overview, overview_text, tree_of
 from gitops_sim.views.applications.resource import diff_html, diff_of, read_resource, resource_html, resource_text
 from gitops_sim.views.applications.style import dressed
 from gitops_sim.views.applications.tiles import tile, tiles_text
 from gitops_sim.views.html import el
-from gitops_sim.views.resources import application_tree
 from gitops_sim.views.tree import Node
 from gitops_sim.world import World
 
@@ -35,7 +34,7 @@ def tiles_card(argocd: ArgoCD) -> Card:
 
 def application_card(world: World, argocd: ArgoCD, name: str) -> Card:
     """One Application: panels, resource tree, decisions."""
-    given = argocd, world.cluster(argocd.cluster.name), argocd.find(name), world.trace
+    given = argocd, world.clusters, argocd.find(name), world.trace
     return Card(dressed(overview(*given)), overview_text(*given))
 
 
@@ -65,78 +64,72 @@ def resources_of(world: World, argocd: ArgoCD, name: str) -> dict[str, Key]:
                 found[f"{child.kind}/{child.name}"] = child.key
             add(child)
 
-    obj = argocd.find(name)
-    add(application_tree(world.cluster(argocd.cluster.name), obj["metadata"]["name"], obj["metadata"]["namespace"]))
+    add(tree_of(argocd, world.clusters, argocd.find(name)))
     return found
 
 
-class ApplicationsPanel:
-    """``shown`` gives the world that is looked at; ``click`` presses a button there and says what came of it."""
+OVERVIEW = "everything on one page"
 
-    def __init__(self, shown: Callable[[], World], click: Callable[[str], None]) -> None:
+
+class ApplicationsPanel:
+    """What to look at, the buttons, and what they ask. ``shown`` gives the world that is looked at; ``click`` presses a button
+    there and says what came of it; ``redraw`` is called when something else is to be looked at."""
+
+    def __init__(self, shown: Callable[[], World], click: Callable[[str], None], redraw: Callable[[], None]) -> None:
         import ipywidgets as widgets
 
-        self._shown, self._click = shown, click
-        self._busy = self._words = False
+        self._shown, self._click, self._redraw, self._busy = shown, click, redraw, False
         self._widgets = widgets
         self._row = widgets.Layout(align_items="center", flex_flow="row wrap", grid_gap="8px", margin="4px 0")
         self.app = widgets.Dropdown(description="Application", options=[])
         self.look = widgets.Dropdown(description="Look at", options=[])
         for menu in (self.app, self.look):
             menu.observe(self._chosen, "value")
-        asks = {
-            "Sync": self._ask_sync,
-            "History and Rollback": self._ask_rollback,
-            "Delete": self._ask_delete,
-        }
+        asks = {"Sync": self._ask_sync, "History and Rollback": self._ask_rollback, "Delete": self._ask_delete}
         buttons = [self._button(text, ask) for text, ask in asks.items()]
         buttons += [self._button("Refresh", self._refresh), self._button("Hard Refresh", self._hard_refresh)]
-        buttons.append(self._button("Auto-Sync on or off", self._switch))
-        self.buttons = widgets.HBox(buttons, layout=self._row)
+        self.switch = self._button("Disable Auto-Sync", self._switch)
         self.question = widgets.VBox([])
-        self.page = widgets.HTML()
         menus = widgets.HBox([self.app, self.look], layout=self._row)
-        self.root = widgets.VBox([menus, self.buttons, self.question, self.page])
+        self.root = widgets.VBox([menus, widgets.HBox([*buttons, self.switch], layout=self._row), self.question])
 
     # ------------------------------------------------------------------ showing
 
-    def redraw(self, *, words: bool = False) -> None:
-        """Shows what is chosen, as it is now."""
+    def card(self) -> Card | None:
+        """What is to be looked at, as it is now; None for everything on one page, and where no Argo CD has an Application."""
         world = self._shown()
         argocd = argocd_of(world)
         self.root.layout.display = None if argocd else "none"
         if argocd is None:
             self.question.children = ()
-            return
-        names = [app.ref for app in all_facts(argocd)]
+            return None
         self._busy = True
-        self._offer(self.app, names)
-        self._offer(self.look, ["all Applications", "the Application", "its diff", *resources_of(world, argocd, self.app.value)])
+        self._offer(self.app, [app.ref for app in all_facts(argocd)])
+        objects = resources_of(world, argocd, self.app.value)
+        self._offer(self.look, [OVERVIEW, "all Applications", "the Application", "its diff", *objects])
         self._busy = False
-        card = self._card(world, argocd)
-        self.page.value = f"<pre>{esc(card.text)}</pre>" if words else card.html
-        self._words = words
-
-    def _card(self, world: World, argocd: ArgoCD) -> Card:
+        on = self._facts().automated
+        self.switch.description = self.switch.tooltip = f"{'Disable' if on else 'Enable'} Auto-Sync"
         name, look = self.app.value, self.look.value
+        if look == OVERVIEW:
+            return None
         if look == "all Applications":
             return tiles_card(argocd)
         if look == "its diff":
             return diff_card(argocd, name)
-        key = resources_of(world, argocd, name).get(look)
-        return resource_card(world, argocd, name, key) if key else application_card(world, argocd, name)
+        return resource_card(world, argocd, name, objects[look]) if look in objects else application_card(world, argocd, name)
 
     def _offer(self, menu: Any, options: list[str]) -> None:
         """New options; what was chosen stays chosen where it still is one."""
         if list(menu.options) != options:
             before = menu.value
             menu.options = options
-            menu.value = before if before in options else options[min(1, len(options) - 1)] if menu is self.look else options[0]
+            menu.value = before if before in options else options[0]
 
     def _chosen(self, _change: Any) -> None:
         if not self._busy:
             self.question.children = ()
-            self.redraw(words=self._words)
+            self._redraw()
 
     # ------------------------------------------------------------------ buttons
 

@@ -219,8 +219,10 @@ class _Console:
         where = widgets.HBox([self.place, now, self.clock, self.lines, self.words], layout=row)
         self.told = widgets.HTML()
         self.page = widgets.HTML()
-        self.applications = ApplicationsPanel(lambda: self.dashboard.shown, lambda args: self.press("click", args))
-        self.root = dressed([transport, where, self.told, self.page, self.applications.root])
+        self.applications = ApplicationsPanel(
+            lambda: self.dashboard.shown, lambda args: self.press("click", args), lambda: self._redraw()
+        )
+        self.root = dressed([transport, where, self.applications.root, self.told, self.page])
         self._redraw()
 
     def press(self, name: str, *arguments: Any) -> None:
@@ -255,9 +257,9 @@ class _Console:
         self.busy = False
         self.clock.value = f"<b>{time_of_day(board.shown.now)}</b>" + (" <i>the past</i>" if board.back else "")
         self.told.value = f'<div role="status">{esc(told) or "&nbsp;"}</div>'
-        view = board.view()
-        self.page.value = f"<pre>{esc(view.text)}</pre>" if self.words.value else view.svg
-        self.applications.redraw(words=self.words.value)
+        card = self.applications.card() or board.view()
+        drawn = card.html if isinstance(card, Card) else card.svg
+        self.page.value = f"<pre>{esc(card.text)}</pre>" if self.words.value else drawn
 
 
 class _Press:

@@ -16,16 +16,18 @@ _GIVEN = (("", "ConfigMap", "kube-root-ca.crt"), ("", "ServiceAccount", "default
 _REVISION = "deployment.kubernetes.io/revision"
 
 
-def application_tree(cluster: Cluster, name: str, namespace: str = "argocd") -> Node:
-    """An Argo CD Application, the resources of its status, and everything that those own.
+def application_tree(cluster: Cluster, name: str, namespace: str = "argocd", *, destination: Cluster | None = None) -> Node:
+    """An Argo CD Application, the resources of its status, and everything that those own. ``destination`` is where they are, when
+    that is another cluster than the Application's.
 
     Raises BadInput when there is no such Application.
     """
     app = cluster.find("applications.argoproj.io", name, namespace)
     if app is None:
         raise BadInput(f"no Application {name!r} in namespace {namespace!r}", mend="see: kubectl get applications -A")
-    owned = _owned(cluster)
-    resources = [_managed(cluster, resource, owned) for resource in get_path(app, ("status", "resources")) or ()]
+    place = destination or cluster
+    owned = _owned(place)
+    resources = [_managed(place, resource, owned) for resource in get_path(app, ("status", "resources")) or ()]
     return Node(
         "Application",
         name,

@@ -56,10 +56,45 @@ def test_by_mouse(board: Sheet) -> None:
     board.says(card, "branch 1 leaves main at 09:01:00")
     press("main")
     board.says(card, r"main, 09:1\d:\d\d")
-    card.get_by_text("in words").click()
+    card.get_by_text("in words", exact=True).click()
     board.says(card, "self-heals")
     board.picture("dashboard-in-words", card)
     assert board.nameless(card) == []
+    assert board.errors == []
+
+
+def test_the_buttons_of_argo_cd(board: Sheet) -> None:
+    board.run_all_by_mouse()
+    card = board.card("Next event")
+
+    def press(name: str) -> None:
+        card.get_by_role("button", name=name, exact=True).last.click()
+
+    press("Disable Auto-Sync")
+    card.get_by_label("Look at").select_option("the Application")
+    board.says(card, "Sync policy: Manual")
+    card.get_by_label("Look at").select_option("Deployment/web")
+    board.says(card, "fields that are no difference, and why")
+    board.picture("dashboard-resource", card)
+    press("Sync")
+    board.says(card, "Server-side apply")
+    board.picture("dashboard-sync", card)
+    assert board.nameless(card) == []
+    assert board.violations() == []
+    press("Synchronize")
+    board.says(card, "web: Synced")
+    card.get_by_label("Look at").select_option("the Application")
+    press("Enable Auto-Sync")
+    press("History and Rollback")
+    board.says(card, "disable auto-sync and roll back application web")
+    assert board.violations() == []
+    press("Cancel")
+    press("Delete")
+    board.says(card, "Non-cascading")
+    assert board.nameless(card) == []
+    assert board.violations() == []
+    press("Delete")
+    board.says(card, "web: deleted")
     assert board.errors == []
 
 

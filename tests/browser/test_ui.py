@@ -21,6 +21,7 @@ PAGES = {
     "details": f"{WEB}/details",
     "diff": f"{WEB}/diff",
     "sync": f"{WEB}/sync",
+    "sync-status": f"{WEB}/sync-status",
     "history": f"{WEB}/history",
     "rollback": f"{WEB}/rollback?id=0",
     "delete": f"{WEB}/delete",

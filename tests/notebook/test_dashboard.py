@@ -162,7 +162,7 @@ def test_the_panel_asks_before_it_does():
     press("Sync")
     press("Synchronize")
     assert replicas(world) == 3
-    press("Auto-Sync on or off")
+    press("Enable Auto-Sync")
     press("History and Rollback")
     assert says("disable auto-sync and roll back application web?")
     press("Disable auto-sync and roll back")

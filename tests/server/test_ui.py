@@ -16,6 +16,7 @@ from gitops_sim.course.workspace import Workspace
 from gitops_sim.notebook.worlds import start
 from gitops_sim.scenarios.player import perform
 from gitops_sim.server import Served
+from tests.agents.lab import application, deployment
 from tests.server.browsing import Browser, Page
 
 WEB = "/ui/applications/argocd/web"
@@ -302,3 +303,44 @@ def test_what_the_exercise_does_not_allow_is_said_and_not_done(tmp_path: Path) -
 
 def exercise_actions(folder: Path, id: str) -> list[Action]:
     return list(Session(id, Workspace(folder)).log.actions)
+
+
+# ---------------------------------------------------------------------- other worlds
+
+
+def test_objects_in_another_cluster_are_shown_from_there(tmp_path: Path) -> None:
+    world = World(clusters=("hub", "staging"), images={"nginx:1.24": {"start": "1s"}})
+    world.git.create("shop", {"manifests/web.yaml": deployment(2)}, author="ana")
+    world.argocd_in("hub")
+    assert world.argocd("cluster add staging").exit == 0
+    app = application(automated={})
+    app["spec"]["destination"] = {"namespace": "default", "name": "staging"}
+    world.cluster("hub").create(app)
+    world.run(30)
+    digest = world.trace.digest()
+    with world.serve(speed=0, kubeconfig=tmp_path / "kubeconfig") as served:
+        browser = Browser(served.ui)
+        browser.open()
+        page = browser.get(WEB)
+        assert "Deployment · 2/2 ready" in page.text
+        assert "staging / default" in browser.get("/ui/").text
+        (pod, *_) = [href for href in page.links.values() if "kind=Pod" in href]
+        assert "Successfully assigned" in browser.get(pod).text
+    assert world.trace.digest() == digest  # looking leaves no trace
+
+
+def test_flux_is_there_to_look_at(tmp_path: Path) -> None:
+    world = World(images={"nginx:1.24": {"start": "1s"}})
+    world.git.create("shop", {"apps/web.yaml": deployment(2, extra="\n  namespace: default")}, author="ana")
+    world.add_flux(repo="shop", path="apps")
+    world.run(30)
+    with world.serve(speed=0, kubeconfig=tmp_path / "kubeconfig") as served:
+        browser = Browser(served.ui)
+        page = browser.open()
+        assert "No Argo CD runs in this world" in page.text
+        assert "stored artifact for revision" in page.text
+        kustomization = next(href for href in page.links.values() if "kind=Kustomization" in href)
+        shown = browser.get(kustomization)
+        for said in ("Ready", "Deployment", "2/2 ready", "applies main@"):
+            assert said in shown.text
+        assert browser.get("/ui/flux?kind=Secret&name=x").status == 404

@@ -24,8 +24,16 @@ def address(app: Facts, page: str = "") -> str:
 
 
 def resource_address(app: Facts, key: Key) -> str:
+    return f"{address(app, 'resource')}?{_query(key)}"
+
+
+def flux_address(key: Key) -> str:
+    return f"/ui/flux?{_query(key)}"
+
+
+def _query(key: Key) -> str:
     parts = zip(("group", "kind", "namespace", "name"), key, strict=True)
-    return address(app, "resource") + "?" + "&".join(f"{name}={quote(value, safe='')}" for name, value in parts)
+    return "&".join(f"{name}={quote(value, safe='')}" for name, value in parts)
 
 
 def press(action: str, text: str, form: str, *, icon: str = "", label: str = "", fields: Sequence[tuple[str, str]] = ()) -> str:
@@ -48,6 +56,7 @@ def bar(app: Facts, form: str) -> str:
         go(address(app, "details"), "Details", icon="eye"),
         go(address(app, "diff"), "Diff", icon="differs"),
         go(address(app, "sync"), "Sync", icon="agent"),
+        go(address(app, "sync-status"), "Sync Status", icon="check"),
         go(address(app, "history"), "History and Rollback", icon="clock"),
         go(address(app, "delete"), "Delete", icon="cross", danger=True),
         press(address(app, "refresh"), "Refresh", form, icon="turning"),

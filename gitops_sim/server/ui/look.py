@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 class Look:
-    """``cluster`` is the one that is served: its Argo CD is shown, or the first one that there is."""
+    """``cluster`` is the name of the one that is served: its Argo CD is shown, or the first one that there is."""
 
     def __init__(self, world: World, cluster: str) -> None:
-        self.world, self._cluster = world, cluster
+        self.world, self.cluster = world, world.cluster(cluster)
 
     @property
     def argocd(self) -> ArgoCD | None:
         found = {agent.cluster.name: agent for agent in self.world.agents.values() if isinstance(agent, ArgoCD)}
-        return found.get(self.world.cluster(self._cluster).name) or next(iter(found.values()), None)
+        return found.get(self.cluster.name) or next(iter(found.values()), None)
 
     @property
     def agents_cluster(self) -> str:
@@ -42,7 +42,7 @@ class Look:
     @property
     def place(self) -> str:
         argocd = self.argocd
-        return f"cluster {argocd.cluster.name if argocd else self.world.cluster(self._cluster).name}"
+        return f"cluster {argocd.cluster.name if argocd else self.cluster.name}"
 
     def applications(self) -> list[Facts]:
         return all_facts(self.argocd) if self.argocd else []

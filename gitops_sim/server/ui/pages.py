@@ -16,9 +16,11 @@ from gitops_sim.views.applications.decisions import decisions, decisions_html
 from gitops_sim.views.applications.explain import verdict_text
 from gitops_sim.views.applications.facts import Facts
 from gitops_sim.views.applications.history import history
+from gitops_sim.views.applications.operation import results, results_table, results_text
 from gitops_sim.views.applications.overview import overview
 from gitops_sim.views.applications.resource import diff_html, diff_of, read_resource, resource_html
-from gitops_sim.views.applications.tiles import tile, tiles_text
+from gitops_sim.views.applications.tiles import panels, tile, tiles_text
+from gitops_sim.views.flux import GROUP, flux_objects, flux_page, flux_table
 from gitops_sim.views.html import el, facts, words
 from gitops_sim.views.svg import esc
 from gitops_sim.views.timeline import timeline
@@ -38,23 +40,24 @@ class Page(NamedTuple):
 
 def applications(look: Look, form: str, query: Query) -> Page:
     """The tiles, those that the filter lets through."""
-    everything = look.applications()
+    everything, flux = look.applications(), flux_objects(look.cluster)
+    others = el("h2", "Flux") + flux_table(flux, look.now, forms.flux_address) if flux else ""
     if not everything:
         text = "No Application is here yet: create one with kubectl apply." if look.argocd else "No Argo CD runs in this world."
-        return Page("Applications", el("p", text))
+        return Page("Applications", el("p", text) + others)
     chosen = [app for app in everything if _passes(app, query)]
     tiles = [tile(app, look.now, link=forms.address(app), buttons=forms.small_bar(app, form)) for app in chosen]
     count = el("p", f"{len(chosen)} of {len(everything)} Applications", class_="soft")
     shown = el("ul", *tiles, class_="tiles") if tiles else el("p", "No Application fits the filter.")
-    return Page("Applications", _filter(everything, query) + count + shown + words("Applications", tiles_text(chosen, look.now)))
+    told = words("Applications", tiles_text(chosen, look.now))
+    return Page("Applications", _filter(everything, query) + count + shown + told + others)
 
 
 def application(look: Look, form: str, namespace: str, name: str, query: Query) -> Page:
     """Panels, buttons, the resource tree, and what was decided."""
     argocd, obj, app = look.application(namespace, name)
     state = f"{app.name} is {app.sync}, {app.health}" + (", being deleted" if app.deleting else "")
-    cluster = look.world.cluster(argocd.cluster.name)
-    body = overview(argocd, cluster, obj, look.world.trace, lambda key: forms.resource_address(app, key))
+    body = overview(argocd, look.world.clusters, obj, look.world.trace, lambda key: forms.resource_address(app, key))
     more = el("p", el("a", "All decisions", href=forms.address(app, "decisions")))
     return Page(app.name, forms.bar(app, form) + el("div", data_state=state) + body + more, _trail())
 
@@ -101,6 +104,14 @@ def sync(look: Look, form: str, namespace: str, name: str, query: Query) -> Page
     return Page(f"Sync {app.name}", forms.sync_form(app, comparison, form, query.get("select", "all")), _trail(app), live=False)
 
 
+def sync_status(look: Look, form: str, namespace: str, name: str, query: Query) -> Page:
+    """The last sync, object by object."""
+    _, obj, app = look.application(namespace, name)
+    found = results(obj)
+    body = panels(app, look.now) + el("h2", "Result") + results_table(found) + words("Result", results_text(found))
+    return Page(f"Sync Status of {app.name}", body, _trail(app))
+
+
 def deployments(look: Look, form: str, namespace: str, name: str, query: Query) -> Page:
     _, obj, app = look.application(namespace, name)
     return Page(f"History and Rollback of {app.name}", forms.history_page(app, history(obj)), _trail(app))
@@ -135,6 +146,15 @@ def resource(look: Look, form: str, namespace: str, name: str, query: Query) -> 
     state = el("div", data_state=f"{key.kind} {key.name}: {', '.join(filter(None, (found.sync, found.health)))}")
     body = state + button + el("p", esc(f"{key.kind}{where}"), class_="soft") + resource_html(found)
     return Page(f"{key.kind}/{key.name}", body, _trail(app))
+
+
+def flux_object(look: Look, query: Query) -> Page:
+    """One of Flux's objects, to look at."""
+    key = Key(*(query.get(part, "") for part in ("group", "kind", "namespace", "name")))
+    obj = look.cluster.store.get(key) if key.group.endswith(GROUP) else None
+    if obj is None:
+        raise BadInput(f"{key} is none of Flux's objects", mend="go back to the Applications")
+    return Page(f"{key.kind} {key.namespace}/{key.name}", flux_page(look.cluster, obj, look.world.trace), _trail())
 
 
 def story(look: Look) -> Page:

@@ -53,6 +53,7 @@ class Site:
         add("POST", "/ui/login", self._login)
         add("GET", "/ui/moved", self._moved)
         add("GET", "/ui/", self._page(lambda look, form, r: pages.applications(look, form, r.query)))
+        add("GET", "/ui/flux", self._page(lambda look, form, r: pages.flux_object(look, r.query)))
         add("GET", "/ui/timeline", self._page(lambda look, form, r: pages.story(look)))
         for tail, make in _PAGES.items():
             add("GET", _APP + tail, self._page(_of_application(make)))
@@ -214,6 +215,7 @@ _PAGES: dict[str, Callable[[Look, str, str, str, pages.Query], Page]] = {
     "/resource": pages.resource,
     "/rollback": pages.rollback,
     "/sync": pages.sync,
+    "/sync-status": pages.sync_status,
 }
 
 

@@ -20,6 +20,7 @@ _WRITES = {
     "ObjectDeleted": "is gone",
 }
 
+_OTHERS = ("Kustomization/", "HelmRelease/")
 _FOR_ALL = ("SyncSkipped", "SelfHealDelayed", "SyncFailed")
 """What is decided about an Application and concerns each of its objects."""
 
@@ -41,7 +42,7 @@ def decisions(records: Iterable[Record], app: str, key: Key | None = None) -> li
     subject = "" if key is None else str(key)
     found: list[Decision] = []
     for record in records:
-        data, of_app = record.data, bool(app) and record.data.get("app") == app
+        data, of_app = record.data, _is_of(record, app)
         done = next((r["message"] for r in data.get("results") or () if r.get("resource") == subject), "") if of_app else ""
         if subject and record.subject == subject:
             what = record.message or _write(record)
@@ -55,6 +56,11 @@ def decisions(records: Iterable[Record], app: str, key: Key | None = None) -> li
         if not found or found[-1] != decision:  # a change of both states at once is reported twice in the same words
             found.append(decision)
     return found
+
+
+def _is_of(record: Record, app: str) -> bool:
+    """Whether it is about this Application: Flux's Kustomizations may have the same name."""
+    return bool(app) and record.data.get("app") == app and not record.subject.startswith(_OTHERS)
 
 
 def _write(record: Record) -> str:

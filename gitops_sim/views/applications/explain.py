@@ -63,6 +63,12 @@ def explain(resource: Resource, app: Application, records: Iterable[Record] = ()
 
 def verdict_text(resource: Resource) -> str:
     """What the comparison made of an object, in a sentence."""
+    if resource.refused:
+        return f"{resource.status}: the project does not allow it: {resource.refused}."
+    if resource.hook:
+        return "It is a hook: a sync runs it, and it does not count when Git and the cluster are compared."
+    if resource.status == "":
+        return "It says Skip: it is never synced and does not count."
     if resource.missing:
         return "OutOfSync: Git has it, the cluster does not."
     if resource.hook:

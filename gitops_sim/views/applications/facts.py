@@ -8,7 +8,9 @@ from typing import Any
 
 from gitops_sim.agents.argocd import ArgoCD
 from gitops_sim.agents.argocd.application import IN_CLUSTER, IN_CLUSTER_NAME, NAMESPACE
+from gitops_sim.agents.argocd.clusters import UnknownClusterError, UnreachableError
 from gitops_sim.cluster.ages import moment
+from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.objects import Key, Object, get_path
 
 
@@ -63,6 +65,17 @@ class Facts:
         """The sync policy in the words of the CLI."""
         more = [word for word, on in (("Prune", self.prune), ("SelfHeal", self.self_heal)) if on]
         return ("Automated" + (f" ({', '.join(more)})" if more else "")) if self.automated else "Manual"
+
+
+def place_of(argocd: ArgoCD, obj: Object) -> ClusterAPI:
+    """The cluster in which the objects of an Application are; Argo CD's own while it has not looked there."""
+    app = argocd.application(obj)
+    if argocd.comparison(f"{app.namespace}/{app.name}") is None:
+        return argocd.cluster
+    try:
+        return argocd.clusters.place(app.destination).cluster
+    except (UnknownClusterError, UnreachableError):
+        return argocd.cluster
 
 
 def ref_of(obj: Object) -> str:

@@ -13,12 +13,13 @@ from gitops_sim.agents.differences import HIDDEN, shown
 from gitops_sim.agents.health import argocd_health
 from gitops_sim.cluster.ages import age
 from gitops_sim.cluster.apply import LAST_APPLIED
+from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.kubectl.unified import unified
 from gitops_sim.objects import Key, Object, get_path, with_path, without_path
 from gitops_sim.trace import Trace
 from gitops_sim.views.applications.decisions import Decision, decisions, decisions_html, decisions_text
 from gitops_sim.views.applications.explain import SERVERS, FieldFact, explain, explain_text, verdict_text
-from gitops_sim.views.applications.facts import ref_of
+from gitops_sim.views.applications.facts import place_of, ref_of
 from gitops_sim.views.html import el, folded, picture, sign, table, words
 from gitops_sim.views.svg import esc
 from gitops_sim.views.theme import health_sign, sync_sign
@@ -60,8 +61,9 @@ def read_resource(argocd: ArgoCD, app: Object, key: Key, trace: Trace) -> Resour
     wishes, ref = argocd.application(app), ref_of(app)
     comparison = argocd.comparison(f"{wishes.namespace}/{wishes.name}")
     compared = next((r for r in comparison.resources if r.key == key), None) if comparison else None
-    kind = argocd.cluster.kinds.of(key.group, key.kind)
-    live = compared.live if compared else argocd.cluster.find(kind, key.name, key.namespace) if kind is not None else None
+    cluster = place_of(argocd, app)
+    kind = cluster.kinds.of(key.group, key.kind)
+    live = compared.live if compared else cluster.find(kind, key.name, key.namespace) if kind is not None else None
     if compared is None and live is None:
         return None
     health = argocd_health(live) if live is not None else None
@@ -69,7 +71,16 @@ def read_resource(argocd: ArgoCD, app: Object, key: Key, trace: Trace) -> Resour
     if compared is None:
         verdict = "A controller made it: it has no manifest of its own in Git and is not compared."
         return ResourceFacts(
-            key, "", *_health(health), "", verdict, "", _yaml(live), "", events=_events(argocd, live), decided=told
+            key,
+            "",
+            *_health(health),
+            "",
+            verdict,
+            "",
+            _yaml(live),
+            "",
+            events=_events(cluster, live, argocd.clock.now),
+            decided=told,
         )
     target = compared.target
     return ResourceFacts(
@@ -82,7 +93,7 @@ def read_resource(argocd: ArgoCD, app: Object, key: Key, trace: Trace) -> Resour
         _yaml(live),
         diff_of(compared),
         explain(compared, wishes, trace),
-        _events(argocd, live),
+        _events(cluster, live, argocd.clock.now),
         told,
     )
 
@@ -198,14 +209,14 @@ def _stated(obj: Any) -> Any:
     return obj
 
 
-def _events(argocd: ArgoCD, live: Object | None) -> list[EventFact]:
+def _events(cluster: ClusterAPI, live: Object | None, now: float) -> list[EventFact]:
     """The Kubernetes events about an object, oldest first."""
     if live is None:
         return []
-    meta, now = live["metadata"], argocd.clock.now
+    meta = live["metadata"]
     found = [
         event
-        for event in argocd.cluster.list("events", meta.get("namespace") or "default")
+        for event in cluster.list("events", meta.get("namespace") or "default")
         if get_path(event, ("involvedObject", "uid")) == meta.get("uid")
     ]
     found.sort(key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))

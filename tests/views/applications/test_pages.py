@@ -109,7 +109,7 @@ def test_the_tree_links_every_object_and_has_its_words(shop: Lab) -> None:
 
 def test_the_page_of_an_application_is_whole_and_has_its_words(shop: Lab) -> None:
     shop.cli("app sync web")
-    given = shop.argocd, shop.cluster, shop.app(), shop.trace
+    given = shop.argocd, {shop.cluster.name: shop.cluster}, shop.app(), shop.trace
     page = Whole(overview(*given))
     words = overview_text(*given)
     for said in ("App Health", "Deployment", "asks web to sync"):
