@@ -70,6 +70,7 @@ class Memory:
         """Nothing is waited for any more."""
         if self.place is not None and self.desired is not None:
             self.place.live.want(instance, self.desired.targets, ())
+            self.place.live.guard(instance, "")
         self.place = self.desired = None
 
     def read(self, obj: Object) -> Application:

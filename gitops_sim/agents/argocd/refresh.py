@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from gitops_sim.agents.argocd import status
+from gitops_sim.agents.argocd import orphans, status
 from gitops_sim.agents.argocd.application import NAMESPACE, Application
 from gitops_sim.agents.argocd.autosync import Decision, decide
 from gitops_sim.agents.argocd.clusters import Clusters, Place, UnknownClusterError, UnreachableError
@@ -130,6 +130,7 @@ class Refresher:
             conditions.append(Condition("SyncError", decision.error))
         elif memory.held:
             conditions += _sync_errors(obj)
+        conditions += self._orphans(app, place, comparison)
         if decision.verdict == "wait":
             memory.waits = True
             self._again(app.key, decision.wait, Level.RECENT, "self-heal")
@@ -138,6 +139,19 @@ class Refresher:
         self._write(obj, app, memory, comparison, conditions, level, self._operation(app, comparison, decision))
 
     # ------------------------------------------------------------------ inside
+
+    def _orphans(self, app: Application, place: Place, comparison: Comparison) -> list[Condition]:
+        project = self._shop.project(app)
+        if project is None or (project.orphans is None and not place.live.guards(app.instance)):
+            return []
+        place.live.guard(app.instance, "" if project.orphans is None else app.destination.namespace)
+        managed = [resource.key for resource in comparison.resources]
+        found = orphans.warning(project, app, place, managed, self._exists)
+        return [found] if found else []
+
+    def _exists(self, instance: str) -> bool:
+        namespace, _, name = instance.rpartition("_")
+        return self._shop.cluster.find("applications.argoproj.io", name, namespace or NAMESPACE) is not None
 
     def _look_at_git(self, app: Application, memory: Memory, level: Level, place: Place) -> DesiredState:
         if level is Level.RECENT and memory.desired is not None and memory.place is place:

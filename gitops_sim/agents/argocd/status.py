@@ -18,6 +18,7 @@ COMPARED_CONDITIONS = frozenset(
         "ComparisonError",
         "ExcludedResourceWarning",
         "InvalidSpecError",
+        "OrphanedResourceWarning",
         "RepeatedResourceWarning",
         "SharedResourceWarning",
         "SyncError",

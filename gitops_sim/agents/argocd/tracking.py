@@ -56,6 +56,7 @@ class LiveState:
         self._owned: dict[str, set[Key]] = {}
         self._owner: dict[Key, str] = {}
         self._wanted: dict[Key, set[str]] = {}
+        self._guarded: dict[str, set[str]] = {}
         for kind in cluster.kinds:
             for obj in cluster.list(kind):
                 self._learn(key_of(obj), obj)
@@ -79,14 +80,25 @@ class LiveState:
         for key in new:
             self._wanted.setdefault(key, set()).add(instance)
 
+    def guard(self, instance: str, namespace: str) -> None:
+        """Also watches everything in a namespace that is nobody's, for an instance that looks for orphans; none when empty."""
+        for watchers in self._guarded.values():
+            watchers.discard(instance)
+        if namespace:
+            self._guarded.setdefault(namespace, set()).add(instance)
+
+    def guards(self, instance: str) -> bool:
+        return any(instance in watchers for watchers in self._guarded.values())
+
     def on_change(self, change: Change) -> None:
         key = change.key
         before = self._owner.get(key)
         self._learn(key, None if change.type == "DELETED" else change.object)
         after = self._owner.get(key)
         wanted = self._wanted.get(key)
-        if before or after or wanted:
-            self._changed(key, sorted({*(wanted or ()), *filter(None, (before, after))}))
+        guards = self._guarded.get(key.namespace)
+        if before or after or wanted or guards:
+            self._changed(key, sorted({*(wanted or ()), *(guards or ()), *filter(None, (before, after))}))
 
     def _learn(self, key: Key, obj: Object | None) -> None:
         old = self._owner.get(key)
