@@ -18,7 +18,7 @@ from gitops_sim.cluster import defaults
 from gitops_sim.cluster.apply import LAST_APPLIED
 from gitops_sim.cluster.decoding import decode
 from gitops_sim.errors import ApiError
-from gitops_sim.objects import Path, dotted, get_path
+from gitops_sim.objects import Object, Path, dotted, get_path
 from gitops_sim.trace import Record
 from gitops_sim.views.applications.tiles import columns
 
@@ -41,8 +41,11 @@ class FieldFact:
     by: str = ""
 
 
-def explain(resource: Resource, app: Application, records: Iterable[Record] = ()) -> list[FieldFact]:
-    """All fields of a compared object: what differs first, then what is ignored, then the rest in order of path."""
+def explain(
+    resource: Resource, app: Application, records: Iterable[Record] = (), managed: Object | None = None
+) -> list[FieldFact]:
+    """All fields of a compared object: what differs first, then what is ignored, then the rest in order of path. ``managed`` is
+    the live object with its ``managedFields``, for entries of ``ignoreDifferences`` that name managers."""
     target, live = resource.target, resource.live
     if target is None or live is None:
         return []
@@ -51,12 +54,13 @@ def explain(resource: Resource, app: Application, records: Iterable[Record] = ()
     secret = (target.key.group, target.key.kind) == ("", "Secret")
     found = []
     for steps, desired, actual in _leaves(target.object, live):
-        verdict, rule = _judge(steps, desired, actual, resource, app, filled)
+        entry = _ignoring(app, resource, steps, managed if desired != actual else None)
+        judged: tuple[Verdict, str] = ("ignored", entry) if entry else _judge(steps, desired, actual, resource, filled)
         if secret and steps[:1] in (("data",), ("stringData",)):
             desired, actual = _hidden(desired), _hidden(actual)
         path = dotted(steps)
         by = "" if steps[0] == "status" else _writer(writers, path)
-        found.append(FieldFact(path, _shown(desired), _shown(actual), verdict, rule, by))
+        found.append(FieldFact(path, _shown(desired), _shown(actual), *judged, by))
     rank = {"differs": 0, "ignored": 1}
     return sorted(found, key=lambda field: rank.get(field.verdict, 2))
 
@@ -71,14 +75,15 @@ def verdict_text(resource: Resource) -> str:
         return "It says Skip: it is never synced and does not count."
     if resource.missing:
         return "OutOfSync: Git has it, the cluster does not."
-    if resource.hook:
-        return "It is a hook that is only in the cluster: it does not count."
     if resource.requires_pruning:
         return "OutOfSync: it carries the Application's tracking id, and Git has it no more. Only a sync with prune deletes it."
-    count = len(resource.differences)
-    if count:
-        return f"OutOfSync: {count} field{'s differ' if count > 1 else ' differs'}: {'; '.join(map(str, resource.differences))}."
-    return f"{resource.status}: applying what Git says would change nothing that counts."
+    asked = "" if resource.after is None else " The server was asked, by a dry run of a server-side apply."
+    found = "; ".join(map(str, resource.differences))
+    if len(resource.differences) > 1:
+        return f"OutOfSync: {len(resource.differences)} fields differ: {found}.{asked}"
+    if found:
+        return f"OutOfSync: 1 field differs: {found}.{asked}"
+    return f"{resource.status}: applying what Git says would change nothing that counts.{asked}"
 
 
 def explain_text(fields: Sequence[FieldFact]) -> str:
@@ -91,7 +96,7 @@ def explain_text(fields: Sequence[FieldFact]) -> str:
 # ---------------------------------------------------------------------- inside
 
 
-def _judge(steps: Path, desired: Any, live: Any, resource: Resource, app: Application, filled: Any) -> tuple[Verdict, str]:
+def _judge(steps: Path, desired: Any, live: Any, resource: Resource, filled: Any) -> tuple[Verdict, str]:
     path = dotted(steps)
     if steps[0] == "status":
         return "ignored", "status is what controllers report: it is never compared"
@@ -99,9 +104,6 @@ def _judge(steps: Path, desired: Any, live: Any, resource: Resource, app: Applic
         return "ignored", "only the API server writes it"
     if steps == ("metadata", "annotations", LAST_APPLIED):
         return "ignored", "the note of what was applied last: it is never compared, but tells which fields Git has dropped"
-    entry = _ignoring(app, resource, steps)
-    if entry:
-        return "ignored", entry
     covering = next((d for d in resource.differences if _covers(d.path, path)), None)
     if covering is not None:
         return "differs", _why(covering)
@@ -113,9 +115,6 @@ def _judge(steps: Path, desired: Any, live: Any, resource: Resource, app: Applic
         return "same", "Argo CD adds it to every object, to know its own"
     if live is _ABSENT:
         return "same", "it states nothing, and the API keeps nothing"
-    trusted = _trusting(app, resource) if desired != live else ""
-    if trusted:
-        return "ignored", trusted
     if desired != live:
         return "same", "the API's way to write the same value"
     return "same", "equal"
@@ -129,7 +128,7 @@ def _why(difference: Difference) -> str:
     return "Git states it and the cluster has another value"
 
 
-def _ignoring(app: Application, resource: Resource, steps: Path) -> str:
+def _ignoring(app: Application, resource: Resource, steps: Path, managed: Object | None) -> str:
     """The entry of ``ignoreDifferences`` that covers a field, with its number."""
     plain = tuple(map(str, steps))
     for number, rule in enumerate(app.ignore):
@@ -140,13 +139,10 @@ def _ignoring(app: Application, resource: Resource, steps: Path) -> str:
             for expression in rule.ignored.expressions:
                 if any(steps[: len(path)] == path for path in expression.paths(resource.live)):
                     return f"spec.ignoreDifferences[{number}], jqPathExpression {expression.text}"
+            if managed is not None and rule.ignored.owned(managed, steps):
+                managers = ", ".join(sorted(rule.ignored.managers))
+                return f"spec.ignoreDifferences[{number}], managedFieldsManagers: {managers} owns it"
     return ""
-
-
-def _trusting(app: Application, resource: Resource) -> str:
-    """The entry of ``ignoreDifferences`` that trusts managers of fields in an object."""
-    fits = (n for n, rule in enumerate(app.ignore) if rule.ignored.managers and rule.fits(resource.key))
-    return next((f"spec.ignoreDifferences[{number}]: a manager that it trusts set it" for number in fits), "")
 
 
 def _covers(difference: str, path: str) -> bool:

@@ -92,7 +92,7 @@ def read_resource(argocd: ArgoCD, app: Object, key: Key, trace: Trace) -> Resour
         _yaml(target.object) if target else "",
         _yaml(live),
         diff_of(compared),
-        explain(compared, wishes, trace),
+        explain(compared, wishes, trace, cluster.with_managed_fields(live) if live is not None else None),
         _events(cluster, live, argocd.clock.now),
         told,
     )
@@ -103,7 +103,7 @@ def diff_of(resource: Resource) -> str:
     live, target = resource.live, resource.target
     if resource.status != "OutOfSync":
         return ""
-    after = None if target is None else target.object if live is None else predicted(target, live)
+    after = None if target is None else target.object if live is None else resource.after or predicted(target, live)
     before, desired = ("" if side is None else _yaml(_stated(side)) for side in (live, after))
     return unified(before, desired)
 

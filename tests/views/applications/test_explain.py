@@ -70,6 +70,33 @@ def test_an_entry_of_ignore_differences_is_named_with_its_number(lab: Lab) -> No
     assert found[".spec.selector.matchLabels.app"].verdict == "same"
 
 
+def test_so_is_one_that_names_a_path_in_jq_or_a_manager(lab: Lab) -> None:
+    image = '.spec.template.spec.containers[] | select(.name == "web") | .image'
+    rules = [{"kind": "Deployment", "jqPathExpressions": [image]}, {"kind": "*", "managedFieldsManagers": ["autoscaler"]}]
+    deployed(lab, deployment(2), ignoreDifferences=[{**rule, "group": "apps"} for rule in rules])
+    lab.cluster.patch(
+        "deploy", "web", "default", {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "x:2"}]}}}}
+    )
+    lab.cluster.patch("deploy", "web", "default", {"spec": {"replicas": 7}}, manager="autoscaler")
+    lab.clock.settle()
+    assert lab.sync() == "Synced"
+    found = {f.path: f for f in page(lab).fields}
+    assert found[".spec.template.spec.containers[0].image"].rule == f"spec.ignoreDifferences[0], jqPathExpression {image}"
+    assert found[".spec.replicas"].rule == "spec.ignoreDifferences[1], managedFieldsManagers: autoscaler owns it"
+    assert found[".spec.selector.matchLabels.app"].verdict == "same"
+    lab.cluster.patch("deploy", "web", "default", {"spec": {"replicas": 8}}, manager="kubectl-edit")
+    lab.clock.settle()
+    assert {f.path: f.verdict for f in page(lab).fields}[".spec.replicas"] == "differs"
+
+
+def test_a_comparison_by_the_server_says_so(lab: Lab) -> None:
+    deployed(lab, deployment(2), options=["ServerSideApply=true"])
+    assert page(lab).verdict.endswith("The server was asked, by a dry run of a server-side apply.")
+    lab.scale(5)
+    assert "-  replicas: 5" in page(lab).diff
+    assert next(iter(fields(lab).values())).path == ".spec.replicas"
+
+
 def test_defaults_and_what_git_never_mentions_are_no_difference(lab: Lab) -> None:
     deployed(lab, deployment(2))
     lab.cluster.patch("deploy", "web", "default", {"metadata": {"labels": {"by": "hand"}}})
