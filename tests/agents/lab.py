@@ -156,7 +156,8 @@ class Lab:
         while not condition():
             due = self.clock.next_event
             if due is None or due > end:
-                return False
+                self.clock.run_until(end)
+                return condition()
             self.clock.run_until(due)
         return True
 

@@ -29,6 +29,13 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message)
 
 
+def switch(text: str) -> bool:
+    """A flag that may be given as ``--flag``, ``--flag=true`` and ``--flag=false``."""
+    if text not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f'invalid argument "{text}": parsing "{text}": invalid syntax')
+    return text == "true"
+
+
 def encoded(value: Any, output: str) -> str:
     """As ``-o json`` or ``-o yaml`` prints it."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n" if output == "json" else dump_yaml(value, sort_keys=True)

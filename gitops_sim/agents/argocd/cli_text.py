@@ -74,7 +74,7 @@ def conditions(obj: Object) -> str:
     return f"\n{table(rows)}\n"
 
 
-def operation(obj: Object) -> str:
+def operation(obj: Object, now: float) -> str:
     """The block about the last operation."""
     state = get_path(obj, ("status", "operationState"))
     if not state:
@@ -84,7 +84,7 @@ def operation(obj: Object) -> str:
         text += line("Operation:", "Sync") + line("Sync Revision:", get_path(state, ("syncResult", "revision"), ""))
     started, finished = state["startedAt"], state.get("finishedAt")
     text += line("Phase:", state["phase"]) + line("Start:", go_time(started)) + line("Finished:", go_time(finished))
-    lasted = int(parse_timestamp(finished) - parse_timestamp(started)) if finished else 0
+    lasted = int((parse_timestamp(finished) if finished else now) - parse_timestamp(started))
     text += line("Duration:", go_duration(lasted))
     return text + (line("Message:", state["message"]) if state.get("message") else "")
 
@@ -99,12 +99,12 @@ def resource_states(obj: Object, comparison: Comparison | None) -> States:
     rows: States = []
     for result in get_path(obj, ("status", "operationState", "syncResult", "resources")) or []:
         key = _key_of(result)
-        known = left.pop(key, None)
-        if known is None:
+        known, hook = left.pop(key, None), result.get("hookType", "")
+        if known is None or hook:
             status, shown = result.get("hookPhase", ""), result.get("status", "")
         else:
             status, shown = known.get("status", ""), health.get(key, "")
-        rows.append((key.group, key.kind, key.namespace, key.name, status, shown, "", result.get("message", "")))
+        rows.append((key.group, key.kind, key.namespace, key.name, status, shown, hook, result.get("message", "")))
     for key in sorted(left, key=str):
         rows.append((key.group, key.kind, key.namespace, key.name, left[key].get("status", ""), health.get(key, ""), "", ""))
     return rows
@@ -118,14 +118,22 @@ def resources(states: States) -> str:
     )
 
 
-def stream(before: States, after: States, now: str) -> str:
-    """What ``app sync`` prints while it waits: every resource as it was, and again as it became."""
-    rows = [["TIMESTAMP", "GROUP", "KIND", "NAMESPACE", "NAME", "STATUS", "HEALTH", "HOOK", "MESSAGE"]]
-    stamp = now.removesuffix("Z") + "+00:00"
-    rows += [[stamp, *state] for state in before]
-    rows += [[stamp, *state] for state in after if state not in before]
-    padded = [[cell.rjust(width) for cell, width in zip(row, _WAIT_WIDTHS, strict=True)] for row in rows]
+def stream(rows: Sequence[Sequence[str]], *, head: bool) -> str:
+    """What is printed while one waits: resources as they are now; every batch has columns of its own."""
+    titles = [["TIMESTAMP", "GROUP", "KIND", "NAMESPACE", "NAME", "STATUS", "HEALTH", "HOOK", "MESSAGE"]] if head else []
+    padded = [[cell.rjust(width) for cell, width in zip(row, _WAIT_WIDTHS, strict=True)] for row in [*titles, *rows]]
     return table(padded)
+
+
+def stamp(now: str) -> str:
+    """The time of the world as a terminal in UTC prints it."""
+    return now.removesuffix("Z") + "+00:00"
+
+
+def app_resources(resources: Sequence[Key]) -> str:
+    """The table of ``app resources``."""
+    rows = [["GROUP", "KIND", "NAMESPACE", "NAME", "ORPHANED"]]
+    return table([*rows, *([key.group, key.kind, key.namespace, key.name, "No"] for key in resources)])
 
 
 def applications(found: Sequence[tuple[Object, Application]], *, wide: bool) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gitops_sim.agents.argocd import status
 from gitops_sim.agents.argocd.accounts import CONTROLLER_USER, DEFAULT_PROJECT, SERVER_USER, SETS_USER, accounts
-from gitops_sim.agents.argocd.application import IN_CLUSTER, KIND, NAMESPACE, Application, Destination, Source
+from gitops_sim.agents.argocd.application import IN_CLUSTER, KIND, NAMESPACE, Application, Destination, Source, read_application
 from gitops_sim.agents.argocd.appsets import ApplicationSets
 from gitops_sim.agents.argocd.cli import CLI
 from gitops_sim.agents.argocd.clusters import Clusters
@@ -23,7 +23,7 @@ from gitops_sim.agents.argocd.project import DEFAULT, PROJECTS
 from gitops_sim.agents.argocd.rbac import Guard
 from gitops_sim.agents.argocd.refresh import REFRESH, Refresher, Workshop
 from gitops_sim.agents.argocd.settings import CONFIG_MAP, Polling
-from gitops_sim.agents.argocd.source import LoadFailedError, Sources
+from gitops_sim.agents.argocd.source import DesiredState, LoadFailedError, Sources
 from gitops_sim.agents.argocd.windows import Window
 from gitops_sim.agents.credentials import Credential
 from gitops_sim.clock import Clock, Priority, parse_duration
@@ -165,6 +165,31 @@ class ArgoCD:
         self._looks.forget(key)
         self._look(key)
         return self.find(f"{key.namespace}/{key.name}")
+
+    def resume(self, obj: Object) -> None:
+        """Goes on with an operation now."""
+        self._operations.forget(_key(obj))
+        self._operate(_key(obj))
+
+    def problems(self, obj: Object) -> list[str]:
+        """Why an Application that is not there yet could not be used; Git is asked for its manifests."""
+        app = read_application(obj)
+        found = self._shop.problems(app)
+        if found:
+            return found
+        try:
+            self.sources.load(app, self.sources.resolve(app.source))
+        except LoadFailedError as error:
+            return [f"Unable to generate manifests in {app.source.path}: {error.message.partition('1 of 1: ')[2]}"]
+        finally:
+            if self.cluster.find(KIND, app.name, app.namespace) is None:
+                self.sources.forget(app.key)
+        return []
+
+    def desired(self, obj: Object, revision: str = "") -> DesiredState:
+        """What Git says of an Application now, or at another revision. Raises LoadFailedError."""
+        app = self.application(obj)
+        return self.sources.load(app, self.sources.resolve(app.source, revision))
 
     # ------------------------------------------------------------------ what it is told
 

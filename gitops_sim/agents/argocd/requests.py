@@ -5,8 +5,8 @@ Source: ``server/application/application.go`` (Sync, Rollback, Delete).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from gitops_sim.agents.argocd import history, rbac
 from gitops_sim.agents.argocd.application import NAMESPACE, Application
@@ -75,6 +75,7 @@ class Requests:
         options: Sequence[str] | None = None,
         strategy: str = "hook",
         force: bool = False,
+        retry: Mapping[str, Any] | None = None,
     ) -> Object:
         """Syncs to the target revision, or to another one, which only an Application without auto-sync allows."""
         obj = self.get(name)
@@ -104,7 +105,7 @@ class Requests:
             app,
             resolved,
             prune=prune,
-            retry=None if app.retry is None else app.retry.raw,
+            retry=retry or (None if app.retry is None else app.retry.raw),
             username=self._user,
             strategy={strategy: {"force": True} if force else {}},
             resources=chosen,
@@ -147,6 +148,45 @@ class Requests:
             rollback=entry["id"],
         )
         return self._operate(obj, operation)
+
+    def terminate(self, name: str) -> None:
+        """Ends the operation that is running: its hooks are deleted, what it applied stays."""
+        obj = self.get(name, "sync")
+        state = get_path(obj, ("status", "operationState"))
+        if not obj.get("operation") or state is None:
+            why = "Unable to terminate operation. No operation is in progress"
+            raise RefusedError("InvalidArgument", why)
+        self._tell("TerminationRequested", obj, f"terminates the operation of {name}")
+        self._agent.server.update(with_path(obj, ("status", "operationState", "phase"), "Terminating"))
+        self._audit.write(obj, "ResourceUpdated", f"{self._user} terminated running operation", component=_COMPONENT)
+        self._agent.resume(obj)
+
+    def create(self, app: Object, *, upsert: bool = False, validate: bool = True) -> Literal["created", "unchanged", "updated"]:
+        """Makes an Application; the same one again is no mistake, another one of that name only with ``upsert``."""
+        name, meta = app["metadata"]["name"], app["metadata"]
+        self._demand("create", app)
+        problems = self._agent.problems(app) if validate else []
+        if problems:
+            text = f"application spec for {name} is invalid: " + ";".join(f"InvalidSpecError: {p}" for p in problems)
+            raise RefusedError("InvalidArgument", f"error while validating and normalizing app: {text}")
+        before = self._agent.server.find("applications.argoproj.io", name, meta["namespace"])
+        if before is None:
+            self._tell("ApplicationCreated", app, f"creates Application {name}")
+            made = self._agent.server.create(app)
+            self._audit.write(made, "ResourceCreated", f"{self._user} created application", component=_COMPONENT)
+            return "created"
+        parts = ("labels", "annotations", "finalizers")
+        same = all((before["metadata"].get(part) or None) == (meta.get(part) or None) for part in parts)
+        if same and before.get("spec") == app["spec"]:
+            return "unchanged"
+        if not upsert:
+            raise RefusedError("InvalidArgument", "existing application spec is different, use upsert flag to force update")
+        self._demand("update", before)
+        self._tell("ApplicationChanged", before, f"changes Application {name}")
+        found = {part: meta[part] for part in parts if meta.get(part)}
+        kept = {part: value for part, value in before["metadata"].items() if part not in parts}
+        self._agent.server.update({**before, "metadata": {**kept, **found}, "spec": app["spec"]})
+        return "updated"
 
     def set_spec(self, name: str, spec: Any, what: str) -> Object:
         """Replaces the spec; ``what`` says how, for the trace."""

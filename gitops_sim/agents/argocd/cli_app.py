@@ -1,0 +1,189 @@
+"""``argocd app list|get|diff|manifests|resources|history|set|create|terminate-op|delete``.
+
+Source: ``cmd/argocd/commands/app.go`` and ``app_resources.go``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gitops_sim.agents.argocd import cli_text
+from gitops_sim.agents.argocd.application import IN_CLUSTER, NAMESPACE
+from gitops_sim.agents.argocd.cli_parsing import GENERIC, FatalError, UsageError, encoded
+from gitops_sim.agents.argocd.cli_spec import changed_spec
+from gitops_sim.agents.argocd.cli_wait import Wait
+from gitops_sim.agents.argocd.compare import Comparison, Resource
+from gitops_sim.agents.argocd.diff import predicted
+from gitops_sim.agents.argocd.finalizers import FINALIZER
+from gitops_sim.agents.argocd.requests import Requests
+from gitops_sim.agents.argocd.source import LoadFailedError
+from gitops_sim.cluster import selectors
+from gitops_sim.cluster.apply import LAST_APPLIED
+from gitops_sim.objects import Object, get_path, without_path
+from gitops_sim.yaml_out import dump_yaml
+
+if TYPE_CHECKING:
+    from gitops_sim.agents.argocd.controller import ArgoCD
+
+
+class AppCommands:
+    """Each command takes its flags and returns what it prints."""
+
+    def __init__(self, agent: ArgoCD, requests: Requests, wait: Wait | None) -> None:
+        self._agent, self._requests, self._wait = agent, requests, wait
+
+    def list(self, given: argparse.Namespace) -> str:
+        fits = selectors.label_selector(given.selector)
+        pairs = [(obj, self._agent.application(obj)) for obj in self._requests.all() if fits(obj)]
+        pairs = [
+            (obj, app)
+            for obj, app in pairs
+            if (not given.project or app.project in given.project)
+            and given.repo in ("", app.source.repo_url)
+            and given.cluster in ("", app.destination.server, app.destination.name)
+        ]
+        found = [obj for obj, _ in pairs]
+        if given.output == "name":
+            return "".join(f"{cli_text.qualified(obj)}\n" for obj in found)
+        if given.output in ("json", "yaml"):
+            return encoded(found, given.output)
+        return cli_text.applications(pairs, wide=given.output == "wide")
+
+    def get(self, given: argparse.Namespace) -> str:
+        obj = self._looked_at(given)
+        if given.output in ("json", "yaml"):
+            return encoded(obj, given.output)
+        app, now = self._agent.application(obj), self._agent.clock.now
+        text = cli_text.summary(obj, app, self._agent.windows(app), now) + cli_text.conditions(obj)
+        if given.show_operation and get_path(obj, ("status", "operationState")):
+            text += "\n" + cli_text.operation(obj, now)
+        table = cli_text.resources(cli_text.resource_states(obj, self._comparison(obj)))
+        return text + (f"\n{table}" if table else "")
+
+    def diff(self, given: argparse.Namespace) -> str:
+        obj = self._looked_at(given)
+        resources = self._at(obj, given.revision) if given.revision else self._resources(obj)
+        found = [(r, *_sides(r)) for r in resources if r.key.kind != "Secret" and not r.hook]
+        text = "".join(
+            f"\n===== {r.key.group}/{r.key.kind} {r.key.namespace}/{r.key.name} ======\n{cli_text.classic_diff(live, desired)}"
+            for r, live, desired in found
+            if live != desired and (r.status == "OutOfSync" or given.revision)
+        )
+        if text and given.exit_code:
+            raise FatalError("", printed=text)
+        return text
+
+    def manifests(self, given: argparse.Namespace) -> str:
+        obj = self._requests.get(given.app)
+        if given.source == "live":
+            objects: Iterable[Any] = (r.live for r in self._resources(obj) if r.live is not None)
+        elif given.revision:
+            objects = (target.object for target in self._targets(obj, given.revision))
+        else:
+            objects = (r.target.object for r in self._resources(obj) if r.target is not None)
+        return "".join(f"---\n{dump_yaml(found, sort_keys=True)}" for found in objects)
+
+    def resources(self, given: argparse.Namespace) -> str:
+        return cli_text.app_resources([r.key for r in self._resources(self._requests.get(given.app)) if r.live is not None])
+
+    def history(self, given: argparse.Namespace) -> str:
+        entries = get_path(self._requests.get(given.app), ("status", "history")) or []
+        return "".join(f"{entry['id']}\n" for entry in entries) if given.output == "id" else cli_text.history(entries)
+
+    def set(self, given: argparse.Namespace) -> str:
+        obj = self._requests.get(given.app)
+        spec, changed = changed_spec(obj["spec"], given)
+        if not changed:
+            raise FatalError("Please set at least one option to update", level="error")
+        self._requests.set_spec(given.app, spec, f"changes Application {given.app}: {', '.join(changed)}")
+        return ""
+
+    def create(self, given: argparse.Namespace) -> str:
+        spec, _ = changed_spec({"project": "default", "source": {"repoURL": ""}, "destination": {}}, given)
+        if not spec["destination"].get("server") and not spec["destination"].get("name"):
+            spec = {**spec, "destination": {"server": IN_CLUSTER, **spec["destination"]}}
+        namespace, _, name = given.app.rpartition("/")
+        meta: dict[str, Any] = {"name": name, "namespace": namespace or NAMESPACE}
+        for part, texts in (("labels", given.label), ("annotations", given.annotations)):
+            if texts:
+                meta[part] = dict(text.split("=", 1) if "=" in text else (text, "") for text in texts)
+        if given.set_finalizer:
+            meta["finalizers"] = [FINALIZER]
+        app = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": meta, "spec": spec}
+        done = self._requests.create(app, upsert=given.upsert, validate=given.validate)
+        return f"application '{name}' {done}\n"
+
+    def terminate_op(self, given: argparse.Namespace) -> str:
+        self._requests.terminate(given.app)
+        return f"Application '{given.app}' operation terminating\n"
+
+    def delete(self, given: argparse.Namespace) -> str:
+        if not given.apps and not given.selector:
+            raise UsageError("the following arguments are required: APPNAME or -l selector")
+        fits = selectors.label_selector(given.selector)
+        names = [cli_text.qualified(obj) for obj in self._requests.all() if fits(obj)] if given.selector else given.apps
+        for name in names:
+            self._requests.delete(name, cascade=given.cascade, background=given.propagation_policy == "background")
+        if given.wait and self._wait is not None:
+            self._wait(_Gone(self._requests, names).look, float("inf"))
+        return "".join(f"application '{name}' deleted\n" for name in names)
+
+    # ------------------------------------------------------------------ inside
+
+    def _looked_at(self, given: argparse.Namespace) -> Object:
+        obj = self._requests.get(given.app)
+        if given.refresh or given.hard_refresh:
+            return self._requests.refresh(given.app, hard=given.hard_refresh)
+        return obj
+
+    def _comparison(self, obj: Object) -> Comparison | None:
+        return self._agent.comparison(cli_text.qualified(obj))
+
+    def _resources(self, obj: Object) -> tuple[Resource, ...]:
+        comparison = self._comparison(obj)
+        return comparison.resources if comparison else ()
+
+    def _targets(self, obj: Object, revision: str) -> Iterable[Any]:
+        try:
+            return self._agent.desired(obj, revision).targets.values()
+        except LoadFailedError as error:
+            text = error.message.partition("1 of 1: ")[2] or error.message
+            raise FatalError(text, code=GENERIC) from None
+
+    def _at(self, obj: Object, revision: str) -> Sequence[Resource]:
+        """The resources with what another revision says of them."""
+        left = {r.key: r for r in self._resources(obj)}
+        found = []
+        for target in self._targets(obj, revision):
+            known = left.pop(target.key, None)
+            blank = Resource(target.key, target.version, target, None, "OutOfSync")
+            found.append(blank if known is None else replace(known, target=target, after=None))
+        return sorted([*found, *(replace(r, target=None) for r in left.values())], key=lambda r: str(r.key))
+
+
+class _Gone:
+    def __init__(self, requests: Requests, names: Iterable[str]) -> None:
+        self._requests, self._names = requests, tuple(names)
+
+    def look(self) -> bool:
+        there = {name for obj in self._requests.all() for name in (cli_text.qualified(obj), obj["metadata"]["name"])}
+        return not there.intersection(self._names)
+
+
+def _sides(resource: Resource) -> tuple[str, str]:
+    """Live and desired as YAML, as they are compared."""
+    live, target = resource.live, resource.target
+    desired: Any = resource.after
+    if desired is None and target is not None:
+        desired = target.object if live is None else predicted(target, live)
+    before, after = ("" if obj is None else dump_yaml(_bare(obj), sort_keys=True) for obj in (live, desired))
+    return before, after
+
+
+def _bare(obj: Any) -> Any:
+    for path in (("status",), ("metadata", "managedFields"), ("metadata", "annotations", LAST_APPLIED)):
+        obj = without_path(obj, path)
+    return obj

@@ -1,0 +1,189 @@
+"""``argocd app sync|rollback|wait``: the commands that wait for an Application.
+
+Source: ``cmd/argocd/commands/app.go``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from gitops_sim.agents.argocd import cli_text
+from gitops_sim.agents.argocd.cli_parsing import GENERIC, FatalError, UsageError, encoded
+from gitops_sim.agents.argocd.cli_wait import Selector, Wait, Wanted, Watching, read_selectors, selected
+from gitops_sim.agents.argocd.requests import RefusedError, Requests
+from gitops_sim.cluster import selectors as labels
+from gitops_sim.objects import Object, get_path
+
+if TYPE_CHECKING:
+    from gitops_sim.agents.argocd.controller import ArgoCD
+
+_FOR_EVER = float("inf")
+_LATE = """
+This is the state of the app after wait timed out:
+
+The command timed out waiting for the conditions to be met.
+"""
+
+
+class SyncCommands:
+    """``wait(condition, timeout)`` lets time pass; without it commands return at once."""
+
+    def __init__(self, agent: ArgoCD, requests: Requests, wait: Wait | None) -> None:
+        self._agent, self._requests, self._wait = agent, requests, wait
+
+    def sync(self, given: argparse.Namespace) -> str:
+        names = self._named(given)
+        text = ""
+        for name in names:
+            try:
+                text += self._sync(name, given)
+            except FatalError as error:
+                error.printed = text + error.printed
+                raise
+        return text
+
+    def rollback(self, given: argparse.Namespace) -> str:
+        watching = self._watching(given.app, Wanted(operation=True), ())
+        watching.show(watching.get()[1])
+        self._requests.rollback(given.app, given.id, prune=given.prune)
+        return self._until(given.app, watching, given.timeout, given.output)
+
+    def wait(self, given: argparse.Namespace) -> str:
+        chosen = read_selectors(given.resource)
+        wanted = Wanted(given.sync, given.health, given.suspended, given.degraded, given.operation)
+        text = ""
+        for name in self._named(given):
+            if given.delete:
+                text += self._until_deleted(name, given.timeout)
+                continue
+            try:
+                text += self._until(name, self._watching(name, wanted.filled(), chosen), given.timeout, given.output)
+            except FatalError as error:
+                error.printed = text + error.printed
+                raise
+        return text
+
+    # ------------------------------------------------------------------ inside
+
+    def _sync(self, name: str, given: argparse.Namespace) -> str:
+        obj = self._requests.get(name)
+        chosen = read_selectors(given.resource)
+        comparison = self._agent.comparison(cli_text.qualified(obj))
+        keys = [r.key for r in (comparison.resources if comparison else ()) if selected(chosen, r.key)] if chosen else []
+        if chosen and not keys:
+            raise FatalError(f"No matching app resources found for resource filter: {', '.join(given.resource)}")
+        flags = (
+            (given.replace, "Replace=true"),
+            (given.server_side, "ServerSideApply=true"),
+            (given.apply_out_of_sync_only, "ApplyOutOfSyncOnly=true"),
+        )
+        watching = self._watching(name, Wanted(operation=True), chosen)
+        watching.show(watching.get()[1])
+        self._requests.sync(
+            name,
+            revision=given.revision,
+            prune=given.prune,
+            dry_run=given.dry_run,
+            resources=keys,
+            options=[option for on, option in flags if on] or None,
+            strategy=given.strategy,
+            force=given.force,
+            retry=_retry(given),
+        )
+        if given.asynchronous:
+            return ""
+        text = self._until(name, watching, given.timeout, given.output)
+        after = self._requests.get(name)
+        state = get_path(after, ("status", "operationState")) or {}
+        if given.dry_run:
+            return text
+        if state.get("phase") != "Succeeded":
+            raise FatalError(f"Operation has completed with phase: {state.get('phase')}", printed=text)
+        left = sum(1 for r in get_path(state, ("syncResult", "resources")) or () if r["status"] == "PruneSkipped")
+        if left and not keys and get_path(after, ("status", "sync", "status")) != "Synced":
+            raise FatalError(f"{left} resources require pruning", printed=text)
+        return text
+
+    def _watching(self, name: str, wanted: Wanted, chosen: Sequence[Selector]) -> Watching:
+        return Watching(_Look(self, name).get, self._stamp, wanted, chosen)
+
+    def _stamp(self) -> str:
+        return cli_text.stamp(self._agent.clock.timestamp())
+
+    def _until(self, name: str, watching: Watching, timeout: int, output: str) -> str:
+        """Waits, and returns what a person then sees. Raises FatalError for what does not come."""
+        over = watching.look()
+        if not over and self._wait is not None:
+            over = self._wait(watching.look, timeout or _FOR_EVER)
+        obj, states = watching.get()
+        if over:
+            watching.show(states)
+        late = not over and self._wait is not None
+        plain = output in ("json", "yaml")
+        text = "" if plain else watching.printed
+        if late and not plain:
+            text += _LATE
+        text += encoded(obj, output) if plain else self._final(obj, states, watching.wanted)
+        if watching.error:
+            raise FatalError(f"application '{name}' {watching.error}", code=GENERIC, printed=text)
+        if late:
+            raise FatalError(f'timed out ({timeout}s) waiting for app "{name}" match desired state', code=GENERIC, printed=text)
+        return text
+
+    def _final(self, obj: Object, states: cli_text.States, wanted: Wanted) -> str:
+        text = "\n" + cli_text.summary(obj, self._agent.application(obj), (), self._agent.clock.now) + "\n"
+        if wanted.operation:
+            text += cli_text.operation(obj, self._agent.clock.now)
+        table = cli_text.resources(states)
+        return text + (f"\n{table}" if table else "")
+
+    def _until_deleted(self, name: str, timeout: int) -> str:
+        obj = self._requests.get(name)
+        gone = _Look(self, name).gone
+        if not gone() and (self._wait is None or not self._wait(gone, timeout or _FOR_EVER)):
+            raise FatalError(f'timed out ({timeout}s) waiting for app "{name}" match desired state', code=GENERIC)
+        return f"Application '{cli_text.qualified(obj)}' deleted\n"
+
+    def _named(self, given: argparse.Namespace) -> list[str]:
+        if not given.apps and not given.selector:
+            raise UsageError("the following arguments are required: APPNAME or -l selector")
+        if not given.selector:
+            return list(given.apps)
+        if given.apps and given.command == "sync":
+            raise FatalError("Cannot use selector option when application name(s) passed as argument(s)")
+        fits = labels.label_selector(given.selector)
+        found = [cli_text.qualified(obj) for obj in self._requests.all() if fits(obj)]
+        if not found and given.command == "sync":
+            raise FatalError(f"No matching apps found for filter: selector {given.selector}")
+        return [*given.apps, *found]
+
+
+class _Look:
+    """One Application as a person sees it, again and again."""
+
+    def __init__(self, commands: SyncCommands, name: str) -> None:
+        self._commands, self._name = commands, name
+
+    def get(self) -> tuple[Object, cli_text.States]:
+        obj = self._commands._requests.get(self._name)
+        return obj, cli_text.resource_states(obj, self._commands._agent.comparison(cli_text.qualified(obj)))
+
+    def gone(self) -> bool:
+        try:
+            self._commands._requests.get(self._name)
+        except RefusedError:
+            return True
+        return False
+
+
+def _retry(given: argparse.Namespace) -> dict[str, Any] | None:
+    if not given.retry_limit:
+        return None
+    backoff = {
+        "duration": given.retry_backoff_duration,
+        "factor": given.retry_backoff_factor,
+        "maxDuration": given.retry_backoff_max_duration,
+    }
+    return {"limit": given.retry_limit, "backoff": backoff, **({"refresh": True} if given.retry_refresh else {})}

@@ -1,0 +1,100 @@
+"""argocd app create, manifests, resources and diff of other revisions."""
+
+from __future__ import annotations
+
+import json
+
+import yaml
+
+from tests.agents.lab import Lab, application, config_map, deployment
+
+CREATE = "app create web --repo https://git.example/shop.git --path manifests --revision main --dest-namespace default"
+
+
+def message(output: object) -> str:
+    return str(json.loads(output.stderr)["msg"])  # type: ignore[attr-defined]
+
+
+def test_create_makes_an_application(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    words = f"{CREATE} --sync-policy auto --self-heal --sync-option PruneLast=true --set-finalizer -l team=shop"
+    assert lab.cli(words).stdout == "application 'web' created\n"
+    app = lab.app()
+    assert app["spec"] == {
+        "project": "default",
+        "source": {"repoURL": "https://git.example/shop.git", "path": "manifests", "targetRevision": "main"},
+        "destination": {"server": "https://kubernetes.default.svc", "namespace": "default"},
+        "syncPolicy": {"automated": {"selfHeal": True}, "syncOptions": ["PruneLast=true"]},
+    }
+    assert app["metadata"]["labels"] == {"team": "shop"}
+    assert app["metadata"]["finalizers"] == ["resources-finalizer.argocd.argoproj.io"]
+    assert lab.sync() == "Synced"
+    assert lab.cli(words).stdout == "application 'web' unchanged\n"
+    assert "use upsert flag to force update" in message(lab.cli(CREATE))
+    assert lab.cli(f"{CREATE} --upsert").stdout == "application 'web' updated\n"
+    assert "syncPolicy" not in lab.app()["spec"]
+
+
+def test_create_refuses_what_could_not_work_unless_told_not_to_look(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    wrong = CREATE.replace("--path manifests", "--path nope")
+    text = message(lab.cli(wrong))
+    assert "application spec for web is invalid: InvalidSpecError: Unable to generate manifests in nope: " in text
+    assert "project x which does not exist" in message(lab.cli(f"{CREATE} --project x"))
+    assert lab.cluster.find("app", "web", "argocd") is None
+    assert lab.cli(f"{wrong} --validate=false").exit == 0
+    assert lab.sync() == "Unknown"
+
+
+def test_set_takes_the_same_flags(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application())
+    lab.cli(
+        "app set web --sync-option PruneLast=true --sync-option Validate=false --directory-recurse --revision-history-limit 3"
+    )
+    spec = lab.app()["spec"]
+    assert spec["syncPolicy"]["syncOptions"] == ["PruneLast=true", "Validate=false"]
+    assert (spec["source"]["directory"], spec["revisionHistoryLimit"]) == ({"recurse": True}, 3)
+    lab.cli("app set web --sync-option '!PruneLast=true'")
+    assert lab.app()["spec"]["syncPolicy"]["syncOptions"] == ["Validate=false"]
+
+
+def test_manifests_from_git_from_the_cluster_and_of_another_revision(lab: Lab) -> None:
+    repo = lab.repo({"manifests/web.yaml": deployment(2), "manifests/a.yaml": config_map()})
+    first = repo.tip()
+    lab.add(application(automated={}))
+    lab.scale(5)
+    text = lab.cli("app manifests web").stdout
+    assert text.startswith("---\n")
+    found = {obj["kind"]: obj for obj in yaml.safe_load_all(text)}
+    assert found["Deployment"]["spec"]["replicas"] == 2
+    live = {obj["kind"]: obj for obj in yaml.safe_load_all(lab.cli("app manifests web --source live").stdout)}
+    assert live["Deployment"]["spec"]["replicas"] == 5
+    lab.commit({"manifests/web.yaml": deployment(9)})
+    old = {obj["kind"]: obj for obj in yaml.safe_load_all(lab.cli(f"app manifests web --revision {first}").stdout)}
+    assert old["Deployment"]["spec"]["replicas"] == 2
+    assert "unable to resolve 'nope'" in message(lab.cli("app manifests web --revision nope"))
+
+
+def test_resources(lab: Lab) -> None:
+    lab.repo({"manifests/web.yaml": deployment(2), "manifests/a.yaml": config_map()})
+    lab.add(application(automated={}))
+    assert lab.cli("app resources web").stdout == (
+        "GROUP  KIND        NAMESPACE  NAME      ORPHANED\n"
+        "       ConfigMap   default    settings  No\n"
+        "apps   Deployment  default    web       No\n"
+    )
+
+
+def test_a_diff_with_another_revision_and_without_its_exit_code(lab: Lab) -> None:
+    lab.repo({"manifests/web.yaml": deployment(2)})
+    lab.add(application(automated={}))
+    lab.forge.repository("shop").branch("next")
+    lab.forge.repository("shop").commit({"manifests/web.yaml": deployment(3)}, "Scale", author="ana", branch="next")
+    assert lab.cli("app diff web").exit == 0
+    output = lab.cli("app diff web --revision next")
+    assert output.exit == 1
+    assert "<   replicas: 2\n---\n>   replicas: 3\n" in output.stdout
+    lab.scale(7)
+    output = lab.cli("app diff web --exit-code=false")
+    assert (output.exit, "<   replicas: 7" in output.stdout) == (0, True)
