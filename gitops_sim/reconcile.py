@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from gitops_sim.agents.remotes import ForgeRemotes
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Repository
-from gitops_sim.manifests import KUSTOMIZATION_NAMES, Manifest, read_directory
+from gitops_sim.manifests import KUSTOMIZATION_NAMES, Manifest, read_directory, source_type
+from gitops_sim.manifests.render import render
 from gitops_sim.objects import Key, Object, get_path, group_of
 from gitops_sim.trace import Record
 from gitops_sim.views.resources import application_tree, objects_tree
@@ -88,16 +90,20 @@ def reconcile(
     repository = world.git.adopt(safe_name(source), source, revision)
     commit = repository.tip()
     tree_of_files = repository.tree(commit)
-    manifests = read_directory(tree_of_files, path.strip("/"), recurse=True, exclude=_KUSTOMIZATIONS, namespace=_NAMESPACE)
+    built = agent == "argocd" and source_type(tree_of_files, path.strip("/")) == "kustomize"
+    if built:
+        manifests = list(render(tree_of_files, path.strip("/"), remotes=ForgeRemotes(world.git)).manifests)
+    else:
+        manifests = read_directory(tree_of_files, path.strip("/"), recurse=True, exclude=_KUSTOMIZATIONS, namespace=_NAMESPACE)
     if not manifests:
         raise BadInput("holds no manifest", where=path or ".", mend="name the folder of your manifests: --path DIR")
     attention = [
-        *_plain_kustomizations(tree_of_files.files(), path),
+        *(() if built else _plain_kustomizations(tree_of_files.files(), path)),
         *_undefined_kinds(world, manifests),
         *_stand_in_namespaces(world, manifests),
     ]
     if agent == "argocd":
-        app = _application(repository, path)
+        app = _application(repository, path, built=built)
         world.argocd_in()
         world.cluster().as_user("platform").create(app)
     else:
@@ -121,7 +127,8 @@ def safe_name(source: Path) -> str:
     return kept[:50].strip("-") or "repository"
 
 
-def _application(repository: Repository, path: str) -> Object:
+def _application(repository: Repository, path: str, *, built: bool) -> Object:
+    folder: dict[str, Any] = {} if built else {"directory": {"recurse": True, "exclude": _KUSTOMIZATIONS}}
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
@@ -132,7 +139,7 @@ def _application(repository: Repository, path: str) -> Object:
                 "repoURL": repository.url,
                 "targetRevision": repository.default_branch,
                 "path": path.strip("/") or ".",
-                "directory": {"recurse": True, "exclude": _KUSTOMIZATIONS},
+                **folder,
             },
             "destination": {"server": "https://kubernetes.default.svc", "namespace": _NAMESPACE},
             "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},

@@ -156,7 +156,8 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ({"a.yaml": BOMB}, [], "expands to more than"),
         ({"a.yaml": "x" * 11_000_000}, [], "exceed 10 MB"),
         ({"README.md": "hello"}, [], "holds no manifest"),
-        ({"kustomization.yaml": "resources: []\n", "a.yaml": CONFIG}, [], "is a kustomization"),
+        ({"kustomization.yaml": "resources: [nope.yaml]\n", "a.yaml": CONFIG}, [], "lstat /nope.yaml: no such file or directory"),
+        ({"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": CONFIG}, ["--agent", "push"], "is a kustomization"),
     ],
 )
 def test_bad_input_is_one_clear_message_with_a_way_to_mend_it(repository, files, args, says):
@@ -166,6 +167,14 @@ def test_bad_input_is_one_clear_message_with_a_way_to_mend_it(repository, files,
     assert "to mend it:" in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_kustomization_is_built(repository):
+    files = {"k/kustomization.yaml": "resources: [../a]\nnamePrefix: p-\n", "a/kustomization.yaml": "resources: [a.yaml]\n"}
+    done = run(repository({**files, "a/a.yaml": CONFIG}), "--path", "k", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["sync"], [node["name"] for node in told["tree"]["children"]]) == ("Synced", ["p-c"])
 
 
 def test_a_link_out_of_the_repository_is_not_followed(repository):

@@ -36,9 +36,9 @@ def command(
 ) -> None:
     """Lets an agent bring your repository into an empty in-memory cluster, and shows what came of it.
 
-    REPO is a Git repository on this machine, a work tree or a bare one; it is only read. Plain manifests of any kind:
-    unknown kinds and custom
-    resources are stored, shown and compared. Prints the resource tree with health, the timeline, and what needs your attention.
+    REPO is a Git repository on this machine, a work tree or a bare one; it is only read. Plain manifests of any kind, or a
+    kustomization: unknown kinds and custom resources are stored, shown and compared. Prints the resource tree with health, the
+    timeline, and what needs your attention.
 
     Exits with 0 whatever came of it: a script reads "sync" and "health" from --json.
     """

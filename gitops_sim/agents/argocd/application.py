@@ -203,7 +203,7 @@ def _source(spec: Mapping[str, Any], problems: list[str], unsupported: list[str]
     elif (raw or "source" not in spec) and (not raw.get("repoURL") or not (raw.get("path") or raw.get("chart"))):
         problems.append("spec.source.repoURL and either spec.source.path or spec.source.chart are required")
     directory = _mapping(raw.get("directory"), "spec.source.directory", problems)
-    unsupported += [f"source.{tool}" for tool in ("kustomize", "plugin") if raw.get(tool)]
+    unsupported += ["source.plugin"] if raw.get("plugin") else []
     unsupported += ["source.directory.jsonnet"] if directory.get("jsonnet") else []
     return read_source(raw)
 

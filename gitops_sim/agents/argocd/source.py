@@ -6,6 +6,7 @@ What was read once for a folder's content is kept by its Git id: a commit that d
 from __future__ import annotations
 
 import json
+import posixpath
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from gitops_sim.agents.argocd.application import Application, Source
 from gitops_sim.agents.argocd.helm_source import HelmFailedError, HelmRun, read_options
 from gitops_sim.agents.argocd.tracking import tracked
 from gitops_sim.agents.frozen import Frozen
+from gitops_sim.agents.remotes import ForgeRemotes
 from gitops_sim.cluster.apply import last_applied_text
 from gitops_sim.cluster.decoding import unknown_fields
 from gitops_sim.cluster.kinds import Kind
@@ -25,9 +27,12 @@ from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, Repository, Tree, download
 from gitops_sim.manifests import Manifest, source_type, survey_directory
 from gitops_sim.manifests.helm import Chart, ChartVersion, fetch_chart, fetch_index, load_chart
+from gitops_sim.manifests.kustomize import build
 from gitops_sim.objects import Key, Object, Path, with_path, without_path
 
 _SYMLINK = 0o120000
+_CACHED = "<path to cached source>"
+"""What Argo CD writes for the folder in which it works."""
 _KEPT = 4
 """Desired states kept per application: enough to roll back and forth."""
 
@@ -106,6 +111,9 @@ class Sources:
             return self._keep(app, source, content, lambda: self._chart(app, source, known))
         repository = self._repository(source)
         folder = self._folder(repository, source, revision)
+        if source.raw.get("kustomize") or source_type(folder) == "kustomize":
+            whole = repository.tree(revision)
+            return self._keep(app, source, (source.repo_url, whole.sha, source.path), lambda: self._build(app, whole, source))
         linked = any(folder.mode(file) == _SYMLINK for file in folder.files())
         outside = linked or any(name.startswith(("/", "../")) for name in read_options(source).value_files)
         content = (source.repo_url, folder.sha, revision if outside else "", source.path)
@@ -117,7 +125,7 @@ class Sources:
 
     def _keep(self, app: Application, source: Source, content: Sequence[str], read: Callable[[], DesiredState]) -> DesiredState:
         """What the same content made of the same source for the same destination before, or makes of it now."""
-        wishes = json.dumps([source.raw.get(tool) for tool in ("directory", "helm")], sort_keys=True, default=str)
+        wishes = json.dumps([source.raw.get(tool) for tool in ("directory", "helm", "kustomize")], sort_keys=True, default=str)
         known = (*content, wishes, app.instance, app.destination.server, app.destination.name, app.destination.namespace)
         kept = self._kept.setdefault(app.key, {})
         if known not in kept:
@@ -152,12 +160,11 @@ class Sources:
         return desired_state(targets, [(key, count) for key, count in counts.items() if count > 1])
 
     def _repository(self, source: Source) -> Repository:
-        for tool in ("kustomize", "plugin"):
-            if source.raw.get(tool):
-                raise LoadFailedError(
-                    f"Unimplemented desc = sources of type {tool} are not supported by this simulator yet",
-                    mend="point the Application at a folder of plain manifests",
-                )
+        if source.raw.get("plugin"):
+            raise LoadFailedError(
+                "Unimplemented desc = sources of type plugin are not supported by this simulator yet",
+                mend="point the Application at plain manifests, a kustomization or a chart",
+            )
         try:
             return self._forge.repository(source.repo_url)
         except BadInput as error:
@@ -176,6 +183,26 @@ class Sources:
             else:
                 text = f"{source.path}: app path does not exist"
             raise LoadFailedError(f"Unknown desc = {text}", mend=error.mend) from None
+
+    def _build(self, app: Application, whole: Tree, source: Source) -> DesiredState:
+        """What ``kustomize build`` makes of the folder, after the edits that the source asks for."""
+        path = posixpath.normpath(source.path or ".")
+        inside = "" if path == "." else path
+        wishes = source.raw.get("kustomize")
+        try:
+            built = build(
+                whole,
+                inside,
+                remotes=ForgeRemotes(self._forge),
+                shown=_CACHED,
+                wishes=wishes if isinstance(wishes, Mapping) else None,
+            )
+        except BadInput as error:
+            place = f"{_CACHED}/{inside}".rstrip("/")
+            text = f"Unknown desc = `kustomize build {place}` failed exit status 1: Error: {error.what.rstrip()}"
+            raise LoadFailedError(text, mend=error.mend, where=error.where) from None
+        file = f"{inside}/kustomization.yaml" if inside else "kustomization.yaml"
+        return desired_state([self._target(app, Manifest(obj, file, 1)) for obj in built.objects], [])
 
     def _read(self, app: Application, repository: Repository, folder: Tree, source: Source, revision: str) -> DesiredState:
         prefix = f"{source.path.strip('/').removeprefix('./')}/" if source.path.strip("./") else ""

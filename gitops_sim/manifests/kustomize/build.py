@@ -16,7 +16,7 @@ from gitops_sim.manifests.kustomize import transformers
 from gitops_sim.manifests.kustomize.errors import KustomizeError
 from gitops_sim.manifests.kustomize.fieldspecs import FieldSpec
 from gitops_sim.manifests.kustomize.generators import add_hashes
-from gitops_sim.manifests.kustomize.loading import Remotes, root_loader
+from gitops_sim.manifests.kustomize.loading import Loader, Remotes, root_loader
 from gitops_sim.manifests.kustomize.nodes import to_data
 from gitops_sim.manifests.kustomize.origins import Origin
 from gitops_sim.manifests.kustomize.output import documents
@@ -52,18 +52,27 @@ _KEPT: OrderedDict[tuple[str, str, str], Build] = OrderedDict()
 """Builds of trees whose content has an id."""
 
 
-def build(files: Files, path: str = "", *, remotes: Remotes | None = None, shown: str = "", explain: bool = False) -> Build:
+def build(
+    files: Files,
+    path: str = "",
+    *,
+    remotes: Remotes | None = None,
+    shown: str = "",
+    explain: bool = False,
+    wishes: Mapping[str, Any] | None = None,
+) -> Build:
     """Renders the kustomization at ``path`` of a tree. Other folders of the tree are read where it names them.
 
-    ``shown`` is how the top of the tree is called in messages, ``/home/ana/shop``. A tree that has an id (``sha``) is built once
+    ``shown`` is how the top of the tree is called in messages, ``/home/ana/shop``. ``wishes`` is the section ``kustomize`` of an
+    Argo CD source, laid over the kustomization. A tree that has an id (``sha``) is built once
     per path; what comes of remotes is not kept. Raises KustomizeError with the text of the real tool.
     """
-    tree = getattr(files, "sha", "") if remotes is None and not explain else ""
+    tree = getattr(files, "sha", "") if remotes is None and not explain and not wishes else ""
     key = (str(tree), path, shown)
     if tree and key in _KEPT:
         _KEPT.move_to_end(key)
         return _KEPT[key]
-    made = _build(files, path, remotes, shown, explain)
+    made = _build(files, path, remotes, shown, explain, wishes)
     if tree:
         _KEPT[key] = made
         if len(_KEPT) > _MOST_KEPT:
@@ -71,17 +80,19 @@ def build(files: Files, path: str = "", *, remotes: Remotes | None = None, shown
     return made
 
 
-def _build(files: Files, path: str, remotes: Remotes | None, shown: str, explain: bool) -> Build:
+def _build(
+    files: Files, path: str, remotes: Remotes | None, shown: str, explain: bool, wishes: Mapping[str, Any] | None
+) -> Build:
     session = Session(record=explain)
     try:
-        return _built(session, files, path, remotes, shown)
+        return _built(session, root_loader(Place(files, shown), path, remotes), wishes)
     except KustomizeError as error:
         error.warnings = tuple(session.warnings)
         raise
 
 
-def _built(session: Session, files: Files, path: str, remotes: Remotes | None, shown: str) -> Build:
-    target = Target(root_loader(Place(files, shown), path, remotes), session)
+def _built(session: Session, loader: Loader, wishes: Mapping[str, Any] | None) -> Build:
+    target = Target(loader, session, wishes=wishes)
     session.set_schema(*target.schema(), reset=True)
     metadata = target.settings.get("buildMetadata") or []
     target.origin = Origin() if metadata else None

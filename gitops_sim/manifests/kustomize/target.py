@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from gitops_sim.manifests.directory import KUSTOMIZATION_NAMES
 from gitops_sim.manifests.kustomize import fieldspecs
 from gitops_sim.manifests.kustomize.crds import config_of_crds
+from gitops_sim.manifests.kustomize.edits import edited
 from gitops_sim.manifests.kustomize.errors import KustomizeError
 from gitops_sim.manifests.kustomize.fieldspecs import Config, config_from
 from gitops_sim.manifests.kustomize.generators import generate
@@ -55,10 +57,12 @@ class Accumulated:
 class Target:
     """A kustomization at one directory."""
 
-    def __init__(self, loader: Loader, session: Session, origin: Origin | None = None) -> None:
+    def __init__(
+        self, loader: Loader, session: Session, origin: Origin | None = None, wishes: Mapping[str, Any] | None = None
+    ) -> None:
         self._loader, self._session = loader, session
         self.file, content = _find(loader)
-        self.settings = load_settings(content)
+        self.settings = edited(load_settings(content), wishes or {})
         self.origin = origin
         self._check()
 

@@ -152,12 +152,6 @@ def test_two_applications_that_claim_one_object_are_warned(lab: Lab) -> None:
     assert lab.conditions("two") == {"SharedResourceWarning": "ConfigMap/settings is part of applications argocd/two and one"}
 
 
-def test_kustomizations_are_refused_with_a_way_out(lab: Lab) -> None:
-    lab.repo({"k/kustomization.yaml": "resources: []\n", "manifests/a.yaml": config_map()})
-    lab.add(application("kustomized", path="k"))
-    assert "kustomization" in lab.conditions("kustomized")["ComparisonError"]
-
-
 def test_unknown_kinds_are_applied_compared_and_kept(lab: Lab) -> None:
     widget = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\nspec: {size: 1}\n"
     lab.repo({"manifests/w.yaml": widget})
