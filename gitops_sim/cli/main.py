@@ -21,7 +21,7 @@ _COMMANDS: dict[str, str] = {
     "what-if": "Play a story once more, with one switch flipped.",
     "reconcile": "Let an agent deploy your own repository into an empty cluster.",
     "health": "See what Argo CD and Flux think of an object, and why.",
-    "render": "Print what kustomize would make of a folder, and say where a field came from.",
+    "render": "Print what kustomize or helm would make of a folder, and say where a field came from.",
     "serve": "Serve a cluster to kubectl, helm and any other client.",
     "exercise": "Act in a world that somebody else left behind, be checked, hand in.",
     "quiz": "Answer questions; the simulator knows some of the answers.",

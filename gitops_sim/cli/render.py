@@ -1,4 +1,4 @@
-"""``gitops-sim render``: what kustomize would make of a folder."""
+"""``gitops-sim render``: what kustomize, or helm, would make of a folder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gitops_sim.cli.chart import chart_options, chart_text, load, load_from, refuse_chart_options
 from gitops_sim.errors import BadInput
 
 if TYPE_CHECKING:
@@ -21,15 +22,24 @@ if TYPE_CHECKING:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--revision", metavar="R", help="A branch, a tag or a commit of the folder's repository.  [default: the files]")
 @click.option("--explain", metavar="FIELD", help="Say where a field came from: which file, patch or setting gave it which value.")
-def command(path: Path, revision: str | None, explain: str | None) -> None:
-    """Prints what a folder stands for: a kustomization built, or plain manifests.
+@chart_options
+def command(path: Path, revision: str | None, explain: str | None, **options: Any) -> None:
+    """Prints what a folder stands for: a kustomization built, a chart rendered, or plain manifests.
 
     For a kustomization that is what "kubectl kustomize PATH" prints, to the byte, warnings included. --explain takes a path
     such as spec.replicas, spec.template.spec.containers[0].image or metadata, and tells of every object that has it.
+
+    For a chart, a folder or a .tgz, it is what "helm template PATH" prints; the options from --values on are helm's.
     """
     from gitops_sim.manifests.render import render
 
-    files, inside, shown = _tree(path) if revision is None else _tree_at(path, revision)
+    at = None if revision is None else _tree_at(path, revision)
+    chart = load(path) if at is None else load_from(*at)
+    if chart is not None and explain is None:
+        sys.stdout.write(chart_text(chart, options))
+        return
+    refuse_chart_options(options)
+    files, inside, shown = at or _tree(path)
     rendered = render(files, inside, shown=shown, explain=explain is not None)
     for warning in rendered.warnings:
         click.echo(warning, err=True)
@@ -68,7 +78,7 @@ def _explained(rendered: Rendered, field: str) -> Iterator[str]:
     from gitops_sim.objects import get_path
 
     if rendered.kind != "kustomize":
-        raise BadInput("is no kustomization: every field is as in its file", mend="leave --explain away")
+        raise BadInput("is no kustomization: nothing is known of where a field came from", mend="leave --explain away")
     steps = _steps(field)
     found = False
     for manifest, changes in zip(rendered.manifests, rendered.origins, strict=True):

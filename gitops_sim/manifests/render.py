@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gitops_sim.errors import BadInput
 from gitops_sim.manifests.directory import Files, SourceType, read_directory, source_type
+from gitops_sim.manifests.helm import RenderedChart, load_chart, render_chart
 from gitops_sim.manifests.kustomize import Change, Remotes, build
 from gitops_sim.manifests.manifest import Manifest
 from gitops_sim.yaml_sorted import to_yaml
@@ -16,16 +16,19 @@ from gitops_sim.yaml_sorted import to_yaml
 @dataclass(frozen=True)
 class Rendered:
     """``manifests`` in the order of the output, each with where it comes from; ``warnings`` are texts for standard error;
-    ``origins``, when asked for, say of each which step gave a field which value."""
+    ``origins``, when asked for, say of each which step gave a field which value; ``chart`` is there when it is one."""
 
     kind: SourceType
     manifests: Sequence[Manifest]
     warnings: Sequence[str] = ()
     origins: Sequence[Sequence[Change]] = ()
+    chart: RenderedChart | None = None
 
     @cached_property
     def text(self) -> str:
-        """All of them as YAML with sorted keys, ``---`` between them."""
+        """All of them as YAML with sorted keys, ``---`` between them; of a chart what ``helm template`` prints."""
+        if self.chart is not None:
+            return self.chart.text()
         return "---\n".join(to_yaml(manifest.object) for manifest in self.manifests)
 
 
@@ -42,5 +45,6 @@ def render(files: Files, path: str = "", *, shown: str = "", remotes: Remotes | 
         manifests = [Manifest(obj, f"{where}kustomization.yaml", 1) for obj in built.objects]
         return Rendered(kind, manifests, built.warnings, built.origins)
     if kind == "helm":
-        raise BadInput("is a Helm chart; rendering it is not there yet", where=path or ".", mend="name a folder of manifests")
+        rendered = render_chart(load_chart(files, path, where=f"{shown}/" if shown else ""))
+        return Rendered(kind, rendered.objects(include_crds=False, folder=path), chart=rendered)
     return Rendered(kind, read_directory(files, path, where=f"{shown}/" if shown else ""))

@@ -32,8 +32,6 @@ from gitops_sim.manifests.helm import (
     set_values,
 )
 from gitops_sim.manifests.helm.numbers import floats
-from gitops_sim.manifests.manifest import manifests_of
-from gitops_sim.yaml_in import load_documents
 
 _CACHED = "<path to cached source>"
 """How Argo CD hides where it has its copy of a repository."""
@@ -103,7 +101,9 @@ class HelmRun:
             error = BadInput(f"helm chart version '{options.version}' is not supported", mend="leave helm.version away")
             raise HelmFailedError(error.what, error)
         try:
-            return list(self._parsed(self._rendered(chart, revision)))
+            rendered = self._rendered(chart, revision)
+            flags = options.flags
+            return rendered.objects(include_crds="skipCrds" not in flags, tests="skipTests" not in flags, folder=self._path)
         except BadInput as error:
             what = f"failed to execute helm template command: failed running helm: `{self._command()}` failed exit status 1"
             raise HelmFailedError(f"{what}: Error: {error.what}", error) from None
@@ -173,20 +173,6 @@ class HelmRun:
             what = f"failed parsing --set-file data: open {_CACHED}/{path}: no such file or directory"
             raise BadInput(what, where=path, mend="commit the file, or mend fileParameters")
         return content.decode("utf-8", "replace")
-
-    def _parsed(self, rendered: RenderedChart) -> Sequence[Manifest]:
-        texts = (
-            [] if "skipCrds" in self._options.flags else [(path, text.decode("utf-8", "replace")) for path, text in rendered.crds]
-        )
-        texts += [(manifest.file, manifest.text) for manifest in rendered.manifests]
-        skipped = "test" if "skipTests" in self._options.flags else ""
-        texts += [(hook.manifest.file, hook.manifest.text) for hook in rendered.hooks if skipped not in hook.events]
-        found: list[Manifest] = []
-        for file, text in texts:
-            where = posixpath.join(self._path, file.partition("/")[2])
-            documents = [one for one in load_documents(text, where=where) if one.value]
-            found += manifests_of(documents, where=where)
-        return found
 
     def _command(self) -> str:
         """The command that Argo CD shows, as far as it had got."""

@@ -22,7 +22,7 @@ from gitops_sim.errors import BadInput
 from gitops_sim.manifests.helm.bounds import TooMuch
 from gitops_sim.manifests.helm.calls import Function
 from gitops_sim.manifests.helm.chart import Chart
-from gitops_sim.manifests.helm.failures import exec_failure, parse_failure, too_much
+from gitops_sim.manifests.helm.failures import exec_failure, in_chart, parse_failure, too_much
 from gitops_sim.manifests.helm.files import ChartFiles
 from gitops_sim.manifests.helm.functions import functions
 from gitops_sim.manifests.helm.go import NO_VALUE, RootValues, quoted
@@ -60,7 +60,10 @@ def render_templates(
     known["tpl"] = Function(_tpl, ("string", "any"), inside=True)
     definitions: dict[str, Definition] = {}
     for name in order:
-        _add(definitions, name, files[name].text, frozenset(known))
+        try:
+            _add(definitions, name, files[name].text, frozenset(known))
+        except BadInput as error:
+            raise BadInput(error.what, where=in_chart(chart.where, error.where), mend=error.mend) from None
     machine = Machine(definitions, known)
     rendered: dict[str, str] = {}
     for name in order:
@@ -72,9 +75,9 @@ def render_templates(
             with room():
                 text = machine.run(definitions, name, scope)
         except ExecError as error:
-            raise exec_failure(error) from None
+            raise exec_failure(error, chart.where) from None
         except (TooMuch, RecursionError) as error:
-            raise too_much(name, error) from None
+            raise too_much(in_chart(chart.where, name), error) from None
         rendered[name] = text.replace("<no value>", "")
     return rendered
 

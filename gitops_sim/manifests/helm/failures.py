@@ -28,7 +28,12 @@ def parse_failure(file: str, text: str, error: TemplateSyntaxError) -> BadInput:
     return BadInput(f"parse error at ({file}:{error.line}): {said}", where=f"{file}:{error.line}", mend="mend the template")
 
 
-def exec_failure(error: ExecError) -> BadInput:
+def in_chart(folder: str, location: str) -> str:
+    """``shop/templates/web.yaml:3:5`` as a path in the folder that the chart is in. A text of ``tpl`` is in no file."""
+    return f"{folder}{location.partition('/')[2]}" if "/" in location else location
+
+
+def exec_failure(error: ExecError, folder: str) -> BadInput:
     """A template that failed at work: where each template of the chain stood, and why the last one failed."""
     chain: list[ExecError] = []
     cause: BaseException | None = error
@@ -40,7 +45,7 @@ def exec_failure(error: ExecError) -> BadInput:
             cause = cause.cause
         else:
             cause = cause.__cause__ if isinstance(cause.__cause__, ExecError) else None
-    where = chain[-1].location
+    where = in_chart(folder, next((one.location for one in reversed(chain) if "/" in one.location), chain[0].location))
     if isinstance(last, HelmFailure):
         what = f"execution error at ({chain[0].location}): {last}"
         return BadInput(what, where=where, mend="the chart asks for this: set the value that it names")

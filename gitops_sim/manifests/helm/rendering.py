@@ -17,6 +17,8 @@ from gitops_sim.manifests.helm.schema import check_values
 from gitops_sim.manifests.helm.sorting import Hook, RenderedManifest, sort_manifests
 from gitops_sim.manifests.helm.values import Values, coalesce_values
 from gitops_sim.manifests.helm.versions import satisfies
+from gitops_sim.manifests.manifest import Manifest, manifests_of
+from gitops_sim.yaml_in import load_documents
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z")
 _RULE = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
@@ -70,6 +72,22 @@ class RenderedChart:
             if hooks and (tests or "test" not in h.events)
         ]
         return f"{body}\n" + "".join(ends)
+
+    def objects(self, *, include_crds: bool = True, hooks: bool = True, tests: bool = True, folder: str = "") -> list[Manifest]:
+        """The same as objects, each with the file in the chart that it comes from, in ``folder``.
+
+        The line is the one in what the template wrote. Raises BadInput for what is no Kubernetes object.
+        """
+        texts = [(path, content.decode("utf-8", "replace")) for path, content in self.crds if include_crds]
+        texts += [(manifest.file, manifest.text) for manifest in self.manifests]
+        texts += [
+            (hook.manifest.file, hook.manifest.text) for hook in self.hooks if hooks and (tests or "test" not in hook.events)
+        ]
+        found: list[Manifest] = []
+        for file, text in texts:
+            where = f"{folder}/{file.partition('/')[2]}".lstrip("/")
+            found += manifests_of([one for one in load_documents(text, where=where) if one.value], where=where)
+        return found
 
 
 def render_chart(
