@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
+from gitops_sim.agents.health_custom import CUSTOM_CHECKS
 from gitops_sim.objects import Object, annotations_of, get_path, group_of
 
 HealthStatus = Literal["Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown"]
@@ -296,4 +297,5 @@ _CHECKS: dict[tuple[str, str], Callable[[Object], Health]] = {
     ("apiregistration.k8s.io", "APIService"): _api_service,
     ("policy", "PodDisruptionBudget"): _disruption_budget,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): _resource_definition,
+    **CUSTOM_CHECKS,
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.agents.argocd.application import Application
+from gitops_sim.agents.argocd.customizations import Customizations
 from gitops_sim.agents.argocd.diff import MANAGER
 from gitops_sim.agents.argocd.ignoring import with_live_values
 from gitops_sim.agents.argocd.operation import Request
@@ -35,8 +36,9 @@ class Done:
 class Applier:
     """The operation's options, at work on single objects."""
 
-    def __init__(self, cluster: ClusterAPI, app: Application, request: Request) -> None:
+    def __init__(self, cluster: ClusterAPI, app: Application, request: Request, customizations: Customizations) -> None:
         self._cluster, self._app, self._request = cluster, app, request
+        self._customizations = customizations
 
     def apply(self, task: Task) -> Done:
         """Writes what Git says."""
@@ -141,7 +143,7 @@ class Applier:
 
     def _manifest(self, task: Task) -> Any:
         manifest: Any = task.object
-        ignored = self._app.ignored(task.key)
+        ignored = self._customizations.ignored(self._app, task.key)
         if task.live is not None and ignored and "RespectIgnoreDifferences=true" in self._request.options:
             live = self._cluster.with_managed_fields(task.live) if ignored.managers else task.live
             manifest = with_live_values(manifest, live, ignored)

@@ -12,13 +12,14 @@ from typing import Literal
 from gitops_sim.agents.argocd import hooks
 from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.clusters import Place
+from gitops_sim.agents.argocd.customizations import Customizations
 from gitops_sim.agents.argocd.diff import differences, foreseen
 from gitops_sim.agents.argocd.options import COMPARE_OPTIONS, value_of, words
 from gitops_sim.agents.argocd.project import Project
 from gitops_sim.agents.argocd.source import DesiredState, Target
 from gitops_sim.agents.differences import Difference
 from gitops_sim.agents.frozen import Frozen
-from gitops_sim.agents.health import Health, HealthStatus, argocd_health, worst
+from gitops_sim.agents.health import Health, HealthStatus, worst
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import ApiError
 from gitops_sim.objects import Key, Object, annotations_of, key_of
@@ -98,6 +99,7 @@ class Comparer:
     """Compares; what was found for an object is kept until Git's side or the cluster's side of it changes."""
 
     def __init__(self) -> None:
+        self._customizations = Customizations()
         self._kept: dict[Key, dict[Key, tuple[Application | None, Resource]]] = {}
 
     def compare(
@@ -124,7 +126,7 @@ class Comparer:
                 continue
             live = place.cluster.find(target.kind, key.name, key.namespace)
             try:
-                fresh[key] = _recall(known.get(key), target, live, app, place.cluster)
+                fresh[key] = _recall(known.get(key), target, live, app, place.cluster, self._customizations)
             except ApiError as error:
                 failures.append(f"{key.kind}/{key.name}: {error.message}")
                 fresh[key] = None, Resource(key, target.version, target, live, "Unknown")
@@ -135,7 +137,7 @@ class Comparer:
                 conditions.append(Condition("SharedResourceWarning", text))
         for key in place.live.owned(app.instance):
             if key not in fresh and not project.refusal(key, place.server, place.name, namespaced=bool(key.namespace)):
-                fresh[key] = _recall(known.get(key), None, place.fetch(key), app, place.cluster)
+                fresh[key] = _recall(known.get(key), None, place.fetch(key), app, place.cluster, self._customizations)
         self._kept[app.key] = fresh
         resources = tuple(sorted((r for _, r in fresh.values()), key=_order))
         if failures:
@@ -154,7 +156,9 @@ class Comparer:
         resources = tuple(
             sorted(
                 (
-                    Resource(key, live["apiVersion"].rpartition("/")[2], None, live, "Unknown", (), argocd_health(live))
+                    Resource(
+                        key, live["apiVersion"].rpartition("/")[2], None, live, "Unknown", (), self._customizations.health(live)
+                    )
                     for key, live in found.items()
                     if live is not None
                 ),
@@ -163,6 +167,11 @@ class Comparer:
         )
         condition = Condition("ComparisonError", f"Failed to load target state: {message}")
         return Comparison(revision, resources, "Unknown", aggregate(resources), (condition,))
+
+    def customize(self, customizations: Customizations) -> None:
+        """Judges by these from now on."""
+        self._customizations = customizations
+        self._kept.clear()
 
     def forget(self, app: Key) -> None:
         self._kept.pop(app, None)
@@ -182,7 +191,8 @@ def aggregate(resources: Iterable[Resource]) -> HealthStatus:
         live = True
         if resource.health is None or annotations_of(resource.live).get(IGNORE_HEALTH) == "true":
             continue
-        found.append(resource.health[0])
+        if resource.key[:2] != ("argoproj.io", "Application") or resource.health[0] not in ("Missing", "Unknown"):
+            found.append(resource.health[0])
     if some and not live:
         found.append("Missing")
     return worst(found)
@@ -208,16 +218,19 @@ def _recall(
     live: Object | None,
     app: Application,
     cluster: ClusterAPI,
+    customizations: Customizations,
 ) -> tuple[Application | None, Resource]:
     if known is not None:
         rules, before = known
         same = rules is app or (rules is not None and rules.comparing == app.comparing)
         if same and before.target is target and before.live is live:
             return known
-    return app, _resource(target, live, app, cluster)
+    return app, _resource(target, live, app, cluster, customizations)
 
 
-def _resource(target: Target | None, live: Object | None, app: Application, cluster: ClusterAPI) -> Resource:
+def _resource(
+    target: Target | None, live: Object | None, app: Application, cluster: ClusterAPI, customizations: Customizations
+) -> Resource:
     status: Literal["OutOfSync", "Synced", ""] = "OutOfSync"
     asks = any(value_of("Delete", obj, app.sync_options) == "confirm" for obj in (target and target.object, live) if obj)
     if target is not None:
@@ -226,12 +239,12 @@ def _resource(target: Target | None, live: Object | None, app: Application, clus
         if hooks.skipped(target.object):
             status = ""
         elif live is not None:
-            ignored = app.ignored(target.key)
+            ignored = customizations.ignored(app, target.key)
             after = foreseen(cluster, target) if app.compares_on_server(target.object) else None
             shown = cluster.with_managed_fields(live) if ignored.managers else live
             found = differences(target, shown, ignored, after)
             status = "OutOfSync" if found else "Synced"
-        health: Health | None = ("Missing", "") if live is None else argocd_health(live)
+        health: Health | None = ("Missing", "") if live is None else customizations.health(live)
         wave = hooks.wave(target.object)
         return Resource(target.key, target.version, target, live, status, found, health, wave=wave, asks=asks, after=after)
     assert live is not None
@@ -239,7 +252,7 @@ def _resource(target: Target | None, live: Object | None, app: Application, clus
     wave = hooks.wave(live) if hook else 0
     status = "" if hook or hooks.skipped(live) else "OutOfSync"
     version = live["apiVersion"].rpartition("/")[2]
-    return Resource(key_of(live), version, None, live, status, (), argocd_health(live), hook, wave, asks)
+    return Resource(key_of(live), version, None, live, status, (), customizations.health(live), hook, wave, asks)
 
 
 def _refused(target: Target, why: str) -> Resource:

@@ -12,6 +12,7 @@ from gitops_sim.agents.argocd.appsets import ApplicationSets
 from gitops_sim.agents.argocd.cli import CLI
 from gitops_sim.agents.argocd.clusters import Clusters
 from gitops_sim.agents.argocd.compare import Comparison
+from gitops_sim.agents.argocd.customizations import read_customizations
 from gitops_sim.agents.argocd.dashboard import Dashboard
 from gitops_sim.agents.argocd.definitions import definitions
 from gitops_sim.agents.argocd.deletion import Deletion
@@ -214,11 +215,13 @@ class ArgoCD:
         return repository.name == delivery.repo and branch == delivery.branch
 
     def _configure(self, config_map: Object | None) -> None:
-        """Polls as argocd-cm says from now on."""
-        before = self.polling
+        """Polls and judges as argocd-cm says from now on."""
+        before, customizations = self.polling, read_customizations(config_map)
         polling, problems = self._standard.changed(config_map)
         self._shop.grace, self.journal.polling = polling.resync + polling.jitter, polling.words
-        for problem in problems:
+        if self._shop.customize(customizations):
+            self._look_at_all("settings")
+        for problem in (*problems, *customizations.problems):
             self.trace.add(self.name, "SettingIgnored", f"ConfigMap/{NAMESPACE}/{CONFIG_MAP}", problem, story=True)
         if polling == before:
             return

@@ -21,7 +21,7 @@ from gitops_sim.agents.argocd.options import value_of, words
 from gitops_sim.agents.argocd.order import kind_order
 from gitops_sim.agents.argocd.refresh import Workshop
 from gitops_sim.agents.argocd.source import LoadFailedError
-from gitops_sim.agents.health import HealthStatus, argocd_health, worst
+from gitops_sim.agents.health import HealthStatus, worst
 from gitops_sim.cluster.protocol import Propagation
 from gitops_sim.objects import Key, Object, with_path
 
@@ -115,7 +115,7 @@ class Deletion:
             names = _named([target.key for target in missing])
             self._tell("DeletionHooksRun", f"runs the {phase} hooks of {self._app.name}: {names}", phase=phase)
             return False
-        health = {key: _health(live) for key, live in self._live.items() if hooks.of_deletion(live, phase)}
+        health = {key: self._health(live) for key, live in self._live.items() if hooks.of_deletion(live, phase)}
         failed = [key for key, found in health.items() if found == "Degraded"]
         for key in failed:
             self._delete(key, "Background")
@@ -128,7 +128,7 @@ class Deletion:
     def _clean_up(self, phase: DeletionPhase) -> bool:
         """Deletes the hooks whose policy says so; says whether all of these are gone."""
         found = {key: live for key, live in self._live.items() if hooks.of_deletion(live, phase)}
-        policy = {"Degraded": "HookFailed", "Healthy": "HookSucceeded"}.get(worst(map(_health, found.values())), "")
+        policy = {"Degraded": "HookFailed", "Healthy": "HookSucceeded"}.get(worst(map(self._health, found.values())), "")
         going = {key: live for key, live in found.items() if policy in hooks.delete_policies(live)}
         for key, live in going.items():
             if not live["metadata"].get("deletionTimestamp"):
@@ -146,6 +146,9 @@ class Deletion:
             if project is None or not project.refusal(key, place.server, place.name, namespaced=bool(key.namespace))
             if (live := place.fetch(key)) is not None
         }
+
+    def _health(self, live: Object) -> HealthStatus:
+        return (self._shop.customizations.health(live) or ("Healthy", ""))[0]
 
     def _delete(self, key: Key, propagation: Propagation) -> None:
         kind = self._place.cluster.kind_of(self._live[key])
@@ -174,10 +177,6 @@ def _goes(app: Application, key: Key, live: Object) -> bool:
     """Definitions of kinds stay, and what says that it is to be kept."""
     kept = value_of("Delete", live, app.sync_options) == "false" or "keep" in words(live, "helm.sh/resource-policy")
     return not kept and key.kind != "CustomResourceDefinition" and key != app.key
-
-
-def _health(live: Object) -> HealthStatus:
-    return (argocd_health(live) or ("Healthy", ""))[0]
 
 
 def _named(keys: list[Key]) -> str:

@@ -28,6 +28,7 @@ _BY: dict[Cause, str] = {
     "operation": "compares after the sync",
     "project": "compares, for the project changed",
     "cluster": "compares, for the clusters that it knows changed",
+    "settings": "compares, for argocd-cm changed",
 }
 
 

@@ -24,8 +24,10 @@ class Level(IntEnum):
     FORCE = 3
 
 
-Cause = Literal["new", "poll", "refresh", "spec", "watch", "self-heal", "operation", "project", "cluster"]
-_PRECEDENCE: tuple[Cause, ...] = ("new", "poll", "operation", "refresh", "spec", "watch", "self-heal", "project", "cluster")
+Cause = Literal["new", "poll", "refresh", "spec", "watch", "self-heal", "operation", "project", "cluster", "settings"]
+_PRECEDENCE: tuple[Cause, ...] = (
+    *("new", "poll", "operation", "refresh", "spec", "watch", "self-heal", "project", "cluster", "settings"),
+)
 
 
 @dataclass(slots=True)

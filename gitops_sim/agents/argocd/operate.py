@@ -148,6 +148,7 @@ class Operator:
             started=attempt.started,
             results=results,
             confirmed=approved(obj, attempt.started),
+            customizations=self._shop.customizations,
         )
         outcome = run.terminate() if attempt.terminating else run.run()
         memory.results = outcome.results

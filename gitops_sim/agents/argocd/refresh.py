@@ -11,6 +11,7 @@ from gitops_sim.agents.argocd.application import NAMESPACE, Application
 from gitops_sim.agents.argocd.autosync import Decision, decide
 from gitops_sim.agents.argocd.clusters import Clusters, Place, UnknownClusterError, UnreachableError
 from gitops_sim.agents.argocd.compare import Comparer, Comparison, Condition
+from gitops_sim.agents.argocd.customizations import Customizations
 from gitops_sim.agents.argocd.events import AuditLog
 from gitops_sim.agents.argocd.finalizers import with_hook_finalizers
 from gitops_sim.agents.argocd.journal import Journal
@@ -35,8 +36,17 @@ class Workshop:
         self.cluster, self.sources, self.clusters, self.clock, self.journal = cluster, sources, clusters, clock, journal
         self.grace = 0.0
         self.comparer = Comparer()
+        self.customizations = Customizations()
         self.audit = AuditLog(cluster, clock)
         self._projects: dict[str, tuple[Object, tuple[str, ...], Project]] = {}
+
+    def customize(self, customizations: Customizations) -> bool:
+        """Judges objects by these from now on; says whether they are others than before."""
+        if customizations == self.customizations:
+            return False
+        self.customizations = customizations
+        self.comparer.customize(customizations)
+        return True
 
     def project(self, app: Application) -> Project | None:
         """The rules of an Application's project; None when there is no such project."""

@@ -17,13 +17,14 @@ from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.applying import Applier, Done
 from gitops_sim.agents.argocd.clusters import Place
 from gitops_sim.agents.argocd.compare import Comparison, images_of
+from gitops_sim.agents.argocd.customizations import Customizations
 from gitops_sim.agents.argocd.operation import Request
 from gitops_sim.agents.argocd.options import SYNC_OPTIONS, options_of
 from gitops_sim.agents.argocd.order import in_order
 from gitops_sim.agents.argocd.project import Project
 from gitops_sim.agents.argocd.source import DesiredState, Target
 from gitops_sim.agents.argocd.task import Phase, Result, ResultCode, State, Status, Task, task_of
-from gitops_sim.agents.health import HOOK_FINALIZER, argocd_health
+from gitops_sim.agents.health import HOOK_FINALIZER
 from gitops_sim.clock import EPOCH, parse_timestamp
 from gitops_sim.errors import ApiError
 from gitops_sim.objects import Key, Object, with_path
@@ -66,13 +67,15 @@ class SyncRun:
         started: str,
         results: Iterable[Result] = (),
         confirmed: bool = False,
+        customizations: Customizations | None = None,
     ) -> None:
         self._cluster, self._app, self._request = place.cluster, app, request
         self._place, self._project = place, project
         self._comparison, self._desired, self._confirmed = comparison, desired, confirmed
         self._started = started
         self._results = {(r.key, r.sync_phase): r for r in results}
-        self._applier = Applier(place.cluster, app, request)
+        self._customizations = customizations or Customizations()
+        self._applier = Applier(place.cluster, app, request, self._customizations)
         self._phase: Phase = "Running"
         self._message = ""
         self._delay = 0.0
@@ -156,7 +159,7 @@ class SyncRun:
         for task in tasks:
             if not task.running or task.live is None:
                 continue
-            health = argocd_health(task.live)
+            health = self._customizations.health(task.live)
             if task.hook:
                 self._note_hook(task)
             elif health is None:
@@ -342,7 +345,7 @@ class SyncRun:
     def _note_hook(self, task: Task) -> Phase:
         """A hook has succeeded when it is healthy, and failed when it is degraded."""
         assert task.live is not None
-        health = argocd_health(task.live)
+        health = self._customizations.health(task.live)
         phase: Phase = "Succeeded"
         if health is not None and health[0] != "Healthy":
             phase = "Failed" if health[0] in ("Unknown", "Degraded") else "Running"

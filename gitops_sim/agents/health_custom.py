@@ -1,0 +1,97 @@
+"""The health of custom resources that Argo CD knows: of cert-manager, External Secrets, Sealed Secrets, Flux and its sets.
+
+Source: argo-cd ``resource_customizations/*/*/health.lua`` (3.5), which knows many more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from gitops_sim.objects import Object, get_path
+
+Verdict = Literal["Healthy", "Suspended", "Progressing", "Degraded"]
+Check = Callable[[Object], tuple[Verdict, str]]
+
+
+class ByCondition:
+    """The first of some conditions that holds decides: ``(type, status, verdict)``, each asked of all conditions in turn; several
+    in one step are asked together. ``waiting`` is said while none does."""
+
+    def __init__(self, steps: tuple[tuple[tuple[str, str, Verdict], ...], ...], waiting: str) -> None:
+        self._steps, self._waiting = steps, waiting
+
+    def __call__(self, obj: Object) -> tuple[Verdict, str]:
+        for step in self._steps:
+            for condition in _conditions(obj):
+                for type_, status, verdict in step:
+                    if (condition.get("type"), condition.get("status")) == (type_, status):
+                        return verdict, condition.get("message", "")
+        return "Progressing", self._waiting
+
+
+class OfToolkit:
+    """Flux's: Ready, together with other conditions that have to be True as well (``also``), all of ``needed`` in number."""
+
+    def __init__(self, *also: str, needed: int = 1) -> None:
+        self._also, self._needed = also, needed
+
+    def __call__(self, obj: Object) -> tuple[Verdict, str]:
+        if get_path(obj, ("spec", "suspend")) is True:
+            return "Suspended", f"{obj['kind']} is suspended"
+        conditions = _conditions(obj)
+        if not get_path(obj, ("status", "conditions")):
+            return "Progressing", "Status unknown"
+        going = good = 0
+        message = ""
+        for condition in conditions:
+            type_, status = condition.get("type"), condition.get("status")
+            if type_ == "Ready":
+                good, going = good + (status == "True"), going + (status == "Unknown")
+                message = condition.get("reason", "")
+            elif type_ == "Reconciling":
+                going += status == "True"
+            elif type_ in self._also:
+                good += status == "True"
+        if going == 2:
+            return "Progressing", message
+        return ("Healthy" if good == self._needed else "Degraded"), message
+
+
+def _by(type_: str, waiting: str) -> ByCondition:
+    return ByCondition((((type_, "False", "Degraded"), (type_, "True", "Healthy")),), waiting)
+
+
+def _conditions(obj: Object) -> list[Mapping[str, Any]]:
+    return get_path(obj, ("status", "conditions")) or []
+
+
+_FLUX_SOURCE = OfToolkit("ArtifactInStorage", needed=2)
+CUSTOM_CHECKS: dict[tuple[str, str], Check] = {
+    ("cert-manager.io", "Certificate"): ByCondition(
+        ((("Issuing", "True", "Progressing"),), (("Ready", "False", "Degraded"), ("Ready", "True", "Healthy"))),
+        "Waiting for certificate",
+    ),
+    ("cert-manager.io", "Issuer"): _by("Ready", "Initializing issuer"),
+    ("cert-manager.io", "ClusterIssuer"): _by("Ready", "Initializing ClusterIssuer"),
+    ("external-secrets.io", "ExternalSecret"): _by("Ready", "Waiting for ExternalSecret"),
+    ("external-secrets.io", "SecretStore"): _by("Ready", "Waiting for SecretStore"),
+    ("external-secrets.io", "ClusterSecretStore"): _by("Ready", "Waiting for ClusterSecretStore"),
+    ("bitnami.com", "SealedSecret"): _by("Synced", "Waiting for Sealed Secret to be decrypted"),
+    ("argoproj.io", "ApplicationSet"): ByCondition(
+        (
+            (("ErrorOccurred", "True", "Degraded"),),
+            (("ResourcesUpToDate", "False", "Degraded"),),
+            (("RolloutProgressing", "True", "Progressing"),),
+            (("ResourcesUpToDate", "True", "Healthy"),),
+        ),
+        "Waiting for the status to be reported",
+    ),
+    ("kustomize.toolkit.fluxcd.io", "Kustomization"): OfToolkit(),
+    ("helm.toolkit.fluxcd.io", "HelmRelease"): OfToolkit("Released", "TestSuccess", needed=2),
+    ("image.toolkit.fluxcd.io", "ImageUpdateAutomation"): OfToolkit(),
+    ("source.toolkit.fluxcd.io", "GitRepository"): _FLUX_SOURCE,
+    ("source.toolkit.fluxcd.io", "OCIRepository"): _FLUX_SOURCE,
+    ("source.toolkit.fluxcd.io", "HelmChart"): _FLUX_SOURCE,
+    ("source.toolkit.fluxcd.io", "Bucket"): _FLUX_SOURCE,
+}
