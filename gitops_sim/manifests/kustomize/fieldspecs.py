@@ -167,6 +167,10 @@ def config_from(document: Any) -> Config:
     return Config(specs, references)
 
 
+def specs_from(entries: Iterable[Mapping[str, Any]]) -> Specs:
+    return tuple(map(_spec, entries))
+
+
 def _gvk(entry: Mapping[str, Any]) -> Gvk:
     return Gvk(str(entry.get("group") or ""), str(entry.get("version") or ""), str(entry.get("kind") or ""))
 

@@ -6,7 +6,7 @@ Source: kustomize ``api/resource/origin.go``.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from gitops_sim.manifests.kustomize.resource import ORIGIN, TRANSFORMATIONS, Resource
@@ -19,6 +19,9 @@ class Origin:
     path: str = ""
     configured_in: str = ""
     configured_by: str = ""
+    api_version: str = "builtin"
+    name: str = ""
+    namespace: str = ""
 
     def append(self, path: str) -> Origin:
         return replace(self, path=posixpath.normpath(posixpath.join(self.path, path)))
@@ -29,7 +32,15 @@ class Origin:
     def lines(self) -> list[str]:
         if self.path:
             return [f"path: {self.path}"]
-        return [f"configuredIn: {self.configured_in}", "configuredBy:", "  apiVersion: builtin", f"  kind: {self.configured_by}"]
+        who = {"apiVersion": self.api_version, "kind": self.configured_by, "name": self.name, "namespace": self.namespace}
+        said = [f"  {key}: {value}" for key, value in who.items() if value]
+        return [f"configuredIn: {self.configured_in}", "configuredBy:", *said]
+
+    @classmethod
+    def read(cls, annotations: Mapping[str, str]) -> Origin | None:
+        """What an annotation says of a file."""
+        text = annotations.get(ORIGIN, "")
+        return cls(text.removeprefix("path: ").strip()) if text.startswith("path: ") else None
 
     def as_annotation(self) -> dict[str, str]:
         return {ORIGIN: "\n".join(self.lines()) + "\n"}

@@ -169,6 +169,11 @@ def merge_all(objects: ResMap, ids: set[Id], patch: Resource, rules: Rules) -> N
     objects.rebuild()
 
 
+def merges_of(text: str) -> list[Resource]:
+    """The patches of a text."""
+    return resources_of(text.encode())
+
+
 def load_merges(loader: Loader, texts: Sequence[str]) -> list[Resource]:
     """The entries of ``patchesStrategicMerge``: each a patch itself, or a file of patches."""
     found: list[Resource] = []

@@ -87,6 +87,28 @@ def as_struct(data: Any, name: str) -> dict[str, Any]:
     return _struct(data, name, "", strict=False)
 
 
+def helm_entries(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The charts that the file names, each as kustomize configures its plugin."""
+    shared = settings.get("helmGlobals") or {}
+    charts = [*(settings.get("helmCharts") or ())]
+    for old in settings.get("helmChartInflationGenerator") or ():
+        charts.append({new: old[name] for name, new in _OLD_CHART.items() if name in old})
+    own = {"namespace": settings["namespace"]} if settings.get("namespace") else {}
+    return [{key: value for key, value in {**shared, **own, **chart}.items() if value} for chart in charts]
+
+
+_OLD_CHART = {
+    "chartName": "name",
+    "chartVersion": "version",
+    "chartRepoUrl": "repo",
+    "releaseName": "releaseName",
+    "releaseNamespace": "namespace",
+    "values": "valuesFile",
+    "valuesLocal": "valuesInline",
+    "valuesMerge": "valuesMerge",
+}
+
+
 def _struct(data: Any, name: str, path: str, *, strict: bool = True) -> dict[str, Any]:
     fields = _types()[name]
     lowered = {field.lower(): field for field in fields}

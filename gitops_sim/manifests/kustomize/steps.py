@@ -22,6 +22,7 @@ from gitops_sim.manifests.kustomize.session import Session
 from gitops_sim.yaml_sorted import to_yaml
 
 _T = TypeVar("_T")
+Run = Callable[[ResMap], None]
 
 
 class Step(NamedTuple):
@@ -29,7 +30,7 @@ class Step(NamedTuple):
 
     field: str
     plugin: str
-    run: Callable[[ResMap], None]
+    run: Run
 
 
 def steps(settings: Mapping[str, Any], loader: Loader, session: Session, specs: Mapping[str, Specs]) -> Iterator[Step]:
@@ -37,13 +38,15 @@ def steps(settings: Mapping[str, Any], loader: Loader, session: Session, specs: 
     yield from _early_patches(settings, loader, session)
     namespace = settings.get("namespace")
     if namespace:
-        yield Step("namespace", "NamespaceTransformer", partial(_each, transformers.set_namespace, namespace, specs["namespace"]))
+        yield Step(
+            "namespace", "NamespaceTransformer", partial(on_all, transformers.set_namespace, namespace, specs["namespace"])
+        )
     for field, plugin, run in (
         ("namePrefix", "PrefixTransformer", transformers.add_prefix),
         ("nameSuffix", "SuffixTransformer", transformers.add_suffix),
     ):
         if settings.get(field):
-            yield Step(field, plugin, partial(_each, run, settings[field], specs[field]))
+            yield Step(field, plugin, partial(on_all, run, settings[field], specs[field]))
     yield from _texts(settings, specs)
     for entry in settings.get("patchesJson6902") or ():
         config = {"target": entry.get("target"), "path": entry.get("path"), "jsonOp": entry.get("patch")}
@@ -51,15 +54,15 @@ def steps(settings: Mapping[str, Any], loader: Loader, session: Session, specs: 
         yield Step(f"patchesJson6902 ({patch.shown})", "PatchJson6902Transformer", patch.apply)
     for entry in settings.get("replicas") or ():
         arguments = (entry.get("name", ""), entry.get("count", 0), specs["replicas"])
-        yield Step("replicas", "ReplicaCountTransformer", partial(_each, transformers.set_replicas, *arguments))
+        yield Step("replicas", "ReplicaCountTransformer", partial(on_all, transformers.set_replicas, *arguments))
     images = settings.get("images")
     if images:
-        yield Step("images", "ImageTagTransformer", partial(_each, transformers.set_images, images, specs["images"]))
+        yield Step("images", "ImageTagTransformer", partial(on_all, transformers.set_images, images, specs["images"]))
     entries = settings.get("replacements")
     if entries:
         config = {"Replacements": entries}
         every = _configured("ReplacementTransformer", config, partial(load_replacements, loader, entries))
-        yield Step("replacements", "ReplacementTransformer", partial(_replace_each, every))
+        yield Step("replacements", "ReplacementTransformer", partial(replace_each, every))
 
 
 def _early_patches(settings: Mapping[str, Any], loader: Loader, session: Session) -> Iterator[Step]:
@@ -67,7 +70,7 @@ def _early_patches(settings: Mapping[str, Any], loader: Loader, session: Session
     if texts:
         plugin = "PatchStrategicMergeTransformer"
         patches = _configured(plugin, {"paths": texts}, partial(load_merges, loader, texts))
-        yield Step("patchesStrategicMerge", plugin, partial(_merge_each, patches, session))
+        yield Step("patchesStrategicMerge", plugin, partial(merge_each, patches, session))
     for entry in settings.get("patches") or ():
         patch = _configured("PatchTransformer", entry, partial(Patch, loader, entry))
         yield Step(f"patches ({patch.shown})", "PatchTransformer", partial(_apply, patch, session))
@@ -76,18 +79,18 @@ def _early_patches(settings: Mapping[str, Any], loader: Loader, session: Session
 def _texts(settings: Mapping[str, Any], specs: Mapping[str, Specs]) -> Iterator[Step]:
     for label in settings.get("labels") or ():
         arguments = (label.get("pairs") or {}, _label_specs(label, specs))
-        yield Step("labels", "LabelTransformer", partial(_each, transformers.set_texts, *arguments))
+        yield Step("labels", "LabelTransformer", partial(on_all, transformers.set_texts, *arguments))
     common = settings.get("commonLabels") or {}
     if common or settings.get("labels"):
-        run = partial(_each, transformers.set_texts, common, specs["commonLabels"])
+        run = partial(on_all, transformers.set_texts, common, specs["commonLabels"])
         yield Step("commonLabels", "LabelTransformer", run)
     annotations = settings.get("commonAnnotations")
     if annotations:
-        run = partial(_each, transformers.set_texts, annotations, specs["commonAnnotations"])
+        run = partial(on_all, transformers.set_texts, annotations, specs["commonAnnotations"])
         yield Step("commonAnnotations", "AnnotationsTransformer", run)
 
 
-def _each(run: Callable[..., None], *arguments: Any) -> None:
+def on_all(run: Callable[..., None], *arguments: Any) -> None:
     *arguments_of_run, objects = arguments
     run(objects.all, *arguments_of_run)
 
@@ -96,13 +99,13 @@ def _apply(patch: Patch, session: Session, objects: ResMap) -> None:
     patch.apply(objects, session.rules)
 
 
-def _merge_each(patches: Sequence[Resource], session: Session, objects: ResMap) -> None:
+def merge_each(patches: Sequence[Resource], session: Session, objects: ResMap) -> None:
     for patch in patches:
         target = objects.by_any_id(patch.original)
         merge_all(objects, {target.id}, patch, session.rules)
 
 
-def _replace_each(entries: Sequence[Mapping[str, Any]], objects: ResMap) -> None:
+def replace_each(entries: Sequence[Mapping[str, Any]], objects: ResMap) -> None:
     for entry in entries:
         replace(objects.all, entry)
 

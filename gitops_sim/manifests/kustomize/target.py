@@ -18,12 +18,15 @@ from gitops_sim.manifests.kustomize.fieldspecs import Config, config_from
 from gitops_sim.manifests.kustomize.generators import generate
 from gitops_sim.manifests.kustomize.loading import Loader
 from gitops_sim.manifests.kustomize.origins import Origin
+from gitops_sim.manifests.kustomize.plugins import generator, origin_of, transformer, validate
 from gitops_sim.manifests.kustomize.reading import resources_of
 from gitops_sim.manifests.kustomize.resmap import ResMap
+from gitops_sim.manifests.kustomize.resource import Resource
 from gitops_sim.manifests.kustomize.session import Session
-from gitops_sim.manifests.kustomize.settings import load_settings, load_yaml
-from gitops_sim.manifests.kustomize.steps import steps
+from gitops_sim.manifests.kustomize.settings import helm_entries, load_settings, load_yaml
+from gitops_sim.manifests.kustomize.steps import Step, steps
 from gitops_sim.manifests.kustomize.variables import Variables, add_variables, merge_variables
+from gitops_sim.yaml_sorted import to_yaml
 
 _FIX = "Run 'kustomize edit fix' to update your Kustomization automatically."
 _DEPRECATED = {
@@ -111,6 +114,7 @@ class Target:
         except KustomizeError as error:
             raise error.within("accumulating components") from None
         self._transform(found)
+        self._validate(found)
         add_variables(found.variables, settings.get("vars") or (), found.objects)
         return found
 
@@ -220,24 +224,68 @@ class Target:
                 except KustomizeError as error:
                     raise error.within("merging from generator &{0xc000000000 <nil>}") from None
                 self._session.note(self._where(field), found.objects.all)
-        if settings.get("helmCharts") or settings.get("helmChartInflationGenerator"):
-            raise KustomizeError(
-                "must specify --enable-helm", where=self._loader.where(self.file), mend="render charts with a source of their own"
-            )
-        for field in ("generators", "transformers", "validators"):
-            if settings.get(field):
-                raise KustomizeError(
-                    f"{field} are plugins, which are not run here",
-                    mend=f"drop {field}, or use the built-in fields of the kustomization",
-                )
+        for entry in helm_entries(settings):
+            config = f"trouble configuring builtin HelmChartInflationGenerator with config: `\n{to_yaml(entry)}`"
+            raise KustomizeError(f"{config}: must specify --enable-helm", mend="render charts with a source of their own")
+        try:
+            plugins = self._plugins(settings.get("generators") or (), "generator")
+            try:
+                generated = [(plugin, generator(plugin, self._loader)) for plugin in plugins]
+            except KustomizeError as error:
+                raise error.within("failed to load generator") from None
+        except KustomizeError as error:
+            raise error.within("loading generator plugins") from None
+        for plugin, resources in generated:
+            for resource in resources:
+                origin = origin_of(plugin)
+                if origin is not None:
+                    resource.set_annotations({**resource.annotations, **origin.as_annotation()})
+                try:
+                    found.objects.absorb(resource)
+                except KustomizeError as error:
+                    raise error.within("merging from generator &{0xc000000000 <nil>}") from None
+            self._session.note(self._where("generators"), found.objects.all)
+
+    def _plugins(self, entries: Iterable[str], what: str) -> list[Resource]:
+        """The objects that configure plugins: written in the list itself, or in files and folders that it names."""
+        found = Accumulated()
+        paths: list[str] = []
+        for entry in entries:
+            try:
+                inline = resources_of(entry.encode())
+            except KustomizeError:
+                paths.append(entry)
+                continue
+            origin = self.origin.append(self.file).as_annotation() if self.origin is not None else {}
+            for resource in inline if origin else ():
+                resource.set_annotations({**resource.annotations, **origin})
+            try:
+                found.objects.extend(inline)
+            except KustomizeError as error:
+                raise error.within(f"configuring external {what}") from None
+        self._resources(found, paths)
+        return found.objects.all
 
     def _transform(self, found: Accumulated) -> None:
-        for step in list(steps(self.settings, self._loader, self._session, found.config.specs)):
+        for step, origin in self._steps(found.config):
             step.run(found.objects)
-            if self.origin is not None:
-                self.origin.configured(self.file, step.plugin).note(found.objects.all)
+            if origin is not None:
+                origin.note(found.objects.all)
             found.objects.changed()
             self._session.note(self._where(step.field), found.objects.all)
+
+    def _validate(self, found: Accumulated) -> None:
+        for plugin in self._plugins(self.settings.get("validators") or (), "transformer"):
+            validate(found.objects, transformer(plugin, self._loader, self._session))
+
+    def _steps(self, config: Config) -> list[tuple[Step, Origin | None]]:
+        """The transformers of the file's own fields, then those that are plugins; all are read before one runs."""
+        own = list(steps(self.settings, self._loader, self._session, config.specs))
+        found = [(step, self.origin.configured(self.file, step.plugin) if self.origin is not None else None) for step in own]
+        for plugin in self._plugins(self.settings.get("transformers") or (), "transformer"):
+            run = transformer(plugin, self._loader, self._session)
+            found.append((Step(f"transformers ({plugin.kind})", plugin.kind, run), origin_of(plugin)))
+        return found
 
 
 def _both(error: KustomizeError, first: KustomizeError, where: str = "") -> KustomizeError:

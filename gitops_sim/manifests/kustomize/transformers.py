@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from gitops_sim.manifests.kustomize.errors import KustomizeError
@@ -68,12 +68,16 @@ def set_texts(resources: Iterable[Resource], values: Mapping[str, str], specs: S
                 visit(resource.node, spec, doing)
 
 
-def set_namespace(resources: Sequence[Resource], namespace: str, specs: Specs) -> None:
+def set_namespace(
+    resources: Sequence[Resource], namespace: str, specs: Specs, *, subjects: str = "defaultOnly", unset_only: bool = False
+) -> None:
+    """``subjects`` says which subjects of a (Cluster)RoleBinding follow: ``defaultOnly``, ``allServiceAccounts`` or ``none``.
+    With ``unset_only`` a namespace that is there stays."""
     taken = Counter(_place(resource.id) for resource in resources)
     for resource in resources:
         taken[_place(resource.id)] -= 1
         resource.remember()
-        _move(resource, namespace, specs)
+        _move(resource, namespace, specs, subjects, unset_only)
         now = resource.id
         taken[_place(now)] += 1
         if taken[_place(now)] != 1:
@@ -93,14 +97,19 @@ def _texts(resources: Iterable[Resource]) -> str:
     return "[" + " ".join(as_json(resource.node) for resource in resources) + "]"
 
 
-def _move(resource: Resource, namespace: str, specs: Specs) -> None:
+def _move(resource: Resource, namespace: str, specs: Specs, subjects: str, unset_only: bool) -> None:
     node = resource.node
-    doing = Visit(lambda field: set_value(field, Node(SCALAR, namespace, STR)), SCALAR, STR)
+
+    def change(field: Node) -> None:
+        if not (unset_only and field.kind == SCALAR and field.text and not field.null):
+            set_value(field, Node(SCALAR, namespace, STR))
+
+    doing = Visit(change, SCALAR, STR)
     if not resource.id.cluster:
         visit(node, FieldSpec("metadata/namespace", create=True), doing)
     binding = resource.kind in ("RoleBinding", "ClusterRoleBinding")
     if binding:
-        _move_subjects(node, namespace)
+        _move_subjects(node, change, subjects)
     for spec in specs:
         if spec.path == "metadata/namespace" or (spec.path == "metadata/name" and resource.api_version != "v1"):
             continue
@@ -117,19 +126,20 @@ def _move(resource: Resource, namespace: str, specs: Specs) -> None:
             raise error.within("namespace transformation failed") from None
 
 
-def _move_subjects(node: Node, namespace: str) -> None:
-    """Only subjects named ``default`` follow; the others name accounts of other namespaces, for all that is known."""
+def _move_subjects(node: Node, change: Callable[[Node], None], which: str) -> None:
+    """By default only subjects named ``default`` follow; the others name accounts of other namespaces, for all that is known."""
     subjects = node.at("subjects")
-    if subjects is None:
+    if subjects is None or which == "none":
         return
+    field_of, wanted = ("kind", "ServiceAccount") if which == "allServiceAccounts" else ("name", "default")
     try:
         require(subjects, SEQUENCE)
         for subject in subjects.items:
             require(subject, MAPPING)
-            if subject.text_at("name") == "default":
+            if subject.text_at(field_of) == wanted:
                 field = lookup_create(subject, ("namespace",), SCALAR)
                 if field is not None:
-                    set_value(field, Node(SCALAR, namespace, STR))
+                    change(field)
     except KustomizeError as error:
         raise error.within("setting namespace on (cluster)role binding subjects") from None
 
