@@ -13,7 +13,7 @@ from gitops_sim.api.accept import MEDIA_TYPES, PROTOBUF
 from gitops_sim.api.request import Request
 from gitops_sim.api.response import JSON, YAML
 from gitops_sim.cluster.cluster import Cluster
-from gitops_sim.cluster.go_text import json_text
+from gitops_sim.cluster.go_text import json_text, yaml_problem
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.errors import ApiError, BadInput, Cause, bad_request, invalid
 from gitops_sim.yaml_in import Limits, load_document
@@ -185,7 +185,8 @@ def read_yaml(body: bytes) -> Any:
     try:
         return _whole(load_document(body, where="body", limits=_YAML_LIMITS))
     except BadInput as error:
-        raise Unreadable(f"error converting YAML to JSON: yaml: {error.what}") from None
+        text = body.decode("utf-8", "replace")
+        raise Unreadable(f"error converting YAML to JSON: {yaml_problem(text, error)}") from None
 
 
 def _in_go(text: str, error: json.JSONDecodeError) -> str:

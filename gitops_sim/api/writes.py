@@ -19,7 +19,7 @@ from gitops_sim.cluster.protocol import PatchType, Propagation
 from gitops_sim.cluster.strictness import Level, check_manifest, check_patch
 from gitops_sim.cluster.upserts import created_by_update
 from gitops_sim.cluster.warnings import deprecation, of_object
-from gitops_sim.errors import Cause, bad_request, conflict, invalid, not_found
+from gitops_sim.errors import ApiError, Cause, bad_request, conflict, invalid, not_found
 from gitops_sim.objects import Object, get_path, with_path
 
 _PATCHES: dict[str, PatchType] = {
@@ -69,7 +69,14 @@ class Writer:
 
     def _create(self, obj: Object, chosen: options.WriteOptions) -> Object:
         self.reach(chosen.dry_run)
-        return self.cluster.create(obj, namespace=self.target.namespace, manager=chosen.manager, dry_run=chosen.dry_run)
+        try:
+            made = self.cluster.create(obj, namespace=self.target.namespace, manager=chosen.manager, dry_run=chosen.dry_run)
+        except ApiError as error:
+            if error.reason == "AlreadyExists":  # which the store says, of an object that is good
+                self.warnings += of_object(self.kind, obj)
+            raise
+        self.warnings += of_object(self.kind, obj)
+        return made
 
     def update(self) -> tuple[Object, int]:
         chosen = options.write_options(self.request, "UpdateOptions")
@@ -85,7 +92,9 @@ class Writer:
             cause = Cause("metadata.resourceVersion", "Invalid value: 0: must be specified for an update")
             raise invalid(self.kind.plural, self.target.name, [cause], self.kind.group)
         self.reach(chosen.dry_run)
-        return self.cluster.update(obj, subresource=self.target.subresource, manager=chosen.manager, dry_run=chosen.dry_run), 200
+        kept = self.cluster.update(obj, subresource=self.target.subresource, manager=chosen.manager, dry_run=chosen.dry_run)
+        self.warnings += of_object(self.kind, obj)
+        return kept, 200
 
     def _update_scale(self, chosen: options.WriteOptions) -> Object:
         body, _ = bodies.read_object(self.request, "Scale")
@@ -113,7 +122,6 @@ class Writer:
             self.warnings += doubled
         self.warnings.append(deprecation(kind))
         self.warnings += check_manifest(kind, obj, level)
-        self.warnings += of_object(kind, obj)
         return obj
 
     def _placed(self, obj: Object) -> Object:
@@ -167,7 +175,7 @@ class Writer:
 
     def _patch(self, body: Any, type_: PatchType, chosen: options.WriteOptions) -> Object:
         self.reach(chosen.dry_run)
-        return self.cluster.patch(
+        kept = self.cluster.patch(
             self.kind,
             self.target.name,
             self.target.namespace,
@@ -177,6 +185,9 @@ class Writer:
             manager=chosen.manager,
             dry_run=chosen.dry_run,
         )
+        if not self.target.subresource:
+            self.warnings += of_object(self.kind, kept)
+        return kept
 
     def _apply(self, chosen: options.WriteOptions) -> tuple[Object, int]:
         try:
@@ -196,6 +207,8 @@ class Writer:
             subresource=self.target.subresource,
             dry_run=chosen.dry_run,
         )
+        if not self.target.subresource:
+            self.warnings += of_object(self.kind, applied)
         return applied, 200 if there else 201
 
     # ------------------------------------------------------------------ delete

@@ -1,6 +1,6 @@
 """Values as Go prints them: the texts of JSONPath results, of error messages and of JSON bodies.
 
-Source: the verbs of Go's ``fmt`` (``%v``, ``%#v``, ``%q``) and its ``encoding/json``.
+Source: the verbs of Go's ``fmt`` (``%v``, ``%#v``, ``%q``), its ``encoding/json``, and go-yaml v2.
 """
 
 from __future__ import annotations
@@ -11,6 +11,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from json import JSONDecodeError
 from typing import Any
+
+import yaml
+
+from gitops_sim.errors import BadInput
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def plain(value: Any) -> str:
@@ -136,3 +142,24 @@ def _in_array(text: str) -> bool:
         elif token in "]}" and opened:
             opened.pop()
     return opened[-1:] == ["["]
+
+
+def yaml_problem(text: str, error: BadInput) -> str:
+    """What Go's YAML parser says about a text that is no YAML; ``error`` is what ours found."""
+    try:
+        for _ in yaml.parse(text, Loader=_Loader):
+            pass
+    except yaml.MarkedYAMLError as problem:
+        line = problem.problem_mark.line if problem.problem_mark else 0
+        if line and isinstance(problem, yaml.scanner.ScannerError):
+            line += 1
+        elif not line and problem.context_mark:
+            line = problem.context_mark.line
+        place = f"line {line}: " if line else ""
+        return f"yaml: {place}{problem.problem or 'unknown problem parsing YAML content'}"
+    except yaml.YAMLError:
+        pass
+    alias = re.match(r"unknown alias \*(\S+)", error.what)
+    if alias:
+        return f"yaml: unknown anchor '{alias[1]}' referenced"
+    return f"yaml: {error.where.partition(':')[2]}: {error.what} ({error.mend})"

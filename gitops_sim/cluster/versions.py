@@ -8,12 +8,11 @@ has no fields for stands in annotations, as JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gitops_sim.cluster import decoding
 from gitops_sim.cluster.custom.resource import resource_of
-from gitops_sim.cluster.go_text import json_text
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.errors import invalid
 from gitops_sim.objects import Object
@@ -88,7 +87,7 @@ def _autoscaler_kept(obj: _Map) -> _Map:
         spec["metrics"] = metrics
     behavior = _parsed(notes.get(_BEHAVIOR))
     if isinstance(behavior, dict):
-        spec["behavior"] = behavior
+        spec["behavior"] = _in_json(behavior)
     status.pop("currentCPUUtilizationPercentage", None)
     return {**obj, "spec": spec, **({"status": status} if "status" in obj else {})}
 
@@ -108,14 +107,15 @@ def _autoscaler_seen(obj: _Map) -> _Map:
         used = _cpu(item, "current")
         if used is not None:
             status["currentCPUUtilizationPercentage"] = used
+    behavior = spec.pop("behavior", None)
     for name, value in (
         (_METRICS, others),
         (_CURRENT, [_metric_seen(item, "current", "current") for item in current]),
-        (_CONDITIONS, status.pop("conditions", None)),
-        (_BEHAVIOR, spec.pop("behavior", None)),
+        (_CONDITIONS, [_ordered(item, _CONDITION) for item in status.pop("conditions", None) or ()]),
+        (_BEHAVIOR, _in_go(behavior, _BEHAVIORS) if behavior else None),
     ):
         if value:
-            notes[name] = json_text(value)
+            notes[name] = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     shown = {
         **obj,
         "spec": spec,
@@ -148,8 +148,42 @@ def _metric_seen(metric: _Map, side: str, prefix: str) -> _Map:
         rest = {key: value for key, value in source.items() if key != side}
         goal = source.get(side) or {}
         rest.update({prefix + end: goal[key] for key, end in _VALUES.items() if key in goal})
-        shown[name] = rest
-    return shown
+        shown[name] = _ordered(rest, _SOURCE)
+    return _ordered(shown, ("type",))
+
+
+# The order in which Go writes the fields of its structs; what is in none of them comes last.
+_CONDITION = ("type", "status", "lastTransitionTime", "reason", "message")
+_SOURCE = (
+    *("target", "name", "metricName", "metricSelector", "targetAverageUtilization", "targetValue", "currentAverageUtilization"),
+    *("currentValue", "targetAverageValue", "currentAverageValue", "selector", "container", "averageValue"),
+)
+_POLICY = {"type": None, "value": None, "periodSeconds": None}
+_RULES = {"stabilizationWindowSeconds": None, "selectPolicy": None, "policies": _POLICY, "tolerance": None}
+_BEHAVIORS: dict[str, Any] = {"scaleUp": _RULES, "scaleDown": _RULES}
+
+
+def _ordered(fields: _Map, order: Sequence[str]) -> dict[str, Any]:
+    names = [*(name for name in order if name in fields), *(name for name in fields if name not in order)]
+    return {name: fields[name] for name in names}
+
+
+def _in_go(value: Any, order: _Map | None) -> Any:
+    """A value as a struct without JSON names is written: all its fields, under their names in Go."""
+    if isinstance(value, list):
+        return [_in_go(item, order) for item in value]
+    if not isinstance(value, Mapping) or order is None:
+        return value
+    return {name[0].upper() + name[1:]: _in_go(value.get(name), inner) for name, inner in order.items()}
+
+
+def _in_json(value: Any) -> Any:
+    """The way back; what says nothing is left out."""
+    if isinstance(value, list):
+        return [_in_json(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {name[:1].lower() + name[1:]: _in_json(inner) for name, inner in value.items() if inner is not None}
 
 
 def _metric_kept(metric: _Map) -> _Map:

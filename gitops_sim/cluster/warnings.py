@@ -9,6 +9,7 @@ from gitops_sim.cluster.custom.rules import RULES
 from gitops_sim.cluster.go_text import json_text
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.shapes import mapping, mappings, text, texts
+from gitops_sim.cluster.validation.pods import SECCOMP_CONTAINER, SECCOMP_POD
 from gitops_sim.objects import Object
 
 _DEPRECATED = {
@@ -53,8 +54,21 @@ _OLD_LABELS = {
 }
 
 
+_APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
+
+
+def _of_annotations(obj: Object, where: tuple[str, ...]) -> Iterator[str]:
+    at = ".".join((*where[:-1], "metadata", "annotations"))
+    for key in mapping(obj, *where[:-1], "metadata", "annotations"):
+        if key == SECCOMP_POD or key.startswith(SECCOMP_CONTAINER):
+            yield f'{at}[{key}]: non-functional in v1.27+; use the "seccompProfile" field instead'
+        elif key.startswith(_APPARMOR):
+            yield f'{at}[{key}]: deprecated since v1.30; use the "appArmorProfile" field instead'
+
+
 def _of_pod(obj: Object, where: tuple[str, ...]) -> Iterator[str]:
     at = ".".join(where)
+    yield from _of_annotations(obj, where)
     for key in mapping(obj, *where, "nodeSelector"):
         if key in _OLD_LABELS:
             yield f"{at}.nodeSelector[{key}]: {_OLD_LABELS[key]}"

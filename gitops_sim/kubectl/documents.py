@@ -6,13 +6,12 @@ Source: k8s.io/cli-runtime ``pkg/resource`` (StreamVisitor, mapper) and k8s.io/a
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
 
-from gitops_sim.cluster.go_text import json_problem, json_text
+from gitops_sim.cluster.go_text import json_problem, json_text, yaml_problem
 from gitops_sim.errors import BadInput, GitOpsSimError
 from gitops_sim.kubectl.problems import KubectlError
 from gitops_sim.objects import Object
@@ -134,27 +133,6 @@ def _first_document(text: str) -> str:
     except yaml.YAMLError:
         pass
     return text
-
-
-def yaml_problem(text: str, error: BadInput) -> str:
-    """What Go's YAML parser says about a text that is no YAML; ``error`` is what ours found."""
-    try:
-        for _ in yaml.parse(text, Loader=_Loader):
-            pass
-    except yaml.MarkedYAMLError as problem:
-        line = problem.problem_mark.line if problem.problem_mark else 0
-        if line and isinstance(problem, yaml.scanner.ScannerError):
-            line += 1
-        elif not line and problem.context_mark:
-            line = problem.context_mark.line
-        place = f"line {line}: " if line else ""
-        return f"yaml: {place}{problem.problem or 'unknown problem parsing YAML content'}"
-    except yaml.YAMLError:
-        pass
-    alias = re.match(r"unknown alias \*(\S+)", error.what)
-    if alias:
-        return f"yaml: unknown anchor '{alias[1]}' referenced"
-    return f"yaml: {error.where.partition(':')[2]}: {error.what} ({error.mend})"
 
 
 def _objects(value: Any, source: str) -> Iterator[Object | GitOpsSimError]:

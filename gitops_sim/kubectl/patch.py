@@ -11,13 +11,12 @@ from functools import partial
 from typing import Any
 
 from gitops_sim.cluster import merge
-from gitops_sim.cluster.go_text import json_problem, quoted
+from gitops_sim.cluster.go_text import json_problem, quoted, yaml_problem
 from gitops_sim.cluster.protocol import PatchType
 from gitops_sim.errors import ApiError, BadInput, GitOpsSimError, bad_request
 from gitops_sim.kubectl import common_flags as flags
 from gitops_sim.kubectl import requests
 from gitops_sim.kubectl.changes import each
-from gitops_sim.kubectl.documents import yaml_problem
 from gitops_sim.kubectl.flags import Flag
 from gitops_sim.kubectl.info import Info
 from gitops_sim.kubectl.invocation import Command, Invocation

@@ -17,10 +17,24 @@ _DNS = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 _RESTART = ("Always", "OnFailure", "Never")
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _ABSOLUTE_CLAIM = 2**31 - 1
+SECCOMP_POD = "seccomp.security.alpha.kubernetes.io/pod"
+SECCOMP_CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
+_PROFILES = ("runtime/default", "docker/default", "unconfined")
 
 
 def pod(obj: Object) -> list[Cause]:
-    return pod_spec("spec", obj["spec"])
+    return _seccomp("metadata.annotations", obj["metadata"].get("annotations")) + pod_spec("spec", obj["spec"])
+
+
+def _seccomp(field: str, annotations: Any) -> list[Cause]:
+    """Profiles in annotations, which still have to be profiles. Source: ``ValidateSeccompPodAnnotations``."""
+    found: list[Cause] = []
+    for key, value in (annotations or {}).items():
+        if key == SECCOMP_POD or key.startswith(SECCOMP_CONTAINER):
+            local = value.removeprefix("localhost/") if value.startswith("localhost/") else ""
+            if value not in _PROFILES and not (local and not local.startswith("/") and ".." not in local.split("/")):
+                found.append(wrong(f"{field}.{key}", value, "must be a valid seccomp profile"))
+    return found
 
 
 def template(field: str, found: _Map, claims: frozenset[str] = frozenset()) -> list[Cause]:
@@ -28,6 +42,7 @@ def template(field: str, found: _Map, claims: frozenset[str] = frozenset()) -> l
     meta = found["metadata"]
     causes = labels(f"{field}.labels", meta.get("labels"))
     causes += annotation_map(f"{field}.annotations", meta.get("annotations"))
+    causes += _seccomp(f"{field}.annotations", meta.get("annotations"))
     return causes + pod_spec(f"{field}.spec", found["spec"], claims)
 
 
