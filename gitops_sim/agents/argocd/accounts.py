@@ -12,6 +12,7 @@ from gitops_sim.objects import Object
 CONTROLLER_USER = "system:serviceaccount:argocd:argocd-application-controller"
 SERVER_USER = "system:serviceaccount:argocd:argocd-server"
 SETS_USER = "system:serviceaccount:argocd:argocd-applicationset-controller"
+NOTIFICATIONS_USER = "system:serviceaccount:argocd:argocd-notifications-controller"
 
 _SERVER_RULES: tuple[dict[str, Any], ...] = (
     {"apiGroups": ["*"], "resources": ["*"], "verbs": ["delete", "get", "patch"]},
@@ -44,6 +45,14 @@ _SETS_RULES: tuple[dict[str, Any], ...] = (
     {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "get", "list", "patch", "watch"]},
     {"apiGroups": [""], "resources": ["secrets", "configmaps"], "verbs": ["get", "list", "watch"]},
 )
+_NOTIFICATIONS_RULES: tuple[dict[str, Any], ...] = (
+    {
+        "apiGroups": ["argoproj.io"],
+        "resources": ["applications", "appprojects"],
+        "verbs": ["get", "list", "watch", "update", "patch"],
+    },
+    {"apiGroups": [""], "resources": ["configmaps", "secrets"], "verbs": ["list", "watch"]},
+)
 DEFAULT_PROJECT = {
     "apiVersion": "argoproj.io/v1alpha1",
     "kind": "AppProject",
@@ -67,11 +76,14 @@ def accounts() -> list[Object]:
         found += [account(NAMESPACE, name), role, binding(name, name, NAMESPACE, name)]
     server = "argocd-server"
     found.append(local_role(server, NAMESPACE, _SERVER_HOME_RULES))
-    sets = "argocd-applicationset-controller"
+    sets, notifications = "argocd-applicationset-controller", "argocd-notifications-controller"
     return [
         *found,
         binding(server, server, NAMESPACE, server, NAMESPACE, "Role"),
         account(NAMESPACE, sets),
         local_role(sets, NAMESPACE, _SETS_RULES),
         binding(sets, sets, NAMESPACE, sets, NAMESPACE, "Role"),
+        account(NAMESPACE, notifications),
+        local_role(notifications, NAMESPACE, _NOTIFICATIONS_RULES),
+        binding(notifications, notifications, NAMESPACE, notifications, NAMESPACE, "Role"),
     ]

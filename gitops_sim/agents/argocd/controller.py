@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gitops_sim.agents.argocd import status
-from gitops_sim.agents.argocd.accounts import CONTROLLER_USER, DEFAULT_PROJECT, SERVER_USER, SETS_USER, accounts
+from gitops_sim.agents.argocd.accounts import (
+    CONTROLLER_USER,
+    DEFAULT_PROJECT,
+    NOTIFICATIONS_USER,
+    SERVER_USER,
+    SETS_USER,
+    accounts,
+)
 from gitops_sim.agents.argocd.application import IN_CLUSTER, KIND, NAMESPACE, Application, Destination, Source, read_application
 from gitops_sim.agents.argocd.appsets import ApplicationSets
 from gitops_sim.agents.argocd.cli import CLI
@@ -18,6 +25,8 @@ from gitops_sim.agents.argocd.definitions import definitions
 from gitops_sim.agents.argocd.deletion import Deletion
 from gitops_sim.agents.argocd.journal import Journal
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
+from gitops_sim.agents.argocd.notifications import Notifications
+from gitops_sim.agents.argocd.notifications.catalog import CONFIG as NOTIFICATIONS
 from gitops_sim.agents.argocd.operate import Operator
 from gitops_sim.agents.argocd.polls import Polls
 from gitops_sim.agents.argocd.project import DEFAULT, PROJECTS
@@ -85,6 +94,7 @@ class ArgoCD:
         self._configure(self.cluster.find("ConfigMap", CONFIG_MAP, NAMESPACE))
         forge.webhooks.listen(self._delivered)
         self.sets = ApplicationSets(cluster.as_user(SETS_USER).informed(), forge, self.clusters, clock, trace, randomness, name)
+        self.notifications = Notifications(cluster.as_user(NOTIFICATIONS_USER).informed(), clock, trace, randomness, name)
         self.cluster.watch(self._on_change)
         for obj in self.cluster.list(KIND):
             self._adopt(obj)
@@ -232,6 +242,8 @@ class ArgoCD:
     def _on_change(self, change: Change) -> None:
         if change.key == Key("", "ConfigMap", NAMESPACE, CONFIG_MAP):
             self._configure(None if change.type == "DELETED" else change.object)
+        elif change.key == Key("", "ConfigMap", NAMESPACE, NOTIFICATIONS):
+            self.notifications.on_change(change)
         elif change.key.kind == "Secret":
             if self.clusters.on_change(change):
                 self._look_at_all("cluster")
@@ -241,10 +253,12 @@ class ArgoCD:
         elif change.key.kind == "Application":
             self._application_changed(change)
             self.sets.on_change(change)
+            self.notifications.on_change(change)
         elif change.key.kind == "ApplicationSet":
             self.sets.on_change(change)
         elif change.key.kind == "AppProject":
             self._look_at_all("project", change.key.name)
+            self.notifications.on_change(change)
 
     def _look_at_all(self, cause: Cause, project: str = "") -> None:
         """At the Applications of a project, or at all: what they are held to changed."""
