@@ -20,7 +20,7 @@ class Folder:
         if not self.root.is_dir():
             what = "is a file, not a folder" if self.root.exists() else "no such folder"
             raise BadInput(what, where=str(root), mend="name a folder that holds manifests")
-        self._real = self.root.resolve()
+        self._prefix = os.path.join(os.path.realpath(self.root), "")
 
     def files(self) -> list[str]:
         """Every file and symbolic link, sorted, by its path relative to the folder; ``.git`` is left out."""
@@ -44,19 +44,20 @@ class Folder:
         return os.readlink(f"{self.root}/{path}").replace(os.sep, "/")
 
     def read(self, path: str) -> bytes:
-        return self._inside(path).read_bytes()
+        with open(self._inside(path), "rb") as file:
+            return file.read()
 
     def size(self, path: str) -> int:
-        return self._inside(path).stat().st_size
+        return os.stat(self._inside(path)).st_size
 
-    def _inside(self, path: str) -> Path:
+    def _inside(self, path: str) -> str:
         where = f"{self.root}/{path}"
         try:
-            real = (self.root / path).resolve(strict=True)
-        except (OSError, RuntimeError):  # a circle of links is a RuntimeError before Python 3.13
+            real = os.path.realpath(where, strict=True)
+        except (OSError, ValueError):
             raise BadInput("is not there, or a link to nothing", where=where, mend="mend the link or remove it") from None
-        if not real.is_relative_to(self._real):
+        if not f"{real}/".startswith(self._prefix):
             raise BadInput("leads out of the folder", where=where, mend="put the file itself into the folder")
-        if not real.is_file():
+        if not os.path.isfile(real):
             raise BadInput("is not a file", where=where, mend="name a file")
         return real

@@ -190,6 +190,22 @@ class Visit(NamedTuple):
     tag: str = ""
 
 
+class Selected:
+    """Which of some fields an object may have, by its kind: worked out once for each kind."""
+
+    def __init__(self, specs: Specs) -> None:
+        self._specs = specs
+        self._known: dict[tuple[str, str], list[FieldSpec]] = {}
+
+    def of(self, root: Node) -> list[FieldSpec]:
+        kind = (root.text_at("apiVersion"), root.text_at("kind"))
+        found = self._known.get(kind)
+        if found is None:
+            gvk = (*split_version(kind[0]), kind[1])
+            found = self._known[kind] = [spec for spec in self._specs if spec.gvk.selects(*gvk)]
+        return found
+
+
 def visit(root: Node, spec: FieldSpec, doing: Visit) -> None:
     """Goes to a field of an object, through every list on the way. Raises KustomizeError when something else is in the way."""
     group, version = split_version(root.text_at("apiVersion"))

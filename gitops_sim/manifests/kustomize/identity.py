@@ -6,6 +6,7 @@ Source: kyaml ``resid/gvk.go``, ``resid/resid.go``, and the table of scopes in `
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 NO_NAMESPACE = "_non_namespaceable_"
@@ -61,6 +62,7 @@ class Id(NamedTuple):
         return f"{self.gvk}/{self.name or '[noName]'}.{self.namespace or '[noNs]'}"
 
 
+@lru_cache(maxsize=1024)
 def split_version(api_version: str) -> tuple[str, str]:
     """Group and version."""
     group, slash, version = api_version.partition("/")

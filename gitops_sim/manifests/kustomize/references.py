@@ -5,13 +5,13 @@ Source: kustomize ``api/filters/nameref/nameref.go``, ``api/internal/accumulator
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from gitops_sim.manifests.kustomize.errors import KustomizeError
 from gitops_sim.manifests.kustomize.fieldspecs import FieldSpec, References, Visit, visit_selected
 from gitops_sim.manifests.kustomize.identity import Gvk, joined
-from gitops_sim.manifests.kustomize.nodes import MAPPING, SCALAR, Node, set_field, set_value, to_data
+from gitops_sim.manifests.kustomize.nodes import MAPPING, SCALAR, SEQUENCE, Node, set_field, set_value, to_data
 from gitops_sim.manifests.kustomize.resource import Resource
 from gitops_sim.manifests.kustomize.scalars import NULL
 from gitops_sim.yaml_sorted import to_yaml
@@ -42,15 +42,76 @@ def fix_references(resources: Sequence[Resource], references: References) -> Non
     for one in known:
         for name in dict.fromkeys(previous.name for previous in one.previous):
             by_name.setdefault(name, []).append(one)
-    fields: dict[Gvk, list[tuple[Gvk, FieldSpec]]] = {}
+    fields: dict[Gvk, _Paths] = {}
     for referrer in known:
         gvk = referrer.original.gvk
         if gvk not in fields:
-            fields[gvk] = [(target, spec) for target, specs in references for spec in specs if spec.gvk.selects(*gvk)]
+            fields[gvk] = _Paths((target, spec) for target, specs in references for spec in specs if spec.gvk.selects(*gvk))
         mender = _Mender(referrer, by_name)
         mender.check()
-        for target, spec in fields[gvk]:
-            mender.mend(target, spec)
+        try:
+            for node, target, spec in fields[gvk].places(referrer.resource.node):
+                mender.mend(node, target, spec)
+        except _InTheWayError as error:
+            mender.visit(*error.field)
+        for target, spec in fields[gvk].unruly:
+            mender.visit(target, spec)
+
+
+class _Paths:
+    """The fields of one kind that hold names, as a tree of steps: an object is walked once for all of them."""
+
+    def __init__(self, fields: Iterable[tuple[Gvk, FieldSpec]]) -> None:
+        self.unruly: list[tuple[Gvk, FieldSpec]] = []
+        self._ends: list[tuple[Gvk, FieldSpec]] = []
+        self._next: dict[str, _Paths] = {}
+        for target, spec in fields:
+            if any(step.endswith("[]") or not step for step in spec.steps) or spec.create:
+                self.unruly.append((target, spec))
+                continue
+            at = self
+            for step in spec.steps:
+                at = at._next.setdefault(step, _Paths(()))
+            at._ends.append((target, spec))
+
+    def places(self, node: Node) -> Iterator[tuple[Node, Gvk, FieldSpec]]:
+        """Every node of an object that a field names, with the field."""
+        for target, spec in self._ends:
+            yield node, target, spec
+        if not self._next or node.tag == NULL:
+            return
+        if node.kind == SEQUENCE:
+            for item in node.items:
+                yield from self._below(item)
+        else:
+            yield from self._below(node)
+
+    def _below(self, node: Node) -> Iterator[tuple[Node, Gvk, FieldSpec]]:
+        if node.kind == MAPPING and node.tag != NULL:
+            for step, paths in self._next.items():
+                inner = node.fields.get(step)
+                if inner is not None:
+                    yield from paths.places(inner)
+        elif node.tag != NULL:
+            if node.kind == SEQUENCE:
+                for item in node.items:
+                    yield from self._below(item)
+                return
+            first = next(self._all())
+            raise _InTheWayError(first)
+
+    def _all(self) -> Iterator[tuple[Gvk, FieldSpec]]:
+        yield from self._ends
+        for paths in self._next.values():
+            yield from paths._all()
+
+
+class _InTheWayError(Exception):
+    """A field whose path leads through something that holds no fields."""
+
+    def __init__(self, field: tuple[Gvk, FieldSpec]) -> None:
+        super().__init__()
+        self.field = field
 
 
 class _Mender:
@@ -66,7 +127,17 @@ class _Mender:
         """Raises KustomizeError for an account whose namespace is no text."""
         _ = self._account_namespaces
 
-    def mend(self, target: Gvk, spec: FieldSpec) -> None:
+    def mend(self, node: Node, target: Gvk, spec: FieldSpec) -> None:
+        """Changes the name at one node. What is wrong with it is told as if the field had been visited alone."""
+        self._target, self._spec = target, spec
+        try:
+            self._change(node)
+        except KustomizeError:
+            self.visit(target, spec)
+            raise
+
+    def visit(self, target: Gvk, spec: FieldSpec) -> None:
+        """Looks for one field alone."""
         self._target, self._spec = target, spec
         node = self._referrer.resource.node
         try:

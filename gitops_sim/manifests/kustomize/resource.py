@@ -78,8 +78,19 @@ class Resource:
     @property
     def id(self) -> Id:
         """What it is now."""
-        api_version, kind = self.api_version, self.kind
-        return Id(*split_version(api_version), kind, self.name, self.namespace, (api_version, kind) in self.scoped)
+        fields = self.node.fields
+        version, kinds, meta = fields.get("apiVersion"), fields.get("kind"), fields.get("metadata")
+        api_version = version.text if version is not None else ""
+        kind = kinds.text if kinds is not None else ""
+        said = meta.fields if meta is not None else fields
+        name, namespace = (said.get("name"), said.get("namespace")) if meta is not None else (None, None)
+        return Id(
+            *split_version(api_version),
+            kind,
+            name.text if name is not None and not name.empty else "",
+            namespace.text if namespace is not None and not namespace.empty else "",
+            (api_version, kind) in self.scoped,
+        )
 
     @property
     def previous(self) -> list[Id]:
@@ -105,12 +116,14 @@ class Resource:
     def remember(self) -> None:
         """Keeps the present identity, for somebody will change it."""
         present = self.id
-        for key, value in (
-            (_NAMES, present.name),
-            (_NAMESPACES, present.effective_namespace),
-            (_KINDS, present.kind),
-        ):
-            self._append(key, value)
+        values = ((_NAMES, present.name), (_NAMESPACES, present.effective_namespace), (_KINDS, present.kind))
+        noted = self._noted()
+        for key, value in values:
+            old = noted.get(key)
+            if old is not None and value:
+                old.become(string(f"{old.text},{value}", quoted=True))
+            else:
+                self._append(key, value)
 
     def rename(self, name: str) -> None:
         meta = lookup_create(self.node, ("metadata",))

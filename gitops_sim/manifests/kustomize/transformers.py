@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from gitops_sim.manifests.kustomize.errors import KustomizeError
-from gitops_sim.manifests.kustomize.fieldspecs import FieldSpec, Specs, Visit, set_entry, visit
+from gitops_sim.manifests.kustomize.fieldspecs import FieldSpec, Selected, Specs, Visit, set_entry, visit, visit_selected
 from gitops_sim.manifests.kustomize.identity import Gvk, Id
 from gitops_sim.manifests.kustomize.nodes import (
     MAPPING,
@@ -56,6 +56,7 @@ def _rename(resources: Iterable[Resource], prefix: str, suffix: str, specs: Spec
 
 def set_texts(resources: Iterable[Resource], values: Mapping[str, str], specs: Specs) -> None:
     """Labels or annotations. What is made anew in several places of an object is one node, as in the real one."""
+    selected = Selected(specs)
     for resource in resources:
         for key in sorted(values):
             value = Node(SCALAR, values[key], STR)
@@ -64,8 +65,8 @@ def set_texts(resources: Iterable[Resource], values: Mapping[str, str], specs: S
                 set_entry(owner, key, value)
 
             doing = Visit(change, MAPPING, "!!map")
-            for spec in specs:
-                visit(resource.node, spec, doing)
+            for spec in selected.of(resource.node):
+                visit_selected(resource.node, spec, doing)
 
 
 def set_namespace(
@@ -147,9 +148,10 @@ def _move_subjects(node: Node, change: Callable[[Node], None], which: str) -> No
 def set_replicas(resources: Sequence[Resource], name: str, count: int, specs: Specs) -> None:
     found = False
     doing = Visit(lambda node: set_value(node, Node(SCALAR, str(count), INT)), SCALAR, INT)
+    named = [(resource, [one for one in resource.ids if one.name == name]) for resource in resources]
     for spec in specs:
-        for resource in resources:
-            if any(one.name == name and spec.gvk.selects(*one[:3]) for one in resource.ids):
+        for resource, ids in named:
+            if any(spec.gvk.selects(*one[:3]) for one in ids):
                 found = True
                 visit(resource.node, spec, doing)
     if not found:
@@ -165,6 +167,7 @@ def set_replicas(resources: Sequence[Resource], name: str, count: int, specs: Sp
 
 def set_images(resources: Iterable[Resource], images: Sequence[Mapping[str, str]], specs: Specs) -> None:
     """All entries of ``images``, one after the other. The fields are looked for once: setting an image moves none."""
+    selected = Selected(specs)
     for resource in resources:
         if resource.kind == "CustomResourceDefinition":
             continue
@@ -172,8 +175,8 @@ def set_images(resources: Iterable[Resource], images: Sequence[Mapping[str, str]
         for field in _containers(resource.node):
             _collect(field, found)
         doing = Visit(found.append)
-        for spec in specs:
-            visit(resource.node, spec, doing)
+        for spec in selected.of(resource.node):
+            visit_selected(resource.node, spec, doing)
         for image in images:
             for node in found:
                 _set_image(node, image)
