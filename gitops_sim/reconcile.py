@@ -160,7 +160,7 @@ def _plain_kustomizations(files: list[str], path: str) -> Iterator[Attention]:
         folder, _, name = file.rpartition("/")
         if file.startswith(prefix) and name in KUSTOMIZATION_NAMES:
             yield Attention(
-                folder or ".", "is a kustomization, read here as plain manifests", "render it first: kubectl kustomize"
+                folder or ".", "is a kustomization, read here as plain manifests", "to have it built, name its folder: --path"
             )
 
 

@@ -112,8 +112,8 @@ def survey_directory(
     kind = source_type(files, path)
     if kind != "directory":
         tool = "a kustomization" if kind == "kustomize" else "a Helm chart"
-        mend = "name a folder of plain manifests"
-        raise BadInput(f"is {tool}; rendering it is not there yet", where=where + (path or "."), mend=mend)
+        mend = "name a folder of plain manifests, or see what it stands for: gitops-sim render FOLDER"
+        raise BadInput(f"is {tool}, no folder of plain manifests", where=where + (path or "."), mend=mend)
     every: dict[Key | int, Manifest] = {}
     places: dict[Key, list[str]] = {}
     skipped: list[Skipped] = []

@@ -107,7 +107,7 @@ def test_kustomizations_and_charts_are_recognised_and_not_read_as_plain_files() 
     assert source_type(Memory(kustomization), "web") == source_type(Memory({**chart, **kustomization}), "web") == "kustomize"
     assert source_type(Memory({"web/Kustomization": ""}), "web/") == "kustomize"
     assert source_type(Memory({"web/base/kustomization.yaml": "", "web/a.yaml": ""}), "web") == "directory"
-    with pytest.raises(BadInput, match="shop:web: is a kustomization; rendering it is not there yet"):
+    with pytest.raises(BadInput, match="shop:web: is a kustomization, no folder of plain manifests"):
         read_directory(Memory(kustomization), "web", where="shop:")
     with pytest.raises(BadInput, match="is a Helm chart"):
         read_directory(Memory(chart), "web")
