@@ -132,12 +132,26 @@ def argocd(words: tuple[str, ...]) -> None:
     _answer(session, session.argocd(shlex.join(words)))
 
 
-@command.command("dashboard", context_settings=_PASS_ON, epilog="Example: gitops-sim exercise dashboard rollback web 0")
+@command.command("dashboard", context_settings=_PASS_ON, epilog="Example: gitops-sim exercise dashboard show web Deployment/web")
 @_words
 def dashboard(words: tuple[str, ...]) -> None:
-    """Clicks a button of Argo CD's page, named in words."""
+    """Argo CD's pages in words, and its buttons.
+
+    \b
+    dashboard                        all Applications
+    dashboard show APP               health, sync, last sync, resource tree, decisions
+    dashboard show APP KIND/NAME     every field with its rule, diff, decisions, events
+    dashboard sync APP [--prune] [--dry-run] [--apply-only] [--force] [--resource ...] [--options ...]
+    dashboard refresh APP [--hard], rollback APP [ID] [--prune], delete APP [--cascade none]
+    dashboard enable-auto-sync APP, disable-auto-sync APP
+    """
+    from gitops_sim.cli.exercise_dashboard import run_dashboard
+
+    if words in (("--help",), ("-h",)):
+        return click.echo(click.get_current_context().get_help())
     session = _session()
-    _answer(session, session.dashboard(shlex.join(words)))
+    _answer(session, run_dashboard(session, list(words)))
+    return None
 
 
 @command.command("pipeline", context_settings=_PASS_ON, epilog="Example: gitops-sim exercise pipeline help")

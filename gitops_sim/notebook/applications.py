@@ -12,12 +12,11 @@ from gitops_sim.objects import Key
 from gitops_sim.views.applications import clicks
 from gitops_sim.views.applications.facts import Facts, all_facts, read_facts
 from gitops_sim.views.applications.history import history
-from gitops_sim.views.applications.overview import overview, overview_text, tree_of
+from gitops_sim.views.applications.overview import overview, overview_text, resources_of, tree_of
 from gitops_sim.views.applications.resource import diff_html, diff_of, read_resource, resource_html, resource_text
 from gitops_sim.views.applications.style import dressed
 from gitops_sim.views.applications.tiles import tile, tiles_text
 from gitops_sim.views.html import el
-from gitops_sim.views.tree import Node
 from gitops_sim.world import World
 
 
@@ -52,20 +51,6 @@ def diff_card(argocd: ArgoCD, name: str) -> Card:
     found = [(r.label, diff_of(r)) for r in (comparison.out_of_sync if comparison else ())]
     html = "".join(el("h2", esc(label)) + diff_html(diff) for label, diff in found) or el("p", "Nothing differs.")
     return Card(dressed(html), "\n".join(f"{label}\n{diff}" for label, diff in found) or "Nothing differs.")
-
-
-def resources_of(world: World, argocd: ArgoCD, name: str) -> dict[str, Key]:
-    """The objects of the resource tree by the word for each: ``Deployment/web``."""
-    found: dict[str, Key] = {}
-
-    def add(node: Node) -> None:
-        for child in node.children:
-            if child.key is not None:
-                found[f"{child.kind}/{child.name}"] = child.key
-            add(child)
-
-    add(tree_of(argocd, world.clusters, argocd.find(name)))
-    return found
 
 
 OVERVIEW = "everything on one page"
@@ -105,7 +90,7 @@ class ApplicationsPanel:
             return None
         self._busy = True
         self._offer(self.app, [app.ref for app in all_facts(argocd)])
-        objects = resources_of(world, argocd, self.app.value)
+        objects = resources_of(tree_of(argocd, world.clusters, argocd.find(self.app.value)))
         self._offer(self.look, [OVERVIEW, "all Applications", "the Application", "its diff", *objects])
         self._busy = False
         on = self._facts().automated

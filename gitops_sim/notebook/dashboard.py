@@ -14,13 +14,13 @@ from gitops_sim.notebook.applications import (
     application_card,
     argocd_of,
     resource_card,
-    resources_of,
     tiles_card,
 )
 from gitops_sim.notebook.live import Card, Live, dressed, esc
 from gitops_sim.notebook.stage import Stage, deploys
 from gitops_sim.notebook.transport import PlayButton
 from gitops_sim.views import reading
+from gitops_sim.views.applications.overview import resources_of, tree_of
 from gitops_sim.views.resources import namespace_tree
 from gitops_sim.views.timeline import timeline
 from gitops_sim.views.tree import tree
@@ -136,7 +136,7 @@ class Dashboard(Live):
     def resource(self, application: str, resource: str) -> Card:
         """One object of an Application (``Deployment/web``): every field with its rule, events, decisions."""
         agent = self._argocd()
-        known = resources_of(self.shown, agent, application)
+        known = resources_of(tree_of(agent, self.shown.clusters, agent.find(application)))
         if resource not in known:
             raise BadInput(f"{application} has no {resource!r}", mend=nearest(resource, known))
         return resource_card(self.shown, agent, application, known[resource])

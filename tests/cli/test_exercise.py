@@ -44,6 +44,21 @@ def test_the_list_says_where_one_stands(run: Run) -> None:
     assert (found["id"], found["state"], found["best_points"], found["hints_used"]) == ("first-sync", "tried", 0, 0)
 
 
+def test_the_dashboard_can_be_read_and_pressed_in_a_terminal(run: Run) -> None:
+    run("start first-sync")
+    assert run("dashboard")[1].splitlines()[1].split()[:4] == ["web", "default", "OutOfSync", "Missing"]
+    assert "└─ Deployment/web" in run("dashboard show web")[1]
+    assert run("dashboard sync web")[1].startswith("web: Synced")
+    run("run 1m")
+    _, page, _ = run("dashboard show web Deployment/web")
+    for said in (".spec.replicas", "the API's default for what Git leaves out", "ScalingReplicaSet"):
+        assert said in page
+    assert run("log --actions")[1].count("do: dashboard") == 1  # looking is no action
+    assert "has no 'Deployment/wob'" in run("dashboard show web Deployment/wob")[2]
+    assert "no Application 'wob'" in run("dashboard show wob")[2]
+    assert "dashboard show APP KIND/NAME" in run("dashboard --help")[1]
+
+
 def test_it_works_far_from_the_repository(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "gitops_sim", "exercise", "list"], capture_output=True, text=True, check=True, cwd=tmp_path

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from gitops_sim.agents.argocd import ArgoCD
 from gitops_sim.cluster import Cluster
-from gitops_sim.objects import Object
+from gitops_sim.objects import Key, Object
 from gitops_sim.trace import Trace
 from gitops_sim.views.applications.decisions import decisions, decisions_html, decisions_text
 from gitops_sim.views.applications.facts import place_of, read_facts
@@ -23,6 +23,16 @@ def tree_of(argocd: ArgoCD, clusters: Mapping[str, Cluster], obj: Object) -> Nod
     """An Application's resource tree, wherever its objects are. ``clusters`` are those of the world, by name."""
     meta, place = obj["metadata"], place_of(argocd, obj)
     return application_tree(clusters[argocd.cluster.name], meta["name"], meta["namespace"], destination=clusters[place.name])
+
+
+def resources_of(root: Node) -> dict[str, Key]:
+    """The objects of a resource tree by the word for each: ``Deployment/web``."""
+    found: dict[str, Key] = {}
+    for child in root.children:
+        if child.key is not None:
+            found[f"{child.kind}/{child.name}"] = child.key
+        found |= resources_of(child)
+    return found
 
 
 def overview(argocd: ArgoCD, clusters: Mapping[str, Cluster], obj: Object, trace: Trace, link: Link | None = None) -> str:
