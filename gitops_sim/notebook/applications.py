@@ -74,9 +74,13 @@ class ApplicationsPanel:
         buttons = [self._button(text, ask) for text, ask in asks.items()]
         buttons += [self._button("Refresh", self._refresh), self._button("Hard Refresh", self._hard_refresh)]
         self.switch = self._button("Disable Auto-Sync", self._switch)
+        self.terminate = self._button("Terminate", lambda: self._do(clicks.terminate(self._facts())))
+        self.confirm = self._button("Confirm", lambda: self._do(clicks.confirm(self._facts())))
         self.question = widgets.VBox([])
         menus = widgets.HBox([self.app, self.look], layout=self._row)
-        self.root = widgets.VBox([menus, widgets.HBox([*buttons, self.switch], layout=self._row), self.question])
+        self.root = widgets.VBox(
+            [menus, widgets.HBox([*buttons, self.switch, self.terminate, self.confirm], layout=self._row), self.question]
+        )
 
     # ------------------------------------------------------------------ showing
 
@@ -93,8 +97,7 @@ class ApplicationsPanel:
         objects = resources_of(tree_of(argocd, world.clusters, argocd.find(self.app.value)))
         self._offer(self.look, [OVERVIEW, "all Applications", "the Application", "its diff", *objects])
         self._busy = False
-        on = self._facts().automated
-        self.switch.description = self.switch.tooltip = f"{'Disable' if on else 'Enable'} Auto-Sync"
+        self._say(self._facts())
         name, look = self.app.value, self.look.value
         if look == OVERVIEW:
             return None
@@ -103,6 +106,13 @@ class ApplicationsPanel:
         if look == "its diff":
             return diff_card(argocd, name)
         return resource_card(world, argocd, name, objects[look]) if look in objects else application_card(world, argocd, name)
+
+    def _say(self, app: Facts) -> None:
+        """Buttons that mean something only now and then, in the words that fit."""
+        self.switch.description = self.switch.tooltip = f"{'Disable' if app.automated else 'Enable'} Auto-Sync"
+        self.confirm.description = self.confirm.tooltip = f"Confirm {app.asks}".strip()
+        self.terminate.layout.display = None if app.running else "none"
+        self.confirm.layout.display = None if app.asks else "none"
 
     def _offer(self, menu: Any, options: list[str]) -> None:
         """New options; what was chosen stays chosen where it still is one."""

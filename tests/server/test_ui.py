@@ -16,7 +16,7 @@ from gitops_sim.course.workspace import Workspace
 from gitops_sim.notebook.worlds import start
 from gitops_sim.scenarios.player import perform
 from gitops_sim.server import Served
-from tests.agents.lab import application, deployment
+from tests.agents.lab import application, config_map, deployment
 from tests.server.browsing import Browser, Page
 
 WEB = "/ui/applications/argocd/web"
@@ -214,6 +214,32 @@ def test_refresh_and_hard_refresh(shop: Served, browser: Browser) -> None:
     assert last(shop) == "refresh web"
     browser.press(browser.get(WEB), "Hard Refresh")
     assert last(shop) == "refresh web --hard"
+
+
+def test_what_waits_is_confirmed_or_terminated(shop: Served, browser: Browser) -> None:
+    assert "Terminate" not in browser.get(WEB).text
+    with shop.world.turn:
+        repository = shop.world.git.repository("shop")
+        careful = config_map("careful", annotation="argocd.argoproj.io/sync-options: Prune=confirm")
+        repository.commit({"web/careful.yaml": careful}, "Add it", author="ana")
+        shop.world.do("dashboard", args="sync web")
+        repository.commit({"web/careful.yaml": None}, "Drop it", author="ana")
+        shop.world.do("dashboard", args="sync web --prune")
+        shop.world.run(5)
+    waiting = browser.get(WEB)
+    assert "waiting for pruning confirmation" in waiting.text
+    browser.press(waiting, "Terminate")
+    assert last(shop) == "terminate web"
+    with shop.world.turn:
+        shop.world.run(5)
+        shop.world.do("dashboard", args="sync web --prune")
+        shop.world.run(5)
+    browser.press(browser.get(WEB), "Confirm Pruning")
+    assert last(shop) == "confirm web"
+    with shop.world.turn:
+        shop.world.run(5)
+    assert shop.world.cluster().find("cm", "careful") is None
+    assert "pruned" in browser.get(browser.get(WEB).links["Sync Status"]).text
 
 
 def test_rollback_asks_to_switch_auto_sync_off_first(shop: Served, browser: Browser) -> None:

@@ -81,6 +81,15 @@ class Dashboard:
         leaves alone what the Application manages."""
         self._requests.delete(app, cascade=cascade != "none", background=cascade == "background")
 
+    def terminate(self, app: str) -> Object:
+        """Sync Status -> Terminate, while an operation is running."""
+        self._requests.terminate(app)
+        return self._requests.get(app)
+
+    def confirm(self, app: str) -> Object:
+        """Confirm Pruning, or Confirm Deletion: what asks for it may go now."""
+        return self._requests.confirm(app)
+
     def click(self, args: str) -> Output:
         """One click in words: ``sync web --prune``, ``refresh web --hard``, ``rollback web 0``, ``delete web --cascade none``,
         ``enable-auto-sync web``. Raises BadInput for anything else."""
@@ -120,6 +129,10 @@ class Dashboard:
                 return self.rollback(app, given.id, prune=given.prune)
             case "refresh":
                 return self.refresh(app, hard=given.hard)
+            case "terminate":
+                return self.terminate(app)
+            case "confirm":
+                return self.confirm(app)
             case "delete":
                 self.delete(app, cascade=given.cascade)
                 return None
@@ -136,6 +149,8 @@ _BUTTONS = {
     "[--options KEY=VALUE,...]",
     "refresh": "refresh APP [--hard]",
     "rollback": "rollback APP [ID] [--prune]",
+    "terminate": "terminate APP",
+    "confirm": "confirm APP",
     "delete": "delete APP [--cascade foreground|background|none]",
     "enable-auto-sync": "enable-auto-sync APP",
     "disable-auto-sync": "disable-auto-sync APP",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gitops_sim.agents.argocd import history, rbac
 from gitops_sim.agents.argocd.application import NAMESPACE, Application
+from gitops_sim.agents.argocd.approval import APPROVED
 from gitops_sim.agents.argocd.events import AuditLog
 from gitops_sim.agents.argocd.finalizers import BACKGROUND_FINALIZER, CASCADES, FINALIZER
 from gitops_sim.agents.argocd.operation import sync_operation
@@ -160,6 +161,13 @@ class Requests:
         self._agent.server.update(with_path(obj, ("status", "operationState", "phase"), "Terminating"))
         self._audit.write(obj, "ResourceUpdated", f"{self._user} terminated running operation", component=_COMPONENT)
         self._agent.resume(obj)
+
+    def confirm(self, name: str) -> Object:
+        """Approves, from now on, of deleting what asks for it: ``Prune=confirm`` and ``Delete=confirm``."""
+        obj = self.get(name, "update")
+        self._tell("DeletionApproved", obj, f"approves of what {name} is about to delete")
+        now = self._agent.clock.timestamp()
+        return self._agent.server.update(with_path(obj, ("metadata", "annotations", APPROVED), now))
 
     def create(self, app: Object, *, upsert: bool = False, validate: bool = True) -> Literal["created", "unchanged", "updated"]:
         """Makes an Application; the same one again is no mistake, another one of that name only with ``upsert``."""

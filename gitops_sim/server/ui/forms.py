@@ -59,6 +59,8 @@ def bar(app: Facts, form: str) -> str:
         go(address(app, "sync-status"), "Sync Status", icon="check"),
         go(address(app, "history"), "History and Rollback", icon="clock"),
         go(address(app, "delete"), "Delete", icon="cross", danger=True),
+        press(address(app, "confirm"), f"Confirm {app.asks}", form, icon="check") if app.asks else "",
+        press(address(app, "terminate"), "Terminate", form, icon="cross") if app.running else "",
         press(address(app, "refresh"), "Refresh", form, icon="turning"),
         press(address(app, "refresh"), "Hard Refresh", form, icon="turning", fields=(("hard", "yes"),)),
         class_="bar",
@@ -203,6 +205,10 @@ def click(button: str, app: Facts, sent: Fields) -> str:
             return clicks.refresh(app, hard="hard" in sent)
         case "rollback":
             return clicks.rollback(app, _one(sent, "id"), prune="prune" in sent)
+        case "terminate":
+            return clicks.terminate(app)
+        case "confirm":
+            return clicks.confirm(app)
         case "delete":
             if _one(sent, "confirm") != app.name:
                 raise BadInput("the name that was typed is another one: nothing was deleted", mend=f"type {app.name}")

@@ -57,7 +57,7 @@ class Site:
         add("GET", "/ui/timeline", self._page(lambda look, form, r: pages.story(look)))
         for tail, make in _PAGES.items():
             add("GET", _APP + tail, self._page(_of_application(make)))
-        for tail in ("sync", "refresh", "rollback", "delete", "auto-sync"):
+        for tail in ("sync", "refresh", "rollback", "terminate", "confirm", "delete", "auto-sync"):
             add("POST", f"{_APP}/{tail}", self._press)
 
     # ------------------------------------------------------------------ the door

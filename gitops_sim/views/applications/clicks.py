@@ -79,6 +79,14 @@ def auto_sync(app: Facts, *, on: bool) -> str:
     return shlex.join([f"{'enable' if on else 'disable'}-auto-sync", app.ref])
 
 
+def terminate(app: Facts) -> str:
+    return shlex.join(["terminate", app.ref])
+
+
+def confirm(app: Facts) -> str:
+    return shlex.join(["confirm", app.ref])
+
+
 def rollback_question(app: Facts) -> tuple[str, str, str]:
     """What is asked before a rollback, what that means, and the word for yes. With auto-sync on it would be undone at once."""
     if app.automated:

@@ -31,7 +31,8 @@ class Facts:
     """``ref`` names the Application on the command line: with its namespace in front when that is not Argo CD's own.
 
     ``health_reason`` is the message of what makes the health bad; ``conditions`` are ``(type, message)``; ``next_look`` is when
-    Argo CD asks Git again, in simulated seconds.
+    Argo CD asks Git again, in simulated seconds. ``asks`` is what waits for a person's word, if anything: ``Pruning`` or
+    ``Deletion``.
     """
 
     ref: str
@@ -54,6 +55,7 @@ class Facts:
     last: LastSync | None
     running: bool
     deleting: bool
+    asks: str
     next_look: float | None
 
     @property
@@ -115,8 +117,18 @@ def read_facts(argocd: ArgoCD, obj: Object) -> Facts:
         last=_last_sync(obj),
         running=bool(obj.get("operation")),
         deleting=bool(obj["metadata"].get("deletionTimestamp")),
+        asks=_asks(obj),
         next_look=argocd.next_poll(f"{app.namespace}/{app.name}"),
     )
+
+
+def _asks(obj: Object) -> str:
+    """What is marked ``Delete=confirm`` or ``Prune=confirm`` and about to go."""
+    if obj["metadata"].get("deletionTimestamp"):
+        marked = (r.get("requiresDeletionConfirmation") for r in get_path(obj, ("status", "resources")) or ())
+        return "Deletion" if any(marked) else ""
+    waits = "pruning confirmation" in str(get_path(obj, ("status", "operationState", "message"), ""))
+    return "Pruning" if waits and obj.get("operation") else ""
 
 
 def _last_sync(obj: Object) -> LastSync | None:

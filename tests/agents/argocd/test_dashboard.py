@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gitops_sim.errors import BadInput
+from gitops_sim.views.applications.facts import read_facts
 from tests.agents.lab import Lab, application, config_map
 
 
@@ -62,6 +63,36 @@ def test_sync_with_what_its_panel_offers(shop: Lab) -> None:
     assert "syncOptions" not in shop.status()["operationState"]["operation"]["sync"]
     with pytest.raises(BadInput, match="names no resource"):
         shop.argocd.dashboard("sync web --resource b")
+
+
+def test_what_asks_for_it_goes_when_it_is_confirmed_and_not_before(shop: Lab) -> None:
+    careful = config_map("b", annotation="argocd.argoproj.io/sync-options: Prune=confirm")
+    shop.commit({"manifests/b.yaml": careful})
+    shop.argocd.dashboard("sync web")
+    shop.commit({"manifests/b.yaml": None})
+    shop.argocd.dashboard("sync web --prune")
+    shop.run(5)
+    assert shop.status()["operationState"]["phase"] == "Running"
+    assert read_facts(shop.argocd, shop.app()).asks == "Pruning"
+    shop.argocd.dashboard("confirm web", user="ben")
+    shop.run(5)
+    assert shop.cluster.find("cm", "b") is None
+    assert shop.last("DeletionApproved").actor == "ben"
+    assert read_facts(shop.argocd, shop.app()).asks == ""
+
+
+def test_terminate_ends_an_operation_that_waits(shop: Lab) -> None:
+    assert "No operation is in progress" in str(shop.argocd.dashboard("terminate web"))
+    shop.commit({"manifests/b.yaml": config_map("b", annotation="argocd.argoproj.io/sync-options: Prune=confirm")})
+    shop.argocd.dashboard("sync web")
+    shop.commit({"manifests/b.yaml": None})
+    shop.argocd.dashboard("sync web --prune")
+    assert read_facts(shop.argocd, shop.app()).running
+    shop.argocd.dashboard("terminate web", user="ben")
+    shop.run(5)
+    assert shop.status()["operationState"]["phase"] == "Failed"
+    assert shop.cluster.find("cm", "b") is not None
+    assert not read_facts(shop.argocd, shop.app()).running
 
 
 @pytest.mark.parametrize(("cascade", "left"), [("foreground", False), ("background", False), ("none", True)])
