@@ -122,6 +122,7 @@ class Served:
         from gitops_sim.server.credentials import make_credentials
         from gitops_sim.server.kubeconfig import write_kubeconfig
         from gitops_sim.server.ui.open import open_pages
+        from gitops_sim.server.ui.site import Hands
 
         credentials = make_credentials(LEARNER, GROUPS)
         self._pace = Pace(self.world.now, self.speed)
@@ -143,7 +144,9 @@ class Served:
             self.server = f"https://{HOST}:{port}"
             write_kubeconfig(self.kubeconfig, self._name, self.server, credentials)
             self._loop = asyncio.get_running_loop()
-            pages, self.ui = await open_pages(self._visit, self._press, self._cluster, credentials, HOST, self._ui_port)
+            pages, self.ui = await open_pages(
+                Hands(self._visit, self._press, self._skip), self._cluster, credentials, HOST, self._ui_port
+            )
             self._ready.set()
             driver = asyncio.create_task(self._drive())
             await asyncio.wait({asyncio.create_task(self._stop.wait()), driver}, return_when=asyncio.FIRST_COMPLETED)
@@ -172,6 +175,11 @@ class Served:
     def _visit(self) -> Iterator[World]:
         with self._turn():
             yield self.world
+
+    def _skip(self, seconds: float) -> None:
+        """Lets time pass at once, inside a turn; the pace goes on from there."""
+        self.host.advance(self.world.now + seconds)
+        self._poked()
 
     def _press(self, args: str, cluster: str) -> Output:
         output = self.host.press(args, cluster)

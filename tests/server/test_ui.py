@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +57,7 @@ def test_the_link_opens_once_and_the_cookie_after_it(shop: Served) -> None:
     first = Browser(shop.ui)
     assert "1 of 1 Applications" in first.open().text
     assert first.get("/ui/").status == 200
+    assert first.open().status == 200  # for whoever is in, it leads to the first page
     again = Browser(shop.ui)
     page = again.open()
     assert (page.status, "opens once" in page.text, again.cookie) == (401, True, "")
@@ -84,6 +87,7 @@ def test_the_token_of_the_kubeconfig_opens_too_and_no_other_one(shop: Served) ->
     assert script.ask("GET", "/ui/", Authorization="Bearer wrong").status == 401
     assert script.ask("POST", f"{WEB}/refresh", [], Authorization="Bearer wrong").status == 401
     assert script.ask("POST", f"{WEB}/refresh", [], Authorization=f"Bearer {token(shop)}").status == 303
+    assert script.ask("GET", f"/ui/?token={token(shop)}").status == 401  # addresses are kept in histories
 
 
 @pytest.mark.parametrize("target", ["/", "/ui", "/ui/", WEB, "/ui/live.js", "/ui/moved", "/api", "/ui/../etc/passwd"])
@@ -292,6 +296,35 @@ def test_pages_hear_of_what_happens(shop: Served, browser: Browser) -> None:
         shop.world.kubectl("scale deployment web --replicas=4")
     assert response.readline() == b"data: moved\n"
     connection.close()
+
+
+def test_time_passes_when_it_is_told_to(shop: Served, browser: Browser) -> None:
+    before, about = shop.world.now, browser.get(DEPLOYMENT)
+    later = browser.press(about, "+1 min")
+    assert "1m later" in later.text
+    assert "Deployment/web" in later.text  # one stays where one was
+    fields = [("form", about.form("+1 min").fields[0][1]), ("by", "600"), ("back", "https://evil.example/ui/")]
+    assert browser.ask("POST", "/ui/time", fields).headers["Location"] == "/ui/"
+    assert shop.world.now == before + 660
+    assert browser.ask("POST", "/ui/time", [("by", "600")]).status == 403
+    assert browser.ask("POST", "/ui/time", [*fields[:1], ("by", "1e9")]).status == 303
+    assert shop.world.now == before + 660
+
+
+def test_rude_requests_are_turned_down_and_leave_nothing_behind(shop: Served, browser: Browser) -> None:
+    form = browser.get(WEB).form("Refresh").fields
+    assert browser.ask("POST", f"{WEB}/sync", [*form, ("revision", "x" * 100_000)]).status == 413
+    assert browser.ask("PUT", WEB).status == 405
+    assert browser.ask("POST", f"{WEB}/sync", [*form, ("revision", "\x00\x1b[2J'\"<b>"), ("known", "x")]).status == 303
+    assert "<b>" not in browser.get(WEB).html.partition('id="told"')[2].partition("</p>")[0]
+    threads = threading.active_count()
+    listening = [socket.create_connection((browser.host, browser.port), timeout=20) for _ in range(50)]
+    for one in listening:
+        one.sendall(f"GET /ui/moved HTTP/1.1\r\nHost: {browser.host}:{browser.port}\r\nCookie: {browser.cookie}\r\n\r\n".encode())
+        assert b"200" in one.recv(100)
+        one.close()
+    assert browser.get("/ui/").status == 200
+    assert threading.active_count() == threads
 
 
 # ---------------------------------------------------------------------- in an exercise

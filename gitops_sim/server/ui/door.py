@@ -61,13 +61,16 @@ class Door:
             return self._scripts if self._admits(request.headers["Authorization"]) else None
         return self._sessions.get(request.cookies.get(self.cookie, ""))
 
-    def opens(self, token: str) -> bool:
-        """Whether a token lets in. The one of the link does so once."""
-        given = token.strip().encode("utf-8", "replace")
-        if self._once and hmac.compare_digest(given, self._once.encode()):
-            self._once = ""
-            return True
-        return self._admits(f"Bearer {token.strip()}")
+    def opens_by_link(self, token: str) -> bool:
+        """Whether it is the token of the link, the first time. The API's token is none for addresses: histories keep them."""
+        if not self._once or not hmac.compare_digest(token.encode("utf-8", "replace"), self._once.encode()):
+            return False
+        self._once = ""
+        return True
+
+    def opens_by_form(self, token: str) -> bool:
+        """Whether a token that somebody typed lets in: the API's, or the one of the link."""
+        return self.opens_by_link(token.strip()) or self._admits(f"Bearer {token.strip()}")
 
     def welcome(self, response: web.StreamResponse) -> None:
         """Begins a session, with the cookie that it is known by."""

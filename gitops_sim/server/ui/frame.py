@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from importlib.resources import files
+from typing import NamedTuple
 
 from gitops_sim.views.applications.style import PAGE_STYLE
 from gitops_sim.views.html import el
@@ -37,9 +38,21 @@ HEADERS = {
 Crumbs = tuple[tuple[str, str], ...]
 
 
-def frame(
-    title: str, body: str, *, place: str = "", clock: str = "", told: str = "", crumbs: Crumbs = (), live: bool = False
-) -> str:
+SKIPS = ((60, "+1 min"), (600, "+10 min"))
+"""How much time the buttons at the top let pass: simulated seconds, and what they say."""
+
+
+class Top(NamedTuple):
+    """What stands above a page of somebody who was let in: which cluster, what time it is, and buttons that let time pass.
+    ``form`` is the token of forms, ``path`` the address of the page."""
+
+    place: str
+    clock: str
+    form: str
+    path: str
+
+
+def frame(title: str, body: str, top: Top | None = None, *, told: str = "", crumbs: Crumbs = (), live: bool = False) -> str:
     """A whole page. ``body`` is markup; ``told`` is what came of the last click; ``live`` pages follow what happens."""
     head = el(
         "head",
@@ -50,9 +63,6 @@ def frame(
         el("link", rel="stylesheet", href="/ui/style.css"),
         el("script", src="/ui/live.js", defer=True),
     )
-    rooms = (("Applications", "/ui/"), ("Timeline", "/ui/timeline"))
-    nav = el("nav", *(el("a", word, href=href) for word, href in rooms), aria_label="Rooms") if place else ""
-    where = el("p", f"{esc(place)} ", el("time", esc(clock), id="clock", data_live=live), class_="soft") if place else ""
     way = [el("li", el("a", esc(word), href=href)) for word, href in crumbs]
     trail = el("nav", el("ol", *way), class_="trail", aria_label="Where you are") if crumbs else ""
     main = el(
@@ -64,5 +74,24 @@ def frame(
         id="main",
         tabindex="-1",
     )
-    inside = el("a", "Skip to the page", href="#main", class_="skip") + el("header", el("b", "GitOps Sim"), nav, where) + main
+    inside = (
+        el("a", "Skip to the page", href="#main", class_="skip")
+        + el("header", el("b", "GitOps Sim"), _header(top, live) if top else "")
+        + main
+    )
     return "<!doctype html>" + el("html", head, el("body", inside, class_="gs gs-app"), lang="en")
+
+
+def _header(top: Top, live: bool) -> str:
+    rooms = (("Applications", "/ui/"), ("Timeline", "/ui/timeline"))
+    nav = el("nav", *(el("a", word, href=href) for word, href in rooms), aria_label="Rooms")
+    clock = el("time", esc(top.clock), id="clock", data_live=live)
+    skips = [_skip(top, str(seconds), text) for seconds, text in SKIPS]
+    time = el("div", *skips, class_="bar", role="group", aria_label="Let time pass")
+    return nav + el("p", f"{esc(top.place)} ", clock, class_="soft") + time
+
+
+def _skip(top: Top, seconds: str, text: str) -> str:
+    kept = (("form", top.form), ("back", top.path), ("by", seconds))
+    fields = [el("input", type="hidden", name=name, value=value) for name, value in kept]
+    return el("form", *fields, el("button", text, type="submit"), method="post", action="/ui/time")

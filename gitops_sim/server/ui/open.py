@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
-
 from aiohttp import web
 
 from gitops_sim.errors import BadInput
-from gitops_sim.output import Output
 from gitops_sim.server.credentials import Credentials
 from gitops_sim.server.ui.door import Door
-from gitops_sim.server.ui.site import Site
-
-if TYPE_CHECKING:
-    from gitops_sim.world import World
+from gitops_sim.server.ui.site import Hands, Site
 
 
-async def open_pages(
-    turn: Callable[[], AbstractContextManager[World]],
-    press: Callable[[str, str], Output],
-    cluster: str,
-    credentials: Credentials,
-    host: str,
-    port: int,
-) -> tuple[web.AppRunner, str]:
-    """What is to be cleaned up in the end, and the link that opens once. Raises BadInput when the port is not to be had.
-
-    ``turn`` gives the world for the moment, ``press`` presses a button in words: see :class:`~gitops_sim.server.ui.site.Site`.
-    """
+async def open_pages(hands: Hands, cluster: str, credentials: Credentials, host: str, port: int) -> tuple[web.AppRunner, str]:
+    """What is to be cleaned up in the end, and the link that opens once. Raises BadInput when the port is not to be had."""
     door = Door(lambda header: credentials.admits(header, None))
-    site = Site(turn, press, cluster, door)
+    site = Site(hands, cluster, door)
     runner = web.AppRunner(site.web, access_log=None, handle_signals=False, handler_cancellation=True, shutdown_timeout=1.0)
     await runner.setup()
     try:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from gitops_sim.clock import format_duration
 from gitops_sim.errors import BadInput
 from gitops_sim.output import Output
 from gitops_sim.server.ui import forms, pages
 from gitops_sim.server.ui.door import Door, Session
-from gitops_sim.server.ui.frame import CSS, HEADERS, SCRIPT, frame
+from gitops_sim.server.ui.frame import CSS, HEADERS, SCRIPT, SKIPS, Top, frame
 from gitops_sim.server.ui.look import Look
 from gitops_sim.server.ui.pages import Page
 from gitops_sim.views.html import el
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 _TICK, _HEARTBEAT = 0.5, 10.0
 """Real seconds between two looks for news, and after which a page looks in any case."""
 _LARGEST = 64 * 1024
+_PATH = re.compile(r"/ui/[!-~]*")
+"""Where to go back to: a place on this server."""
 _APP = "/ui/applications/{namespace}/{name}"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -33,14 +38,21 @@ Make = Callable[[Look, str, web.Request], Page]
 """A page from what is looked at, the token of its forms, and what is asked for."""
 
 
-class Site:
-    """``turn`` gives the world for the moment, after the time that has passed meanwhile; ``press`` presses a button: its
-    words, and in which cluster."""
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """``turn`` gives the world for the moment, after the time that has passed meanwhile; ``press`` presses a button: its words,
+    and in which cluster; ``skip`` lets so many simulated seconds pass at once."""
 
-    def __init__(
-        self, turn: Callable[[], AbstractContextManager[World]], press: Callable[[str, str], Output], cluster: str, door: Door
-    ) -> None:
-        self._turn, self._press_button, self._cluster, self._door = turn, press, cluster, door
+    turn: Callable[[], AbstractContextManager[World]]
+    press: Callable[[str, str], Output]
+    skip: Callable[[float], None]
+
+
+class Site:
+    """What a browser may do in the world of ``hands``: see its cluster, press buttons, and let time pass."""
+
+    def __init__(self, hands: Hands, cluster: str, door: Door) -> None:
+        self._hands, self._cluster, self._door = hands, cluster, door
         self._ended = asyncio.Event()
         self.web = web.Application(client_max_size=_LARGEST, middlewares=[self._guard])
         self.web.on_shutdown.append(self._end)
@@ -57,6 +69,7 @@ class Site:
         add("GET", "/ui/timeline", self._page(lambda look, form, r: pages.story(look)))
         for tail, make in _PAGES.items():
             add("GET", _APP + tail, self._page(_of_application(make)))
+        add("POST", "/ui/time", self._let_time_pass)
         for tail in ("sync", "refresh", "rollback", "terminate", "confirm", "delete", "auto-sync"):
             add("POST", f"{_APP}/{tail}", self._press)
 
@@ -81,10 +94,10 @@ class Site:
             return self._problem(421, "this server has another name: use the link that it printed")
         if request.path in ("/ui/style.css", "/ui/login"):
             return await handler(request)
-        token = request.query.get("token")
+        known, token = self._door.session(request) is not None, request.query.get("token")
         if token is not None and request.method == "GET":
-            return self._let_in(token)
-        if self._door.session(request) is None:
+            return await self._home(request) if known else self._let_in(token)
+        if not known:
             return self._problem(401, "not signed in") if request.method != "GET" else self._stranger()
         return await handler(request)
 
@@ -95,7 +108,7 @@ class Site:
         return session
 
     def _let_in(self, token: str) -> web.Response:
-        if not self._door.opens(token):
+        if not self._door.opens_by_link(token):
             return self._stranger("That link was used before: it opens once.")
         response = web.Response(status=303, headers={"Location": "/ui/"})
         self._door.welcome(response)
@@ -118,7 +131,7 @@ class Site:
 
     async def _login(self, request: web.Request) -> web.Response:
         token = (await request.post()).get("token", "")
-        if not self._door.opens(token if isinstance(token, str) else ""):
+        if not self._door.opens_by_form(token if isinstance(token, str) else ""):
             return self._stranger("That is not the token.")
         response = web.Response(status=303, headers={"Location": "/ui/"})
         self._door.welcome(response)
@@ -130,13 +143,14 @@ class Site:
         async def respond(request: web.Request) -> web.Response:
             session = self._session(request)
             try:
-                with self._turn() as world:
+                with self._hands.turn() as world:
                     look = Look(world, self._cluster)
                     page, place, clock = make(look, session.form, request), look.place, look.clock
             except BadInput as error:
                 return self._problem(404, error.what, error.mend)
             told = session.take() if request.headers.get("Sec-Fetch-Mode") != "cors" else ""
-            text = frame(page.title, page.body, place=place, clock=clock, told=told, crumbs=page.crumbs, live=page.live)
+            top = Top(place, clock, session.form, request.path_qs)
+            text = frame(page.title, page.body, top, told=told, crumbs=page.crumbs, live=page.live)
             return _html(text)
 
         return respond
@@ -171,7 +185,7 @@ class Site:
         return response
 
     def _mark(self) -> tuple[int, ...]:
-        with self._turn() as world:
+        with self._hands.turn() as world:
             return len(world.trace), *(cluster.store.revision for cluster in world.clusters.values())
 
     async def _end(self, _: web.Application) -> None:
@@ -179,22 +193,36 @@ class Site:
 
     # ------------------------------------------------------------------ buttons
 
-    async def _press(self, request: web.Request) -> web.Response:
-        session = self._session(request)
+    async def _sent(self, request: web.Request, session: Session) -> dict[str, list[str]]:
+        """The fields of a form. Raises HTTPForbidden for one that is not from a page of ours."""
         posted = await request.post()
         sent = {name: [str(value) for value in posted.getall(name)] for name in posted}
         if not self._door.meant(request, session, next(iter(sent.get("form", ())), "")):
-            return self._problem(
-                403, "this form is not from a page of this server", "open the page again and press the button there"
-            )
+            raise web.HTTPForbidden(reason="This form is not from a page of this server: open the page again")
+        return sent
+
+    async def _let_time_pass(self, request: web.Request) -> web.Response:
+        session = self._session(request)
+        sent = await self._sent(request, session)
+        seconds = next((by for by, _ in SKIPS if [str(by)] == sent.get("by")), 0)
+        with self._hands.turn() as world:
+            before = world.now
+            self._hands.skip(seconds)
+            session.told = f"{format_duration(world.now - before)} later"
+        back = next(iter(sent.get("back", ())), "")
+        return web.Response(status=303, headers={"Location": back if _PATH.fullmatch(back) else "/ui/"})
+
+    async def _press(self, request: web.Request) -> web.Response:
+        session = self._session(request)
+        sent = await self._sent(request, session)
         namespace, name = request.match_info["namespace"], request.match_info["name"]
         button, back = request.path.rpartition("/")[2], "/ui/"
         try:
-            with self._turn() as world:
+            with self._hands.turn() as world:
                 look = Look(world, self._cluster)
                 app = look.application(namespace, name)[2]
                 back = forms.address(app)
-                session.told = str(self._press_button(forms.click(button, app, sent), look.agents_cluster))
+                session.told = str(self._hands.press(forms.click(button, app, sent), look.agents_cluster))
                 back = "/ui/" if button == "delete" else back
         except BadInput as error:
             session.told = error.what + (f": {error.mend}" if error.mend else "")
