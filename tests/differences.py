@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from gitops_sim.manifests.helm.functions import REFUSED
 from tests.api import test_discovery, test_recorded
 from tests.api.golden import cases
 from tests.kubectl import test_transcripts as built_in
+from tests.manifests.helm.test_like_helm import DIGRESSING
 from tests.server import test_transcripts as real
 
 FILE = Path(__file__).with_name("DIFFERENCES.md")
@@ -46,6 +48,10 @@ def _rows() -> Iterator[tuple[str, str, str]]:
     for (name, number, version), why in real.SKIPPED.items():
         of = " (kubectl 1.32)" if version else ""
         yield f"kubectl on a served cluster{of}, {name}, step {number}", "not compared", why
+    for chart, words in DIGRESSING.items():
+        yield f"charts, `{chart}`", "an error told once", f"helm tells it a thousand times; both end with `{words}`"
+    for why, names in REFUSED.items():
+        yield f"charts, {', '.join(f'`{name}`' for name in names)}", "refused", why
 
 
 if __name__ == "__main__":

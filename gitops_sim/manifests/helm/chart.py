@@ -12,6 +12,7 @@ from typing import Any
 from gitops_sim.errors import BadInput
 from gitops_sim.manifests.directory import Files
 from gitops_sim.manifests.helm.archive import MOST_BYTES, MOST_BYTES_OF_A_FILE, unpack
+from gitops_sim.manifests.helm.go_yaml import yaml_words
 from gitops_sim.manifests.helm.ignore import IgnoreRules
 from gitops_sim.manifests.helm.metadata import Metadata, read_metadata
 from gitops_sim.manifests.helm.values import Values, load_values
@@ -132,11 +133,18 @@ _READ = frozenset({"Chart.yaml", "Chart.lock", "values.yaml", "values.schema.jso
 
 
 def _metadata(files: Mapping[str, bytes], where: str) -> Metadata:
-    value = load_document(files.get("Chart.yaml", b""), where=where + "Chart.yaml")
-    older = load_document(files.get("requirements.yaml", b""), where=where + "requirements.yaml")
+    value = _document(files, "Chart.yaml", where)
+    older = _document(files, "requirements.yaml", where)
     if isinstance(value, dict) and isinstance(older, dict):
         value = {**value, **older}
     return read_metadata(value if value is not None else {}, where=where + "Chart.yaml")
+
+
+def _document(files: Mapping[str, bytes], name: str, where: str) -> Any:
+    try:
+        return load_document(files.get(name, b""), where=where + name)
+    except BadInput as error:
+        raise BadInput(f"cannot load {name}: {yaml_words(error)}", where=error.where, mend=error.mend) from None
 
 
 def _subcharts(inner: Mapping[str, Mapping[str, bytes]], where: str, depth: int) -> tuple[Chart, ...]:

@@ -21,7 +21,7 @@ from gitops_sim.manifests.helm.go_yaml import conversions
 from gitops_sim.manifests.helm.numbers import Int64
 from gitops_sim.manifests.helm.versions import Version, readable, satisfies
 
-_REFUSED = {
+REFUSED = {
     "it needs keys made by chance, which the simulator has none of: give the certificate as a value": (
         "genPrivateKey",
         "genCA",
@@ -39,6 +39,7 @@ _REFUSED = {
         *("durationRoundTo", "durationTruncateTo"),
     ),
 }
+"""Functions that are known but fail, by why: helm has them."""
 _FIRST_IS_A_MAP = ("get", "set", "unset", "hasKey", "pick", "omit", "values")
 _MAPS = ("merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite")
 
@@ -52,7 +53,7 @@ def functions(now: datetime, random: Random, lookup: Callable[..., Any] | None) 
     sprig = text_func_map(clock=lambda: now, entropy=random.randbytes, randbelow=random.randrange)
     found = {name: function_of(run) for name, run in sprig.items() if name not in ("env", "expandenv")}
     found = builtins(_sprintf) | found | conversions() | _about_types() | _maps(found)
-    for why, names in _REFUSED.items():
+    for why, names in REFUSED.items():
         found |= {name: _refused(name, why) for name in names}
     in_zone: Any = sprig["dateInZone"]
     to_int: Any = sprig["int64"]

@@ -114,8 +114,8 @@ def _nested(value: Any) -> str:
     return float_text(value) if isinstance(value, float) else str(value)
 
 
-def float_text(number: float) -> str:
-    """A float as ``%v`` prints it: the shortest digits, an exponent from 1e21 on and below 1e-4."""
+def float_text(number: float, *, plain_below: int = 6) -> str:
+    """A float as ``%v`` prints it: the shortest digits, an exponent below 1e-4 and from a million on (``1e+06``)."""
     if number != number or number in (float("inf"), float("-inf")):
         return "NaN" if number != number else "+Inf" if number > 0 else "-Inf"
     text = repr(number)
@@ -127,7 +127,7 @@ def float_text(number: float) -> str:
     figures = (whole + fraction).lstrip("0").rstrip("0") or "0"
     if power is None:
         power = int(exponent or 0) - (len(fraction) - len(fraction.lstrip("0"))) - 1 if figures != "0" else 0
-    if -4 <= power < 21:
+    if -4 <= power < plain_below:
         if power < 0:
             return f"{sign}0.{'0' * (-power - 1)}{figures}"
         padded = figures.ljust(power + 1, "0")

@@ -129,7 +129,7 @@ def _json_float(number: float) -> str:
     """No exponent between 1e-6 and 1e21."""
     if number.is_integer() and abs(number) < 1e21:
         return str(whole(number)) if number or str(number)[0] != "-" else "-0"
-    text = float_text(number)
+    text = float_text(number, plain_below=21)
     if 1e-6 <= abs(number) < 1e-4:
         digits, _, exponent = text.partition("e")
         figures = digits.replace(".", "").replace("-", "")
@@ -160,7 +160,9 @@ def yaml_words(error: BadInput) -> str:
     place = error.where.rsplit(":", 2)[1:]
     line = int(place[0]) if len(place) == 2 and place[0].isdigit() else 1
     problem, parsing, _ = error.what.removeprefix("not valid YAML: ").partition(" while parsing")
-    return f"error converting YAML to JSON: yaml: line {max(line - bool(parsing), 1)}: {problem}"
+    problem = problem.partition(" while scanning")[0]
+    counted = line - 1 if parsing else line
+    return f"error converting YAML to JSON: yaml: {f'line {counted}: ' if counted else ''}{problem}"
 
 
 def _read_json(text: str) -> Any:

@@ -137,6 +137,10 @@ def read_metadata(value: Any, *, where: str) -> Metadata:
 def _check(metadata: Metadata, maintainers: Any, where: str) -> None:
     name, version = metadata.texts.get("name", ""), metadata.texts.get("version", "")
     problem = ""
+    if metadata.texts["apiVersion"] not in ("v1", "v2"):
+        begun = metadata.texts["apiVersion"] == "v3"  # helm has begun with it, and installs none yet
+        what = "invalid chart apiVersion" if begun else "unsupported chart version"
+        raise BadInput(what, where=where, mend="write apiVersion: v2")
     if not name:
         problem = "chart.metadata.name is required"
     elif name in (".", ".."):

@@ -13,6 +13,7 @@ import pytest
 from gitops_sim.errors import BadInput
 from gitops_sim.manifests import Folder
 from gitops_sim.manifests.helm import archive, load_archive, load_chart, unpack
+from gitops_sim.manifests.helm.functions import REFUSED
 from tests.manifests.helm.charts import CHART, packed, render
 
 TOWER = '{{ $x := dict }}{{ range 500 }}{{ $x = dict "a" $x }}{{ end }}'
@@ -161,3 +162,10 @@ def test_a_schema_that_leads_nowhere(schema: str, words: str) -> None:
 
     with pytest.raises(BadInput, match=words):
         render_chart(load_archive(packed({"values.schema.json": schema})))
+
+
+@pytest.mark.parametrize("name", sorted(name for names in REFUSED.values() for name in names))
+def test_what_is_not_offered_says_so(name: str) -> None:
+    with pytest.raises(BadInput, match=f"error calling {name}: {name} is not offered here: ") as refused:
+        render("x: {{ " + name + " }}")
+    assert refused.value.where == "chart.tgz:templates/a.yaml:1:6"

@@ -16,7 +16,7 @@ from tests.manifests.helm.helm import CHARTS, HELM, cases, ours, real
 
 pytestmark = pytest.mark.skipif(not HELM, reason="no helm 4 here: python -m tests.server.fetch")
 
-_DIGRESSING = {"endless": "unable to execute template"}
+DIGRESSING = {"endless": "unable to execute template"}
 """Charts on which helm says a thousand times what we say once: both end with these words."""
 
 
@@ -40,9 +40,9 @@ def _words(said: Output) -> list[str]:
 def test_a_chart_of_our_own(case: tuple[str, list[str]], tmp_path: Path) -> None:
     chart, arguments = case
     theirs, mine = real(CHARTS / chart, arguments, tmp_path), ours(CHARTS / chart, arguments)
-    if chart in _DIGRESSING:
-        assert theirs.stderr.endswith(_DIGRESSING[chart])
-        assert mine.stderr.endswith(_DIGRESSING[chart])
+    if chart in DIGRESSING:
+        assert theirs.stderr.endswith(DIGRESSING[chart])
+        assert mine.stderr.endswith(DIGRESSING[chart])
     else:
         _agree(theirs, mine)
 
