@@ -7,7 +7,7 @@ are false; ``automated: {}`` switches auto-sync on; ``automated.enabled: false``
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gitops_sim.agents.argocd import options as sync_options
@@ -27,7 +27,8 @@ SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
 
 @dataclass(frozen=True, slots=True)
 class Source(Frozen):
-    """Where the desired state is. ``raw`` is the section as written: two sources are the same when their ``raw`` are equal."""
+    """Where the desired state is. ``raw`` is the section as written: two sources are the same when their ``raw`` are equal.
+    ``ref``: the name under which others may use its files; ``parts``: the sources that this one stands for, if several."""
 
     repo_url: str
     path: str
@@ -37,6 +38,17 @@ class Source(Frozen):
     include: str
     exclude: str
     raw: Mapping[str, Any]
+    ref: str = ""
+    parts: tuple[Source, ...] = ()
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """How statuses, operations and histories name it."""
+        return {"sources": [part.raw for part in self.parts]} if self.parts else {"source": self.raw}
+
+    def at(self, revision: str) -> dict[str, Any]:
+        """How they name a revision of it; those of several sources are one text here, with commas between."""
+        return {"revisions": revision.split(",") if revision else []} if self.parts else {"revision": revision}
 
 
 def read_source(raw: Mapping[str, Any]) -> Source:
@@ -51,7 +63,14 @@ def read_source(raw: Mapping[str, Any]) -> Source:
         include=str(folder.get("include") or ""),
         exclude=str(folder.get("exclude") or ""),
         raw=raw,
+        ref=str(raw.get("ref") or ""),
     )
+
+
+def read_sources(raws: Sequence[Any]) -> Source:
+    """Several sources as one, which looks like the first of them, as the real one has it (``GetSource``)."""
+    parts = tuple(read_source(raw) for raw in raws if isinstance(raw, Mapping))
+    return replace(parts[0], parts=parts) if parts else read_source({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,17 +214,28 @@ def _source(spec: Mapping[str, Any], problems: list[str], unsupported: list[str]
     raw = _mapping(spec.get("source"), "spec.source", problems)
     sources = _items(spec.get("sources"), "spec.sources", problems)
     if sources:
-        unsupported.append("spec.sources")
-        problems.append("several sources are not supported by this simulator yet: use spec.source")
-    elif "sourceHydrator" in spec:
+        for number, one in enumerate(sources, 1):
+            _mapping(one, f"spec.sources[{number - 1}]", problems)
+            named = isinstance(one, Mapping) and one.get("repoURL") and (one.get("path") or one.get("chart") or one.get("ref"))
+            if not named:
+                problems.append(
+                    f"spec.source.repoURL and either source.path, source.chart, or source.ref are required for source {number}"
+                )
+            _note_tools(one if isinstance(one, Mapping) else {}, problems, unsupported)
+        return read_sources(sources)
+    if "sourceHydrator" in spec:
         unsupported.append("spec.sourceHydrator")
         problems.append("the source hydrator is not supported by this simulator yet: use spec.source")
     elif (raw or "source" not in spec) and (not raw.get("repoURL") or not (raw.get("path") or raw.get("chart"))):
         problems.append("spec.source.repoURL and either spec.source.path or spec.source.chart are required")
+    _note_tools(raw, problems, unsupported)
+    return read_source(raw)
+
+
+def _note_tools(raw: Mapping[str, Any], problems: list[str], unsupported: list[str]) -> None:
     directory = _mapping(raw.get("directory"), "spec.source.directory", problems)
     unsupported += ["source.plugin"] if raw.get("plugin") else []
     unsupported += ["source.directory.jsonnet"] if directory.get("jsonnet") else []
-    return read_source(raw)
 
 
 def _destination(raw: Mapping[str, Any]) -> Destination:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gitops_sim.agents.argocd import history
 from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.compare import Comparison
 from gitops_sim.clock import format_duration, parse_timestamp
@@ -55,7 +56,7 @@ def decide(app: Application, obj: Object, comparison: Comparison, now: float, cl
     attempt = 0
     if _already_attempted(app, state, revision):
         if state.get("phase") != "Succeeded":
-            tried = get_path(state, ("syncResult", "revision"), "")
+            tried = history.revision_of(state.get("syncResult") or {}).replace(",", " ")
             text = f"Failed last sync attempt to [{tried}]: {state.get('message', '')}"
             return Decision(
                 "skip", "failed", f"the last sync to {revision[:7]} failed; it is not tried again until something changes", text
@@ -88,7 +89,8 @@ def _already_attempted(app: Application, state: Mapping[str, Any], revision: str
     result = state.get("syncResult")
     if result is None:
         return state.get("phase") in ("Succeeded", "Failed", "Error")
-    return bool(result.get("revision") == revision and result.get("source") == app.source.raw)
+    wanted = {**app.source.at(revision), **app.source.entry}
+    return all(result.get(name) == value for name, value in wanted.items())
 
 
 def _since(state: Mapping[str, Any], now: float) -> float:

@@ -95,6 +95,9 @@ class AppCommands:
 
     def set(self, given: argparse.Namespace) -> str:
         obj = self._requests.get(given.app)
+        if obj["spec"].get("sources"):
+            text = "Source position should be specified and must be greater than 0 for applications with multiple sources"
+            raise FatalError(text)
         spec, changed = changed_spec(obj["spec"], given)
         if not changed:
             raise FatalError("Please set at least one option to update", level="error")
@@ -150,8 +153,7 @@ class AppCommands:
         try:
             return self._agent.desired(obj, revision).targets.values()
         except LoadFailedError as error:
-            text = error.message.partition("1 of 1: ")[2] or error.message
-            raise FatalError(text, code=GENERIC) from None
+            raise FatalError(error.why, code=GENERIC) from None
 
     def _at(self, obj: Object, revision: str) -> Sequence[Resource]:
         """The resources with what another revision says of them."""

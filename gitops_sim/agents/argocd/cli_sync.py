@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gitops_sim.agents.argocd.controller import ArgoCD
 
 _FOR_EVER = float("inf")
+_SEVERAL = "argocd cli does not work on multi-source app with --revision flag. Use --revisions and --source-positions instead."
 _LATE = """
 This is the state of the app after wait timed out:
 
@@ -69,6 +70,8 @@ class SyncCommands:
 
     def _sync(self, name: str, given: argparse.Namespace) -> str:
         obj = self._requests.get(name)
+        if given.revision and obj["spec"].get("sources"):
+            raise FatalError(_SEVERAL)
         chosen = read_selectors(given.resource)
         comparison = self._agent.comparison(cli_text.qualified(obj))
         keys = [r.key for r in (comparison.resources if comparison else ()) if selected(chosen, r.key)] if chosen else []

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from gitops_sim.agents.argocd.application import NAMESPACE, Application
+from gitops_sim.agents.argocd.application import NAMESPACE, Application, Source
 from gitops_sim.agents.argocd.compare import Comparison
+from gitops_sim.agents.argocd.history import revision_of
 from gitops_sim.agents.argocd.windows import Window, WindowError, WindowState, state_of
 from gitops_sim.clock import parse_timestamp
 from gitops_sim.objects import Key, Object, get_path
@@ -34,6 +35,7 @@ def qualified(obj: Object) -> str:
 def summary(obj: Object, app: Application, windows: Sequence[Window], now: float) -> str:
     """The block of ``app get``. ``windows``: the sync windows that are about it."""
     source, revision = app.source, get_path(obj, ("status", "sync", "revision"), "")
+    places = "".join(_source(part) for part in source.parts or (source,))
     sync, health = (get_path(obj, ("status", axis, "status"), "") for axis in ("sync", "health"))
     policy = "Manual" if app.automated is None else "Automated (Prune)" if app.automated.prune else "Automated"
     word = {"Synced": " to ", "OutOfSync": " from "}.get(sync)
@@ -46,15 +48,25 @@ def summary(obj: Object, app: Application, windows: Sequence[Window], now: float
         + line("Server:", app.destination.server or app.destination.name)
         + line("Namespace:", app.destination.namespace)
         + line("URL:", f"https://argocd.example/applications/{app.name}")
-        + "Source:\n"
-        + line("- Repo:", source.repo_url)
-        + line("  Target:", source.target_revision)
-        + (line("  Path:", source.path) if source.path else "")
+        + ("Sources:\n" if source.parts else "Source:\n")
+        + places
         + line("SyncWindow:", _window_state(windows, now))
         + (line("Assigned Windows:", ",".join(w.label for w in windows)) if windows else "")
         + line("Sync Policy:", policy)
         + line("Sync Status:", shown)
         + line("Health Status:", health)
+    )
+
+
+def _source(source: Source) -> str:
+    values, prefix = (get_path(source.raw, path) for path in (("helm", "valueFiles"), ("kustomize", "namePrefix")))
+    return (
+        line("- Repo:", source.repo_url)
+        + line("  Target:", source.target_revision)
+        + (line("  Path:", source.path) if source.path else "")
+        + (line("  Ref:", source.ref) if source.ref else "")
+        + (line("  Helm Values:", ",".join(map(str, values))) if isinstance(values, list) and values else "")
+        + (line("  Name Prefix:", prefix) if prefix else "")
     )
 
 
@@ -81,7 +93,7 @@ def operation(obj: Object, now: float) -> str:
         return ""
     text = ""
     if "syncResult" in state:
-        text += line("Operation:", "Sync") + line("Sync Revision:", get_path(state, ("syncResult", "revision"), ""))
+        text += line("Operation:", "Sync") + line("Sync Revision:", revision_of(state["syncResult"]).replace(",", ", "))
     started, finished = state["startedAt"], state.get("finishedAt")
     text += line("Phase:", state["phase"]) + line("Start:", go_time(started)) + line("Finished:", go_time(finished))
     lasted = int((parse_timestamp(finished) if finished else now) - parse_timestamp(started))
@@ -153,9 +165,10 @@ def history(entries: Sequence[Mapping[str, Any]]) -> str:
     """The table of ``app history``, one part for every source that was ever deployed."""
     parts: dict[str, list[list[str]]] = {}
     for entry in entries:
-        source = entry["source"]
-        revision = f"{source.get('targetRevision', '')} ({entry['revision'][:7]})"
-        parts.setdefault(source.get("repoURL", ""), []).append([str(entry["id"]), go_time(entry["deployedAt"]), revision])
+        sources = entry.get("sources") or [entry["source"]]
+        for source, commit in zip(sources, revision_of(entry).split(","), strict=False):
+            revision = f"{source.get('targetRevision', '')} ({commit[:7]})"
+            parts.setdefault(source.get("repoURL", ""), []).append([str(entry["id"]), go_time(entry["deployedAt"]), revision])
     return "\n".join(f"SOURCE  {url}\n" + table([["ID", "DATE", "REVISION"], *rows]) for url, rows in parts.items())
 
 

@@ -79,6 +79,8 @@ class Comparison(Frozen):
     sync: SyncStatus
     health: HealthStatus
     conditions: tuple[Condition, ...] = ()
+    tools: tuple[str, ...] = ()
+    """What the sources are to Argo CD: ``Directory``, ``Helm`` or ``Kustomize``."""
 
     @property
     def errors(self) -> list[Condition]:
@@ -144,9 +146,11 @@ class Comparer:
             text = f"Failed to compare desired state to live state: failed to calculate diff: {'; '.join(failures)}"
             unknown = tuple(replace(r, status="Unknown") for r in resources)
             problem = Condition("ComparisonError", text)
-            return Comparison(revision, unknown, "Unknown", aggregate(unknown), (*conditions, problem))
+            return Comparison(revision, unknown, "Unknown", aggregate(unknown), (*conditions, problem), desired.tools)
         out = any((r.status == "OutOfSync" and _counts(r)) or r.refused for r in resources)
-        return Comparison(revision, resources, "OutOfSync" if out else "Synced", aggregate(resources), tuple(conditions))
+        return Comparison(
+            revision, resources, "OutOfSync" if out else "Synced", aggregate(resources), tuple(conditions), desired.tools
+        )
 
     def cannot_load(self, app: Application, revision: str, message: str, place: Place) -> Comparison:
         """What is left to say when Git's side is not to be had: the live objects, and Unknown."""

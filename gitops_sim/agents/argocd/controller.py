@@ -143,7 +143,8 @@ class ArgoCD:
 
     def credentials(self) -> list[Credential]:
         """Which keys it holds, and where."""
-        repos = sorted({url for obj in self.applications() if (url := get_path(obj, ("spec", "source", "repoURL"), ""))})
+        sources = [self.application(obj).source for obj in self.applications()]
+        repos = sorted({part.repo_url for source in sources for part in source.parts or (source,) if part.repo_url})
         return [
             Credential(self.name, "inside cluster", f"cluster/{self.cluster.name}", "write", "applies and prunes what Git says"),
             *(Credential(self.name, "inside cluster", url, "read", "fetches the manifests") for url in repos),
@@ -191,7 +192,7 @@ class ArgoCD:
         try:
             self.sources.load(app, self.sources.resolve(app.source))
         except LoadFailedError as error:
-            return [f"Unable to generate manifests in {app.source.path}: {error.message.partition('1 of 1: ')[2]}"]
+            return [f"Unable to generate manifests in {app.source.path}: {error.why}"]
         finally:
             if self.cluster.find(KIND, app.name, app.namespace) is None:
                 self.sources.forget(app.key)
@@ -210,17 +211,18 @@ class ArgoCD:
         if url != self.webhook:
             return False
         for obj in self.applications():
-            if self._follows(self.application(obj), delivery):
+            source = self.application(obj).source
+            if any(self._follows(part, delivery) for part in source.parts or (source,)):
                 self.server.update(with_path(obj, ("metadata", "annotations", REFRESH), "normal"))
         self.sets.delivered(delivery)
         return True
 
-    def _follows(self, app: Application, delivery: Delivery) -> bool:
+    def _follows(self, source: Source, delivery: Delivery) -> bool:
         try:
-            repository = self._forge.repository(app.source.repo_url)
+            repository = self._forge.repository(source.repo_url)
         except BadInput:
             return False
-        wanted = app.source.target_revision.removeprefix("refs/heads/") or "HEAD"
+        wanted = source.target_revision.removeprefix("refs/heads/") or "HEAD"
         branch = repository.default_branch if wanted == "HEAD" else wanted
         return repository.name == delivery.repo and branch == delivery.branch
 
@@ -374,7 +376,8 @@ class ArgoCD:
         if memory.settled and memory.app is not None:
             try:
                 if self.sources.resolve(memory.app.source) == memory.revision:
-                    self._let_sleep(key, memory.app.source, memory.revision)
+                    if not memory.app.source.parts:
+                        self._let_sleep(key, memory.app.source, memory.revision)
                     return
             except LoadFailedError:
                 pass  # the closer look tells what is wrong

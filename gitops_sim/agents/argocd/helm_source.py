@@ -6,6 +6,7 @@ No release is kept: ``helm list`` shows nothing. Source: argo-cd ``reposerver/re
 
 from __future__ import annotations
 
+import json
 import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -83,10 +84,12 @@ class HelmFailedError(Exception):
 
 class HelmRun:
     """One run of ``helm template`` for an application. ``files`` are those of the repository, of which ``path`` is the chart;
-    None for a chart that came from a chart repository."""
+    None for a chart that came from a chart repository. ``lent``: the files of other sources, by their names (``$values``)."""
 
-    def __init__(self, app: Application, source: Source, cluster: ClusterAPI, files: Files | None, path: str) -> None:
-        self._options = read_options(source)
+    def __init__(
+        self, app: Application, source: Source, cluster: ClusterAPI, files: Files | None, path: str, lent: Mapping[str, Files]
+    ) -> None:
+        self._options, self._lent = read_options(source), lent
         self._files, self._path = files, path.strip("/")
         namespace = self._options.namespace or app.destination.namespace or "default"
         self._release = Release(self._options.release_name or app.name, namespace)
@@ -152,16 +155,30 @@ class HelmRun:
         if "://" in name:
             raise BadInput(f"the value file {name} is on the network, where nothing is fetched", mend="commit it")
         if name.startswith("$"):
-            raise BadInput(
-                f"the value file {name} is in another source, of which there is none", mend="commit it beside the chart"
-            )
+            return self._lent_path(name)
         path = posixpath.normpath(posixpath.join("" if name.startswith("/") else self._path, name.lstrip("/")))
         if path.startswith("../") or path == "..":
             what = f"value file '{name}' resolved to outside repository root"
             raise BadInput(what, where=name, mend="name a file of the repository")
         return path
 
+    def _lent_path(self, name: str) -> str:
+        """A file of another source: ``$values/prod.yaml``."""
+        ref, _, path = name.partition("/")
+        if ref not in self._lent:
+            mend = "give the source that has the file this ref"
+            if not self._lent:
+                raise BadInput(f"source referenced {json.dumps(ref[1:])}, but no source has a 'ref' field defined", mend=mend)
+            known = ", ".join(other[1:] for other in self._lent)
+            what = f"source referenced {json.dumps(ref[1:])}, which is not one of the available sources ({known})"
+            raise BadInput(what, mend=mend)
+        return f"{ref}/{posixpath.normpath(path)}"
+
     def _read(self, path: str) -> bytes | None:
+        if path.startswith("$"):
+            ref, _, inside = path.partition("/")
+            files = self._lent[ref]
+            return files.read(inside) if inside in files.files() else None
         if self._files is None or path not in self._files.files():
             return None
         return self._files.read(path)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gitops_sim.agents.argocd.application import Source, read_source, read_sources
+
 Entry = Mapping[str, Any]
 
 
@@ -16,7 +18,7 @@ def added(
     history: Sequence[Entry],
     *,
     revision: str,
-    source: Mapping[str, Any],
+    source: Source,
     started: str,
     now: str,
     by: Mapping[str, Any],
@@ -25,13 +27,26 @@ def added(
     """The history with one entry more, oldest first, and no more than ``limit``."""
     entry = {
         "id": history[-1]["id"] + 1 if history else 0,
-        "revision": revision,
-        "source": source,
+        **source.at(revision),
+        **source.entry,
         "deployStartedAt": started,
         "deployedAt": now,
         "initiatedBy": by,
     }
     return [*history, entry][-limit:] if limit else []
+
+
+def revision_of(entry: Mapping[str, Any]) -> str:
+    """Of an entry, an operation or its result: those of several sources are one text, with commas between."""
+    return str(entry.get("revision") or ",".join(entry.get("revisions") or ()))
+
+
+def source_of(entry: Mapping[str, Any]) -> Source | None:
+    """The source, or the sources, that an entry or an operation names."""
+    if entry.get("sources"):
+        return read_sources(entry["sources"])
+    raw = entry.get("source")
+    return read_source(raw) if isinstance(raw, Mapping) else None
 
 
 def find(history: Sequence[Entry], id: int) -> Entry | None:

@@ -165,7 +165,7 @@ class Operator:
     def _revision(attempt: Attempt, request: Request) -> str:
         """The one that was begun with, or the one that is asked for; a retry may take what is newest."""
         if _results_in(attempt.state):
-            return str(get_path(attempt.state, ("syncResult", "revision"), ""))
+            return history.revision_of(attempt.state["syncResult"])
         return "" if attempt.retries and request.retry.refresh else request.revision
 
     @staticmethod
@@ -259,7 +259,7 @@ class Operator:
             after["history"] = history.added(
                 before.get("history") or [],
                 revision=revision,
-                source=request.source.raw,
+                source=request.source,
                 started=attempt.started,
                 now=now,
                 by=obj["operation"].get("initiatedBy") or {},

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gitops_sim.agents.argocd.application import Application, Retry, Source, read_retry, read_source
+from gitops_sim.agents.argocd import history
+from gitops_sim.agents.argocd.application import Application, Retry, Source, read_retry
 from gitops_sim.objects import Key
 
 ROLLBACK = "rollback"
@@ -59,14 +60,13 @@ def read_request(operation: Mapping[str, Any], app: Application) -> Request | No
     sync = operation.get("sync")
     if not isinstance(sync, Mapping):
         return None
-    raw = sync.get("source")
-    source = app.source
-    if isinstance(raw, Mapping) and raw != app.source.raw:
-        source = read_source(raw)
+    source = history.source_of(sync) or app.source
+    if source == app.source:
+        source = app.source
     who, strategy = operation.get("initiatedBy") or {}, sync.get("syncStrategy") or {}
     ways = [strategy[way] or {} for way in ("apply", "hook") if way in strategy]
     return Request(
-        revision=str(sync.get("revision") or ""),
+        revision=history.revision_of(sync),
         source=source,
         prune=sync.get("prune") is True,
         dry_run=sync.get("dryRun") is True,
@@ -101,7 +101,7 @@ def sync_operation(
     prune: bool,
     retry: Mapping[str, Any] | None,
     username: str = "",
-    source: Mapping[str, Any] | None = None,
+    source: Source | None = None,
     strategy: Mapping[str, Any] | None = None,
     resources: Iterable[Key] = (),
     attempts: int = 0,
@@ -112,8 +112,8 @@ def sync_operation(
     """The ``operation`` field for a sync; without ``username`` it is an automated one. Empty parts are left out, as Go does."""
     wanted = app.sync_options if options is None else options
     parts: dict[str, Any] = {
-        "source": app.source.raw if source is None else source,
-        "revision": revision,
+        **(source or app.source).entry,
+        **(source or app.source).at(revision),
         "prune": prune,
         "dryRun": dry_run,
         "syncOptions": list(wanted),

@@ -91,8 +91,9 @@ class Project(Frozen):
         if app.namespace != NAMESPACE and not any(_fits_namespace(p, app.namespace) for p in self.source_namespaces):
             yield f"application '{app.name}' in namespace '{app.namespace}' is not permitted to use project '{self.name}'"
             return
-        if not self.permits_source(app.source.repo_url):
-            yield f"application repo {app.source.repo_url} is not permitted in project '{self.name}'"
+        for source in app.source.parts or (app.source,):
+            if not self.permits_source(source.repo_url):
+                yield f"application repo {source.repo_url} is not permitted in project '{self.name}'"
         namespace = app.destination.namespace
         if not self.permits_destination(server, name, namespace):
             shown = name if app.destination.name else server

@@ -135,16 +135,17 @@ class Requests:
                 id=entry["id"],
             )
             raise RefusedError("FailedPrecondition", "rollback cannot be initiated when auto-sync is enabled")
-        text = f"asks {name} to roll back to history id {entry['id']} ({entry['revision'][:7]})"
-        self._tell("RollbackRequested", obj, text, id=entry["id"], revision=entry["revision"])
+        revision = history.revision_of(entry)
+        text = f"asks {name} to roll back to history id {entry['id']} ({revision[:7]})"
+        self._tell("RollbackRequested", obj, text, id=entry["id"], revision=revision)
         self._audit.write(obj, "OperationStarted", f"{self._user} initiated rollback to {entry['id']}", component=_COMPONENT)
         operation = sync_operation(
             app,
-            entry["revision"],
+            revision,
             prune=prune,
             retry=None,
             username=self._user,
-            source=entry["source"],
+            source=history.source_of(entry),
             strategy={"apply": {}},
             rollback=entry["id"],
         )

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeVar
 
 from gitops_sim.agents.argocd import hooks
 from gitops_sim.agents.argocd.application import Application, Source
@@ -30,6 +30,7 @@ from gitops_sim.manifests.helm import Chart, ChartVersion, fetch_chart, fetch_in
 from gitops_sim.manifests.kustomize import build
 from gitops_sim.objects import Key, Object, Path, with_path, without_path
 
+_T = TypeVar("_T")
 _SYMLINK = 0o120000
 _CACHED = "<path to cached source>"
 """What Argo CD writes for the folder in which it works."""
@@ -40,10 +41,15 @@ _KEPT = 4
 class LoadFailedError(Exception):
     """The desired state cannot be loaded: ``message`` as Argo CD puts it, ``mend`` the way out, ``where`` the file and line."""
 
-    def __init__(self, message: str, *, mend: str = "", where: str = "") -> None:
+    def __init__(self, message: str, *, mend: str = "", where: str = "", number: int = 1, of: int = 1) -> None:
         super().__init__(message)
-        self.message = f"failed to generate manifest for source 1 of 1: rpc error: code = {message}"
+        self.why = f"rpc error: code = {message}"
+        self.message = f"failed to generate manifest for source {number} of {of}: {self.why}"
         self.mend, self.where = mend, where
+
+    def of(self, number: int, all: int) -> LoadFailedError:
+        """The same, of one of several sources."""
+        return LoadFailedError(str(self), mend=self.mend, where=self.where, number=number, of=all)
 
 
 @dataclass(frozen=True)
@@ -74,13 +80,18 @@ class Target(Frozen):
 class DesiredState(Frozen):
     """Everything that a folder holds. ``repeated``: identities that appear more than once, with how often (the last one counts);
     ``problems``: what the manifests lack. ``hooks`` are run by a sync, ``last_hooks`` when the Application is deleted; neither is
-    compared, and a name that is yet to be made up is empty there."""
+    compared, and a name that is yet to be made up is empty there. ``tools``: what each source is to Argo CD."""
 
     targets: Mapping[Key, Target]
     repeated: Sequence[tuple[Key, int]] = ()
     problems: Sequence[str] = ()
     hooks: Sequence[Target] = ()
     last_hooks: Sequence[Target] = ()
+    tools: tuple[str, ...] = ("Directory",)
+
+
+Refs = Mapping[str, tuple[Source, str]]
+"""Sources whose files others may name (``$values``), each with its revision."""
 
 
 class Sources:
@@ -89,10 +100,13 @@ class Sources:
     def __init__(self, forge: Forge, cluster_of: Callable[[Application], ClusterAPI]) -> None:
         self._forge, self._cluster_of = forge, cluster_of
         self._kept: dict[Key, dict[tuple[Any, ...], DesiredState]] = {}
+        self._joined: dict[Key, tuple[list[DesiredState], DesiredState]] = {}
 
     def resolve(self, source: Source, revision: str = "") -> str:
         """The commit id that a revision names now: branch, tag, commit, and ``HEAD`` or nothing for the default branch. Of a
-        chart, the version that is meant: itself, or the newest of a range."""
+        chart, the version that is meant: itself, or the newest of a range. Of several sources, each of theirs."""
+        if source.parts:
+            return ",".join(self._numbered(source, revision, self.resolve))
         if source.chart:
             return self._version(source, revision).version
         repository = self._repository(source)
@@ -105,23 +119,61 @@ class Sources:
     def load(self, app: Application, revision: str, source: Source | None = None) -> DesiredState:
         """The objects at a commit, for ``app``; ``source`` in place of its own for a rollback."""
         source = source or app.source
+        if not source.parts:
+            return self._load(app, source, revision, {})
+        revisions = revision.split(",")
+        refs = {f"${part.ref}": (part, at) for part, at in zip(source.parts, revisions, strict=True) if part.ref}
+        read = partial(self._load_part, app, refs)
+        found = [state for state in self._numbered(source, revision, read) if state is not None]
+        kept = self._joined.get(app.key)
+        if kept is None or len(kept[0]) != len(found) or any(a is not b for a, b in zip(kept[0], found, strict=True)):
+            kept = self._joined[app.key] = found, joined(found)
+        return kept[1]
+
+    def _load_part(self, app: Application, refs: Refs, part: Source, revision: str) -> DesiredState | None:
+        """None for a source that only lends its files."""
+        return self._load(app, part, revision, refs) if part.path or part.chart else None
+
+    @staticmethod
+    def _numbered(source: Source, revision: str, do: Callable[[Source, str], _T]) -> list[_T]:
+        """Does it for each of several sources, and says of which one it failed."""
+        found = []
+        revisions = revision.split(",") if revision else [""] * len(source.parts)
+        if len(revisions) != len(source.parts):
+            what = f"{len(revisions)} revisions were given for {len(source.parts)} sources"
+            raise LoadFailedError(f"InvalidArgument desc = {what}", mend="give each source its targetRevision")
+        for number, (part, wanted) in enumerate(zip(source.parts, revisions, strict=True), 1):
+            try:
+                found.append(do(part, wanted))
+            except LoadFailedError as error:
+                raise error.of(number, len(source.parts)) from None
+        return found
+
+    def _load(self, app: Application, source: Source, revision: str, refs: Refs) -> DesiredState:
+        options = read_options(source)
+        lent = (
+            tuple(f"{name}@{refs[name][1]}" for name in sorted(refs))
+            if any(n.startswith("$") for n in options.value_files)
+            else ()
+        )
         if source.chart:
             known = self._version(source, revision)
-            content: tuple[str, ...] = (source.repo_url, known.name, known.version, known.digest)
-            return self._keep(app, source, content, lambda: self._chart(app, source, known))
+            content: tuple[str, ...] = (source.repo_url, known.name, known.version, known.digest, *lent)
+            return self._keep(app, source, content, lambda: self._chart(app, source, known, refs))
         repository = self._repository(source)
         folder = self._folder(repository, source, revision)
         if source.raw.get("kustomize") or source_type(folder) == "kustomize":
             whole = repository.tree(revision)
             return self._keep(app, source, (source.repo_url, whole.sha, source.path), lambda: self._build(app, whole, source))
         linked = any(folder.mode(file) == _SYMLINK for file in folder.files())
-        outside = linked or any(name.startswith(("/", "../")) for name in read_options(source).value_files)
-        content = (source.repo_url, folder.sha, revision if outside else "", source.path)
-        return self._keep(app, source, content, lambda: self._read(app, repository, folder, source, revision))
+        outside = linked or any(name.startswith(("/", "../")) for name in options.value_files)
+        content = (source.repo_url, folder.sha, revision if outside else "", source.path, *lent)
+        return self._keep(app, source, content, lambda: self._read(app, repository, folder, source, revision, refs))
 
     def forget(self, app: Key) -> None:
         """Drops what was kept for an application: a hard refresh, or its deletion."""
         self._kept.pop(app, None)
+        self._joined.pop(app, None)
 
     def _keep(self, app: Application, source: Source, content: Sequence[str], read: Callable[[], DesiredState]) -> DesiredState:
         """What the same content made of the same source for the same destination before, or makes of it now."""
@@ -129,7 +181,7 @@ class Sources:
         known = (*content, wishes, app.instance, app.destination.server, app.destination.name, app.destination.namespace)
         kept = self._kept.setdefault(app.key, {})
         if known not in kept:
-            if len(kept) >= _KEPT:
+            if len(kept) >= _KEPT * max(1, len(app.source.parts)):
                 del kept[next(iter(kept))]
             kept[known] = read()
         return kept[known]
@@ -141,23 +193,26 @@ class Sources:
         except BadInput as error:
             raise LoadFailedError(f"Unknown desc = {error.what}", mend=error.mend, where=error.where) from None
 
-    def _chart(self, app: Application, source: Source, known: ChartVersion) -> DesiredState:
+    def _chart(self, app: Application, source: Source, known: ChartVersion, refs: Refs) -> DesiredState:
         fetch = partial(download, self._forge)
         try:
             chart = fetch_chart(fetch_index(source.repo_url, fetch), known, fetch)
         except BadInput as error:
             raise LoadFailedError(f"Unknown desc = {error.what}", mend=error.mend, where=error.where) from None
-        return self._helm(app, source, chart, None, known.version)
+        return self._helm(app, source, chart, None, known.version, refs)
 
-    def _helm(self, app: Application, source: Source, chart: Chart, files: Tree | None, revision: str) -> DesiredState:
-        run = HelmRun(app, source, self._cluster_of(app), files, source.path)
+    def _helm(
+        self, app: Application, source: Source, chart: Chart, files: Tree | None, revision: str, refs: Refs
+    ) -> DesiredState:
+        lent = {name: self._repository(part).tree(at) for name, (part, at) in refs.items()}
+        run = HelmRun(app, source, self._cluster_of(app), files, source.path, lent)
         try:
             found = run.manifests(chart, revision)
         except HelmFailedError as error:
             raise LoadFailedError(f"Unknown desc = {error.message}", mend=error.mend, where=error.where) from None
         targets = [self._target(app, manifest) for manifest in found]
         counts = Counter(target.key for target in targets if target.key.name)
-        return desired_state(targets, [(key, count) for key, count in counts.items() if count > 1])
+        return desired_state(targets, [(key, count) for key, count in counts.items() if count > 1], "Helm")
 
     def _repository(self, source: Source) -> Repository:
         if source.raw.get("plugin"):
@@ -202,14 +257,16 @@ class Sources:
             text = f"Unknown desc = `kustomize build {place}` failed exit status 1: Error: {error.what.rstrip()}"
             raise LoadFailedError(text, mend=error.mend, where=error.where) from None
         file = f"{inside}/kustomization.yaml" if inside else "kustomization.yaml"
-        return desired_state([self._target(app, Manifest(obj, file, 1)) for obj in built.objects], [])
+        return desired_state([self._target(app, Manifest(obj, file, 1)) for obj in built.objects], [], "Kustomize")
 
-    def _read(self, app: Application, repository: Repository, folder: Tree, source: Source, revision: str) -> DesiredState:
+    def _read(
+        self, app: Application, repository: Repository, folder: Tree, source: Source, revision: str, refs: Refs
+    ) -> DesiredState:
         prefix = f"{source.path.strip('/').removeprefix('./')}/" if source.path.strip("./") else ""
         try:
             if source.raw.get("helm") or ("directory" not in source.raw and source_type(folder) == "helm"):
                 chart = load_chart(folder, where=prefix)
-                return self._helm(app, source, chart, repository.tree(revision), revision)
+                return self._helm(app, source, chart, repository.tree(revision), revision, refs)
             found = survey_directory(
                 folder,
                 recurse=source.recurse,
@@ -235,7 +292,26 @@ class Sources:
         return Target(key, kind, tracked(obj, app.instance, key, app.destination.namespace), manifest.where)
 
 
-def desired_state(found: Sequence[Target], repeated: Sequence[tuple[Key, int]]) -> DesiredState:
+def joined(states: Sequence[DesiredState]) -> DesiredState:
+    """What several sources hold together. An identity that more than one has is the last one's."""
+    counts: Counter[Key] = Counter()
+    targets: dict[Key, Target] = {}
+    for state in states:
+        again = dict(state.repeated)
+        for key, target in state.targets.items():
+            counts[key] += again.get(key, 1)
+            targets[key] = target
+    return DesiredState(
+        targets,
+        [(key, count) for key, count in counts.items() if count > 1],
+        [problem for state in states for problem in state.problems],
+        [hook for state in states for hook in state.hooks],
+        [hook for state in states for hook in state.last_hooks],
+        tuple(tool for state in states for tool in state.tools),
+    )
+
+
+def desired_state(found: Sequence[Target], repeated: Sequence[tuple[Key, int]], tool: str = "Directory") -> DesiredState:
     """Tells apart what is kept in sync and what is run. What has no name and is no hook gets one that nothing else has: it can
     never be found in the cluster."""
     targets: dict[Key, Target] = {}
@@ -252,7 +328,7 @@ def desired_state(found: Sequence[Target], repeated: Sequence[tuple[Key, int]]) 
         else:
             named = key if key.name else key._replace(name=f"{obj['metadata'].get('generateName', '')}{number}")
             targets[named] = target if key.name else replace(target, key=named)
-    return DesiredState(targets, repeated, tuple(problems), tuple(run), tuple(last))
+    return DesiredState(targets, repeated, tuple(problems), tuple(run), tuple(last), (tool,))
 
 
 def _steps(path: str) -> Path:

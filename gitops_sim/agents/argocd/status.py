@@ -38,10 +38,10 @@ def compared(
     status: Status, app: Application, comparison: Comparison, conditions: Sequence[Condition], now: str
 ) -> dict[str, Any]:
     """``status`` after a comparison. Equal to the one before when nothing changed but the time."""
-    to: dict[str, Any] = {"destination": app.destination.raw, "source": app.source.raw}
+    to: dict[str, Any] = {"destination": app.destination.raw, **app.source.entry}
     if app.ignore_raw:
         to["ignoreDifferences"] = list(app.ignore_raw)
-    sync = {"comparedTo": to, "revision": comparison.revision, "status": comparison.sync}
+    sync = {"comparedTo": to, **app.source.at(comparison.revision), "status": comparison.sync}
     return _without_empty(
         {
             **status,
@@ -50,7 +50,8 @@ def compared(
             "health": _health(status, comparison.health, now),
             "resourceHealthSource": "appTree",
             "resources": [_resource(resource) for resource in comparison.resources],
-            "sourceType": "Directory",
+            "sourceType": "" if app.source.parts else "".join(comparison.tools[:1]),
+            "sourceTypes": list(comparison.tools) if app.source.parts else [],
             "summary": {"images": images} if (images := comparison.images) else {},
             "sync": sync,
         },
@@ -61,7 +62,7 @@ def compared(
 def unusable(status: Status, app: Application, conditions: Sequence[Condition], now: str) -> dict[str, Any]:
     """``status`` when the spec itself is wrong: sync and health are both Unknown."""
     sync = {
-        **(status.get("sync") or {"comparedTo": {"destination": app.destination.raw, "source": app.source.raw}}),
+        **(status.get("sync") or {"comparedTo": {"destination": app.destination.raw, **app.source.entry}}),
         "status": "Unknown",
     }
     return _without_empty(
@@ -110,8 +111,8 @@ def operation_state(
     if request is not None:
         state["syncResult"] = {
             "resources": [result.as_status() for result in results],
-            "revision": revision or request.revision,
-            "source": request.source.raw,
+            **request.source.at(revision or request.revision),
+            **request.source.entry,
         }
         if app.namespace_metadata is not None:
             state["syncResult"]["managedNamespaceMetadata"] = app.namespace_metadata

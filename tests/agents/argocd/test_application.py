@@ -72,7 +72,7 @@ def test_what_is_not_honoured_is_named() -> None:
         "syncOptions ServerSideApplied=true",
         "syncOptions Prune=no",
     )
-    assert "several sources" in read(sources=[{"repoURL": "r"}]).problems[0]
+    assert "are required for source 1" in read(sources=[{"repoURL": "r"}]).problems[0]
     assert "hydrator" in read(sourceHydrator={}).problems[0]
 
 

@@ -142,7 +142,7 @@ def test_what_helm_refuses_is_a_comparison_error(lab: Lab, helm: dict[str, Any],
     [
         ({"valueFiles": ["../../x.yaml"]}, "value file '../../x.yaml' resolved to outside repository root"),
         ({"valueFiles": ["https://example.com/x.yaml"]}, "is on the network"),
-        ({"valueFiles": ["$values/x.yaml"]}, "is in another source"),
+        ({"valueFiles": ["$values/x.yaml"]}, "source referenced \"values\", but no source has a 'ref' field defined"),
         ({"values": "a: [\n"}, "cannot unmarshal yaml document"),
         ({"parameters": [{"name": "a[", "value": "x"}]}, "failed parsing --set data"),
         ({"fileParameters": [{"name": "a", "path": "none"}]}, "no such file or directory"),
