@@ -178,7 +178,7 @@ def _scalar(value: Any, indent: int, column: int) -> str:
 
 def _float(number: float) -> str:
     """As Go's ``%g``: an exponent from 21 digits on, none for what is whole."""
-    if number.is_integer() and abs(number) < 2**64:
+    if number.is_integer() and -(2**63) < number < 2**64:
         return str(int(number))
     exact = Decimal(repr(number)).normalize()
     exponent = exact.adjusted()

@@ -16,8 +16,9 @@ from gitops_sim.manifests.kustomize import transformers
 from gitops_sim.manifests.kustomize.errors import KustomizeError
 from gitops_sim.manifests.kustomize.fieldspecs import FieldSpec
 from gitops_sim.manifests.kustomize.generators import add_hashes
+from gitops_sim.manifests.kustomize.go_syntax import go_syntax, in_key_order
 from gitops_sim.manifests.kustomize.loading import Loader, Remotes, root_loader
-from gitops_sim.manifests.kustomize.nodes import to_data
+from gitops_sim.manifests.kustomize.nodes import Node, to_data
 from gitops_sim.manifests.kustomize.origins import Origin
 from gitops_sim.manifests.kustomize.output import documents
 from gitops_sim.manifests.kustomize.places import Place
@@ -114,10 +115,21 @@ def _built(session: Session, loader: Loader, wishes: Mapping[str, Any] | None) -
     for resource in resources:
         _tidy(resource, metadata)
     return Build(
-        [to_data(resource.node) for resource in resources],
+        [_data(resource.node) for resource in resources],
         tuple(session.warnings),
         tuple(session.changes_of(resource) for resource in resources) if session.records else (),
     )
+
+
+def _data(node: Node) -> Any:
+    try:
+        return to_data(node)
+    except KustomizeError:
+        try:
+            to_data(in_key_order(node))  # the first that Go meets, who sorts the keys of what it writes
+        except KustomizeError as error:
+            raise error.within(go_syntax(node)) from None
+        raise
 
 
 def _tidy(resource: Resource, metadata: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from gitops_sim.manifests.kustomize.loading import Loader
 from gitops_sim.manifests.kustomize.nodes import MAPPING, SCALAR, Node, lookup_create, set_field, string, to_data
 from gitops_sim.manifests.kustomize.output import go_json
 from gitops_sim.manifests.kustomize.resource import Resource
-from gitops_sim.manifests.kustomize.scalars import BOOL
+from gitops_sim.manifests.kustomize.scalars import BOOL, STR
 
 _LINE_LENGTH = 70
 _DIGITS = str.maketrans("013ae", "ghkmt")
@@ -78,6 +78,10 @@ def _put(node: Node, key: str, value: bytes, secret: bool) -> None:
         text = _base64(value)
     owner = lookup_create(node, ("data" if secret else field,))
     if owner is not None:
+        if text.startswith("\t") and "\n" in text:
+            lines = sum(value.text.count("\n") + 1 for value in owner.fields.values())
+            what = f"yaml: line {lines + 1 if lines else 2}: found a tab character where an indentation space is expected"
+            owner.flaw = owner.flaw or what  # the real tool writes it as a block, which it then cannot read
         set_field(owner, key, string(text, quoted="\n" in text))
 
 
@@ -193,6 +197,8 @@ def _content(node: Node, field: str) -> Any:
     found = node.get(field)
     if found is None:
         return ""
+    if found.kind == MAPPING and not found.flaw and all(value.tag == STR for value in found.fields.values()):
+        return {key: value.text for key, value in found.fields.items()}
     return to_data(found) if found.kind != SCALAR else found.text
 
 

@@ -51,7 +51,7 @@ def _walk_mapping(dest: Node | None, origin: Node | None, rule: Rule | None) -> 
     for name in sorted(names):
         inner = rule.field(name) if rule is not None else None
         value = _walk(result.get(name), origin.get(name) if origin is not None else None, inner)
-        set_field(result, name, value)
+        set_field(result, name, value, quoted=True)
     return result
 
 

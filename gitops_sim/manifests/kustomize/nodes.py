@@ -9,6 +9,7 @@ Source: kyaml ``yaml/fns.go`` and ``yaml/rnode.go``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -20,14 +21,16 @@ NONE, SCALAR, MAPPING, SEQUENCE = 0, 1, 2, 3
 PLAIN, QUOTED, TAGGED, FLOW = 0, 1, 2, 4
 _NAMES = {SCALAR: "ScalarNode", MAPPING: "MappingNode", SEQUENCE: "SequenceNode", NONE: ""}
 _NOTHING: dict[str, Any] = {}
+_FORBIDDEN = re.compile("[\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
+_FOLDED = re.compile("[ \t]*\x85[ \t\x85]*")
 
 
 class Node:
     """One node. ``text``, ``tag`` and ``style`` are a scalar's; ``fields`` a mapping's, by the text of their keys; ``items`` a
-    sequence's. ``odd`` are tags of keys that are no strings; ``keep`` marks a null that was written on purpose; ``twice`` is a
-    key that a mapping has more than once (the first counts, until the object is printed)."""
+    sequence's. ``odd`` are tags of keys that are no strings; ``keep`` marks a null that was written on purpose; ``flaw`` is what
+    will be said of a mapping when it is turned into data (of a key that it has twice, the first counts until then)."""
 
-    __slots__ = ("fields", "items", "keep", "kind", "odd", "style", "tag", "text", "twice")
+    __slots__ = ("fields", "flaw", "items", "keep", "kind", "odd", "style", "tag", "text")
 
     def __init__(self, kind: int, text: str = "", tag: str = "", style: int = PLAIN) -> None:
         self.kind, self.text, self.tag, self.style = kind, text, tag, style
@@ -35,7 +38,7 @@ class Node:
         self.items: list[Node] = []
         self.odd: dict[str, str] | None = None
         self.keep = False
-        self.twice = ""
+        self.flaw = ""
 
     @property
     def null(self) -> bool:
@@ -58,7 +61,7 @@ class Node:
         self.kind, self.text, self.tag, self.style = other.kind, other.text, other.tag, other.style
         self.fields = dict(other.fields) if other.kind == MAPPING else _NOTHING
         self.items = list(other.items)
-        self.odd, self.keep, self.twice = other.odd, other.keep, other.twice
+        self.odd, self.keep, self.flaw = other.odd, other.keep, other.flaw
 
     def copy(self) -> Node:
         new = Node(NONE, self.text, self.tag, self.style)
@@ -67,7 +70,7 @@ class Node:
             new.fields = {key: value.copy() for key, value in self.fields.items()}
         elif self.kind == SEQUENCE:
             new.items = [item.copy() for item in self.items]
-        new.odd, new.keep, new.twice = self.odd, self.keep, self.twice
+        new.odd, new.keep, new.flaw = self.odd, self.keep, self.flaw
         return new
 
     def get(self, name: str) -> Node | None:
@@ -89,6 +92,8 @@ class Node:
     def clear(self, name: str) -> None:
         if self.kind == MAPPING:
             self.fields.pop(name, None)
+            if self.odd and name in self.odd:
+                self.odd = {key: tag for key, tag in self.odd.items() if key != name}
 
 
 def string(text: str, quoted: bool = False) -> Node:
@@ -138,8 +143,11 @@ def set_value(target: Node, value: Node) -> None:
     target.become(value)
 
 
-def set_field(owner: Node, name: str, value: Node | None) -> None:
-    """Sets a field in place where it is there, and hangs the node itself below the name where it is not. None and null clear."""
+def set_field(owner: Node, name: str, value: Node | None, *, quoted: bool = False) -> None:
+    """Sets a field in place where it is there, and hangs the node itself below the name where it is not. None and null clear.
+
+    A new name is written without quotes, so that ``"1"`` becomes a number, unless it is ``quoted``.
+    """
     if value is not None and value.kind == SCALAR and value.style == PLAIN and value.tag in ("", STR) and looks_typed(value.text):
         value.style = QUOTED
     if value is None or (value.tag == NULL and not value.keep):
@@ -152,6 +160,8 @@ def set_field(owner: Node, name: str, value: Node | None) -> None:
     present = owner.fields.get(name)
     if present is None:
         owner.fields[name] = value
+        if not quoted and (tag := resolve(name)[0]) != STR:
+            owner.odd = {**(owner.odd or {}), name: tag}
     else:
         value.style = present.style
         present.become(value)
@@ -206,13 +216,12 @@ def to_data(node: Node | None) -> Any:
     if kind == SCALAR:
         tag, style = node.tag, node.style
         if tag == STR or (tag == "" and (style == QUOTED or "\n" in node.text)):
-            return node.text
+            text = node.text
+            return text if text.isascii() and "\x7f" not in text else through_json(text)
         return _typed_data(node)
     if kind == MAPPING:
-        if node.twice:
-            raise KustomizeError(
-                f'yaml: unmarshal errors:\n  mapping key "{node.twice}" already defined', mend="keep one of the two"
-            )
+        if node.flaw:
+            raise KustomizeError(node.flaw, mend="give the mapping keys that are texts, each once")
         if node.odd:
             return _odd_mapping(node)
         return {key: to_data(value) for key, value in node.fields.items()}
@@ -221,16 +230,26 @@ def to_data(node: Node | None) -> Any:
     return None
 
 
-def _typed_data(node: Node) -> Any:
+def through_json(text: str) -> str:
+    """A text after Go has written it as JSON and read that as YAML, to which a few characters mean something."""
+    if _FORBIDDEN.search(text):
+        raise KustomizeError("yaml: control characters are not allowed", mend="remove them from the text")
+    return _FOLDED.sub(lambda found: "\n" * (found.group().count("\x85") - 1) or " ", text)
+
+
+def value_of(node: Node) -> Any:
+    """What a scalar is, before it is written as JSON."""
     tag, text = node.tag, node.text
     if node.style & TAGGED:
-        value = decode(tag, text)
-    else:
-        found, value = resolve(text)
-        if node.style & QUOTED or "\n" in text:
-            value = text if tag in ("", found) else decode(tag, text)
-        elif tag not in ("", found):
-            value = decode(tag, text)
+        return decode(tag, text)
+    found, value = resolve(text)
+    if node.style & QUOTED or "\n" in text:
+        return text if tag in ("", found) else decode(tag, text)
+    return value if tag in ("", found) else decode(tag, text)
+
+
+def _typed_data(node: Node) -> Any:
+    value = value_of(node)
     if isinstance(value, float):
         if value != value or value in (float("inf"), float("-inf")):
             name = "NaN" if value != value else "+Inf" if value > 0 else "-Inf"

@@ -13,8 +13,9 @@ from typing import Any
 import yaml
 
 from gitops_sim.manifests.kustomize.errors import KustomizeError
+from gitops_sim.manifests.kustomize.go_syntax import go_syntax
 from gitops_sim.manifests.kustomize.nodes import FLOW, MAPPING, PLAIN, QUOTED, SCALAR, SEQUENCE, TAGGED, Node
-from gitops_sim.manifests.kustomize.scalars import MAP, MERGE, SEQ, STR, resolve
+from gitops_sim.manifests.kustomize.scalars import MAP, MERGE, NULL, SEQ, STR, TIME, resolve
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SEPARATOR = re.compile(r"\n---.*\n")
@@ -97,6 +98,8 @@ class _Builder:
 
     def __init__(self, text: str) -> None:
         self._parser = _Loader(text)
+        self._text = text
+        self._flows = 0
         self._anchors: dict[str, Node | None] = {}
         self._left = _MOST_NODES
 
@@ -127,7 +130,9 @@ class _Builder:
             raise KustomizeError("yaml: exceeded max depth of 10000", mend="flatten the document")
         if event.anchor is not None:
             self._anchors[event.anchor] = None
+        self._flows += event.flow_style
         node = self._mapping(event, deeper) if kind is yaml.MappingStartEvent else self._sequence(event, deeper)
+        self._flows -= event.flow_style
         if event.anchor is not None:
             self._anchors[event.anchor] = node
         return node
@@ -155,7 +160,10 @@ class _Builder:
             return Node(SCALAR, text, tag.replace("tag:yaml.org,2002:", "!!", 1), style | TAGGED)
         if style:
             return Node(SCALAR, text, STR, QUOTED)
-        return Node(SCALAR, text, MERGE if text == "<<" else resolve(text)[0])
+        tag = MERGE if text == "<<" else resolve(text)[0]
+        if tag == TIME and self._flows and ":" in text:
+            tag = STR  # between braces a colon needs quotes when it is written anew, and makes a text of the time
+        return Node(SCALAR, text, tag)
 
     def _sequence(self, event: Any, deeper: int) -> Node:
         node = Node(SEQUENCE, tag=SEQ, style=FLOW if event.flow_style else PLAIN)
@@ -169,7 +177,9 @@ class _Builder:
         node = Node(MAPPING, tag=MAP, style=FLOW if event.flow_style else PLAIN)
         fields = node.fields
         merged: list[Node] | None = None
+        lines: list[int] = []
         while type(inner := self._next()) is not yaml.MappingEndEvent:
+            line = inner.start_mark.line
             key = self._node(inner, deeper - 1)
             name, tag = key.text, key.tag
             value = self._node(self._next(), deeper - 1)
@@ -179,18 +189,29 @@ class _Builder:
                 merged = _merge_sources(value)
                 continue
             if tag != STR:
-                node.odd = {**(node.odd or {}), name: tag}
                 if key.kind != SCALAR:
-                    raise KustomizeError("yaml: invalid map key", mend="write a string as key")
+                    node.flaw = f"yaml: invalid map key: {go_syntax(key)}"
+                    continue
+                node.odd = {**(node.odd or {}), name: tag}
             if name in fields:
-                node.twice = node.twice or name
+                node.flaw = node.flaw or self._twice(name, lines[list(fields).index(name)], line)
+            elif tag == NULL:
+                node.flaw = node.flaw or self._twice(name, line, line, 0 if event.flow_style else 1)
             else:
+                lines.append(line)
                 fields[name] = value
         self._spend(len(fields))
         for source in merged or ():
             for name, value in source.fields.items():
                 fields.setdefault(name, value)
         return node
+
+    def _twice(self, name: str, first: int, second: int, later: int = 0) -> str:
+        """Lines are counted as they will be when the object is written anew: without those that are blank or comments. A null as
+        a key is written twice by the real tool, so that it always falls over it."""
+        rows = [bool(row.strip()) and not row.lstrip().startswith("#") for row in self._text.split("\n")]
+        first, second = (sum(rows[: at + 1]) for at in (first, second))
+        return f'yaml: unmarshal errors:\n  line {second + later}: mapping key "{name}" already defined at line {first}'
 
 
 def _weight(node: Node) -> int:

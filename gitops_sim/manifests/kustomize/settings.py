@@ -82,6 +82,27 @@ def load_settings(content: bytes) -> dict[str, Any]:
         raise error.within("invalid Kustomization") from None
 
 
+_IDENTITY = {"group": "ResId.Gvk.", "version": "ResId.Gvk.", "kind": "ResId.Gvk.", "name": "ResId.", "namespace": "ResId."}
+_ARGUMENTS = dict.fromkeys(("namespace", "name", "behavior", "options"), "GeneratorArgs.")
+_ARGUMENTS |= dict.fromkeys(("literals", "files", "envs", "env"), "GeneratorArgs.KvPairSources.")
+_KIND = dict.fromkeys(("group", "version", "kind"), "Gvk.")
+_EMBEDDED = {
+    (struct, field): prefix
+    for struct, prefixes in (
+        ("Kustomization", {"apiVersion": "TypeMeta.", "kind": "TypeMeta."}),
+        ("ReplacementField", dict.fromkeys(("source", "targets", "sourceValue"), "Replacement.")),
+        ("SourceSelector", _IDENTITY),
+        ("Selector", _IDENTITY),
+        ("ConfigMapArgs", _ARGUMENTS),
+        ("SecretArgs", _ARGUMENTS),
+        ("FieldSpec", _KIND),
+        ("Target", _KIND),
+    )
+    for field, prefix in prefixes.items()
+}
+"""The Go structs in between that a message names, though the file knows nothing of them."""
+
+
 def as_struct(data: Any, name: str) -> dict[str, Any]:
     """Data as one of the types above; for files that hold replacements."""
     return _struct(data, name, "", strict=False)
@@ -122,7 +143,8 @@ def _struct(data: Any, name: str, path: str, *, strict: bool = True) -> dict[str
         value = data[key]
         if value is None:
             continue
-        found[field] = _value(value, fields[field], f"{path}.{field}".lstrip("."), name, strict)
+        step = f"{_EMBEDDED.get((name, field), '')}{field}"
+        found[field] = _value(value, fields[field], f"{path}.{step}".lstrip("."), name, strict)
     return found
 
 

@@ -28,6 +28,8 @@ def check(case: Case) -> None:
         root.mkdir()
         case.write(root)
         theirs, own = real(str(OWN), root, case.path), ours(root, case.path)
+    if "panic: " in theirs.stderr:
+        return  # the real tool crashed: nothing to equal
     assert (own.stdout, own.stderr, own.exit) == (theirs.stdout, theirs.stderr, theirs.exit), shown(case, theirs, own)
 
 

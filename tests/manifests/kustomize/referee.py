@@ -46,7 +46,7 @@ def ours(root: Path, path: str = ".") -> Output:
     try:
         built = build(Folder(root), path, shown=str(root))
     except KustomizeError as error:
-        return Output("", without(root, said((*getattr(error, "warnings", ()), f"error: {error.what}"))), 1)
+        return Output("", without(root, said((*error.warnings, f"error: {error.what}"))), 1)
     return Output(built.text, without(root, said(built.warnings)), 0)
 
 

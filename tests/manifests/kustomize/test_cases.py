@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,16 +10,8 @@ from tests.manifests.kustomize.referee import ours, real
 from tests.manifests.kustomize.trees import Case, cases
 from tests.server.tools import MACHINES, OWN
 
-OPEN = frozenset(Path(__file__).with_name("open.txt").read_text(encoding="utf-8").split())
-"""Cases that are not mended yet."""
 
-
-def _all() -> list[Any]:
-    later = pytest.mark.xfail(reason="not mended yet", strict=False)
-    return [pytest.param(case, id=case.id, marks=[later] if case.id in OPEN else []) for case in cases()]
-
-
-@pytest.mark.parametrize("case", _all())
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
 def test_we_build_what_the_real_tool_builds(case: Case, tmp_path: Path) -> None:
     root = tmp_path / "tree"
     root.mkdir()
