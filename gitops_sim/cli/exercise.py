@@ -143,6 +143,7 @@ def dashboard(words: tuple[str, ...]) -> None:
     dashboard show APP KIND/NAME     every field with its rule, diff, decisions, events
     dashboard sync APP [--prune] [--dry-run] [--apply-only] [--force] [--resource ...] [--options ...]
     dashboard refresh APP [--hard], rollback APP [ID] [--prune], delete APP [--cascade none]
+    dashboard delete-resource APP GROUP:KIND:NAMESPACE/NAME [--orphan | --force]
     dashboard enable-auto-sync APP, disable-auto-sync APP, terminate APP, confirm APP
     """
     from gitops_sim.cli.exercise_dashboard import run_dashboard

@@ -75,11 +75,16 @@ class ApplicationsPanel:
         buttons += [self._button("Refresh", self._refresh), self._button("Hard Refresh", self._hard_refresh)]
         self.switch = self._button("Disable Auto-Sync", self._switch)
         self.terminate = self._button("Terminate", lambda: self._do(clicks.terminate(self._facts())))
+        self.delete = self._button("Delete object", self._ask_delete_object)
         self.confirm = self._button("Confirm", lambda: self._do(clicks.confirm(self._facts())))
         self.question = widgets.VBox([])
         menus = widgets.HBox([self.app, self.look], layout=self._row)
         self.root = widgets.VBox(
-            [menus, widgets.HBox([*buttons, self.switch, self.terminate, self.confirm], layout=self._row), self.question]
+            [
+                menus,
+                widgets.HBox([*buttons, self.switch, self.terminate, self.confirm, self.delete], layout=self._row),
+                self.question,
+            ]
         )
 
     # ------------------------------------------------------------------ showing
@@ -99,6 +104,7 @@ class ApplicationsPanel:
         self._busy = False
         self._say(self._facts())
         name, look = self.app.value, self.look.value
+        self.delete.layout.display = None if look in objects else "none"
         if look == OVERVIEW:
             return None
         if look == "all Applications":
@@ -199,6 +205,16 @@ class ApplicationsPanel:
         menu = self._widgets.RadioButtons(options=[(text, value) for value, text in clicks.CASCADES], layout={"width": "auto"})
         ask = f"Are you sure you want to delete the application {app.name}?"
         self._ask(ask, [menu], "Delete", lambda: self._do(clicks.delete(app, menu.value)))
+
+    def _ask_delete_object(self) -> None:
+        app, world = self._facts(), self._shown()
+        argocd = argocd_of(world)
+        assert argocd is not None
+        key = resources_of(tree_of(argocd, world.clusters, argocd.find(app.ref)))[self.look.value]
+        menu = self._widgets.RadioButtons(options=[(text, way) for way, text in clicks.WAYS], layout={"width": "auto"})
+        ask = f"Are you sure you want to delete {key.kind} {key.name}?"
+        word = clicks.resource_word(key)
+        self._ask(ask, [menu], f"Delete {key.kind}", lambda: self._do(clicks.delete_resource(app, word, menu.value)))
 
     def _ask(self, title: str, parts: list[Any], word: str, yes: Callable[[], None]) -> None:
         answers = [self._button(word, yes, title)] if word else []

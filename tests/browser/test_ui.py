@@ -25,6 +25,7 @@ PAGES = {
     "history": f"{WEB}/history",
     "rollback": f"{WEB}/rollback?id=0",
     "delete": f"{WEB}/delete",
+    "delete-resource": f"{WEB}/delete-resource?group=apps&kind=Deployment&namespace=default&name=web",
     "decisions": f"{WEB}/decisions",
     "timeline": "timeline",
 }

@@ -167,6 +167,12 @@ def test_the_panel_asks_before_it_does():
     assert says("disable auto-sync and roll back application web?")
     press("Disable auto-sync and roll back")
     assert world.actions[-1].get("args") == "rollback web 0"
+    menu("Look at").value = "Deployment/web"
+    press("Delete object")
+    press("Delete Deployment")
+    assert world.actions[-1].get("args") == "delete-resource web apps:Deployment:default/web"
+    press("+1 min")
+    assert world.cluster().find("deploy", "web") is None
     press("Refresh")
     press("Hard Refresh")
     press("Delete")

@@ -246,6 +246,15 @@ def test_what_waits_is_confirmed_or_terminated(shop: Served, browser: Browser) -
     assert "pruned" in browser.get(browser.get(WEB).links["Sync Status"]).text
 
 
+def test_one_object_is_deleted_from_its_page(shop: Served, browser: Browser) -> None:
+    page = browser.get(next(href for href in browser.get(WEB).links.values() if "kind=Pod" in href))
+    question = browser.get(page.links["Delete this Pod"])
+    assert "Are you sure you want to delete Pod web-" in question.text
+    browser.press(question, "Delete", way="force")
+    assert last(shop).startswith("delete-resource web :Pod:default/web-")
+    assert last(shop).endswith("--force")
+
+
 def test_rollback_asks_to_switch_auto_sync_off_first(shop: Served, browser: Browser) -> None:
     browser.press(browser.get(f"{WEB}/details"), "Enable Auto-Sync")
     assert last(shop) == "enable-auto-sync web"

@@ -16,7 +16,7 @@ from gitops_sim.agents.argocd.tracking import Changed, LiveState
 from gitops_sim.cluster.access.accounts import EVERYTHING, account, binding, cluster_role
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.cluster.store import Change
-from gitops_sim.objects import Key, Object, annotations_of, get_path, labels_of
+from gitops_sim.objects import Key, Object, annotations_of, get_path, group_of, labels_of
 
 SECRET_TYPE = "argocd.argoproj.io/secret-type"
 MANAGER, MANAGER_HOME = "argocd-manager", "kube-system"
@@ -59,6 +59,17 @@ class Place:
     def fetch(self, key: Key) -> Object | None:
         kind = self.cluster.kinds.of(key.group, key.kind)
         return None if kind is None else self.cluster.find(kind, key.name, key.namespace)
+
+    def belongs(self, key: Key, obj: Object, instance: str) -> bool:
+        """Whether an object is an Application's, or is owned by one of its objects, directly or not."""
+        if self.live.owner(key) == instance:
+            return True
+        for owner in obj["metadata"].get("ownerReferences") or ():
+            above = Key(group_of(owner["apiVersion"]), owner["kind"], key.namespace, owner["name"])
+            found = self.fetch(above)
+            if found is not None and found["metadata"]["uid"] == owner["uid"] and self.belongs(above, found, instance):
+                return True
+        return False
 
 
 class Clusters:

@@ -81,6 +81,10 @@ class Dashboard:
         leaves alone what the Application manages."""
         self._requests.delete(app, cascade=cascade != "none", background=cascade == "background")
 
+    def delete_resource(self, app: str, resource: str, *, orphan: bool = False, force: bool = False) -> Object:
+        """Delete in the menu of one object of the tree (``apps:Deployment:default/web``)."""
+        return self._requests.delete_resource(app, _key(resource), orphan=orphan, force=force)
+
     def terminate(self, app: str) -> Object:
         """Sync Status -> Terminate, while an operation is running."""
         self._requests.terminate(app)
@@ -129,6 +133,8 @@ class Dashboard:
                 return self.rollback(app, given.id, prune=given.prune)
             case "refresh":
                 return self.refresh(app, hard=given.hard)
+            case "delete-resource":
+                return self.delete_resource(app, given.resource, orphan=given.orphan, force=given.force)
             case "terminate":
                 return self.terminate(app)
             case "confirm":
@@ -152,6 +158,7 @@ _BUTTONS = {
     "terminate": "terminate APP",
     "confirm": "confirm APP",
     "delete": "delete APP [--cascade foreground|background|none]",
+    "delete-resource": "delete-resource APP GROUP:KIND:NAMESPACE/NAME [--orphan | --force]",
     "enable-auto-sync": "enable-auto-sync APP",
     "disable-auto-sync": "disable-auto-sync APP",
 }
@@ -192,6 +199,9 @@ def _parser() -> _Parser:
     made["refresh"].add_argument("--hard", action="store_true")
     made["rollback"].add_argument("id", nargs="?", type=_id)
     made["rollback"].add_argument("--prune", action="store_true")
+    made["delete-resource"].add_argument("resource")
+    made["delete-resource"].add_argument("--orphan", action="store_true")
+    made["delete-resource"].add_argument("--force", action="store_true")
     made["delete"].add_argument("--cascade", choices=("foreground", "background", "none"), default="foreground")
     return parser
 

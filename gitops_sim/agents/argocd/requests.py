@@ -9,14 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from gitops_sim.agents.argocd import history, rbac
-from gitops_sim.agents.argocd.application import NAMESPACE, Application
+from gitops_sim.agents.argocd.application import IN_CLUSTER, NAMESPACE, Application
 from gitops_sim.agents.argocd.approval import APPROVED
+from gitops_sim.agents.argocd.clusters import UnknownClusterError, UnreachableError
 from gitops_sim.agents.argocd.events import AuditLog
 from gitops_sim.agents.argocd.finalizers import BACKGROUND_FINALIZER, CASCADES, FINALIZER
 from gitops_sim.agents.argocd.operation import sync_operation
 from gitops_sim.agents.argocd.source import LoadFailedError
 from gitops_sim.agents.argocd.windows import WindowError, can_sync
 from gitops_sim.clock import EPOCH
+from gitops_sim.cluster.protocol import Propagation
 from gitops_sim.errors import GitOpsSimError
 from gitops_sim.objects import Key, Object, get_path, with_path
 
@@ -218,6 +220,30 @@ class Requests:
         text = f"deletes Application {name}" + (" and all that it manages" if cascade else ", what it manages stays")
         self._tell("ApplicationDeleted", obj, text, cascade=cascade)
         self._agent.server.delete("applications.argoproj.io", meta["name"], meta["namespace"])
+
+    def delete_resource(self, name: str, key: Key, *, orphan: bool = False, force: bool = False) -> Object:
+        """Deletes one object of an Application's tree, and all that it owns after it; ``orphan`` leaves that alone, ``force``
+        waits for nothing. Answers with the Application. Source: ``server/application/application.go`` (DeleteResource)."""
+        obj = self.get(name)
+        self._demand(f"delete/{key.group}/{key.kind}/{key.namespace}/{key.name}", obj)
+        app = self._agent.application(obj)
+        try:
+            place = self._agent.clusters.place(app.destination)
+        except (UnknownClusterError, UnreachableError) as error:
+            raise RefusedError("InvalidArgument", str(error)) from None
+        live = place.fetch(key)
+        if live is None or not place.belongs(key, live, app.instance):
+            raise RefusedError("InvalidArgument", f"{key.kind} {key.group} {key.name} not found as part of application {name}")
+        text = f"deletes {key.kind}/{key.name} of {name}" + (", what it owns stays" if orphan else "")
+        self._tell("ResourceDeletionRequested", obj, text, resources=[str(key)])
+        self._audit.write(
+            obj, "ResourceDeleted", f"{self._user} deleted resource {key.group}/{key.kind} '{key.name}'", component=_COMPONENT
+        )
+        cluster = self._agent.server if place.server == IN_CLUSTER else place.cluster
+        how: Propagation = "Orphan" if orphan else "Background" if force else "Foreground"
+        grace = 0 if force and not orphan else None
+        cluster.delete(cluster.kind_of(live), key.name, key.namespace, propagation=how, grace_period=grace)
+        return self.get(name)
 
     # ------------------------------------------------------------------ inside
 

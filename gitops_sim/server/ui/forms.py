@@ -31,6 +31,15 @@ def flux_address(key: Key) -> str:
     return f"/ui/flux?{_query(key)}"
 
 
+def sync_address(app: Facts, key: Key) -> str:
+    """The Sync panel with one resource ticked."""
+    return f"{address(app, 'sync')}?select={quote(clicks.resource_word(key), safe='')}"
+
+
+def delete_address(app: Facts, key: Key) -> str:
+    return f"{address(app, 'delete-resource')}?{_query(key)}"
+
+
 def _query(key: Key) -> str:
     parts = zip(("group", "kind", "namespace", "name"), key, strict=True)
     return "&".join(f"{name}={quote(value, safe='')}" for name, value in parts)
@@ -186,6 +195,25 @@ def delete_form(app: Facts, form: str) -> str:
     )
 
 
+def delete_resource_form(app: Facts, key: Key, form: str) -> str:
+    radios = [
+        el("label", el("input", type="radio", name="way", value=value, checked=not value), esc(text))
+        for value, text in clicks.WAYS
+    ]
+    return el(
+        "form",
+        el("input", type="hidden", name="form", value=form),
+        el("input", type="hidden", name="resource", value=clicks.resource_word(key)),
+        el("p", el("b", esc(f"Are you sure you want to delete {key.kind} {key.name}?"))),
+        el("p", "With self-heal on, Argo CD makes what Git has again.", class_="soft"),
+        el("fieldset", el("legend", "Propagation policy"), *radios),
+        el("div", el("button", "Delete", type="submit", class_="danger"), go(resource_address(app, key), "Cancel"), class_="bar"),
+        method="post",
+        action=address(app, "delete-resource"),
+        class_="panel",
+    )
+
+
 # ---------------------------------------------------------------------- what was sent
 
 
@@ -205,6 +233,8 @@ def click(button: str, app: Facts, sent: Fields) -> str:
             return clicks.refresh(app, hard="hard" in sent)
         case "rollback":
             return clicks.rollback(app, _one(sent, "id"), prune="prune" in sent)
+        case "delete-resource":
+            return clicks.delete_resource(app, _one(sent, "resource"), _one(sent, "way"))
         case "terminate":
             return clicks.terminate(app)
         case "confirm":

@@ -11,7 +11,6 @@ from gitops_sim.server.ui import forms
 from gitops_sim.server.ui.frame import Crumbs
 from gitops_sim.server.ui.look import Look
 from gitops_sim.views import reading
-from gitops_sim.views.applications import clicks
 from gitops_sim.views.applications.decisions import decisions, decisions_html
 from gitops_sim.views.applications.explain import verdict_text
 from gitops_sim.views.applications.facts import Facts
@@ -131,26 +130,33 @@ def delete(look: Look, form: str, namespace: str, name: str, query: Query) -> Pa
     return Page(f"Delete {app.name}", forms.delete_form(app, form), _trail(app), live=False)
 
 
+def delete_resource(look: Look, form: str, namespace: str, name: str, query: Query) -> Page:
+    _, _, app = look.application(namespace, name)
+    key = _key(query)
+    trail = (*_trail(app), (f"{key.kind}/{key.name}", forms.resource_address(app, key)))
+    return Page(f"Delete {key.kind}/{key.name}", forms.delete_resource_form(app, key, form), trail, live=False)
+
+
 def resource(look: Look, form: str, namespace: str, name: str, query: Query) -> Page:
     """One object: desired, live, what differs and by which rule, events and decisions."""
     argocd, obj, app = look.application(namespace, name)
-    key = Key(*(query.get(part, "") for part in ("group", "kind", "namespace", "name")))
+    key = _key(query)
     found = read_resource(argocd, obj, key, look.world.trace)
     if found is None:
         raise BadInput(f"{key} is neither in Git nor in the cluster", mend="go back to the Application")
-    button = ""
-    if found.sync:
-        select = f"{forms.address(app, 'sync')}?select={clicks.resource_word(key)}"
-        button = el("div", forms.go(select, f"Sync this {key.kind}", icon="agent"), class_="bar")
+    buttons = [forms.go(forms.sync_address(app, key), f"Sync this {key.kind}", icon="agent")] if found.sync else []
+    if found.live:
+        buttons.append(forms.go(forms.delete_address(app, key), f"Delete this {key.kind}", icon="cross", danger=True))
     where = f" in namespace {key.namespace}" if key.namespace else ""
     state = el("div", data_state=f"{key.kind} {key.name}: {', '.join(filter(None, (found.sync, found.health)))}")
-    body = state + button + el("p", esc(f"{key.kind}{where}"), class_="soft") + resource_html(found)
+    bar = el("div", *buttons, class_="bar")
+    body = state + bar + el("p", esc(f"{key.kind}{where}"), class_="soft") + resource_html(found)
     return Page(f"{key.kind}/{key.name}", body, _trail(app))
 
 
 def flux_object(look: Look, query: Query) -> Page:
     """One of Flux's objects, to look at."""
-    key = Key(*(query.get(part, "") for part in ("group", "kind", "namespace", "name")))
+    key = _key(query)
     obj = look.cluster.store.get(key) if key.group.endswith(GROUP) else None
     if obj is None:
         raise BadInput(f"{key} is none of Flux's objects", mend="go back to the Applications")
@@ -167,6 +173,10 @@ def story(look: Look) -> Page:
 
 
 # ---------------------------------------------------------------------- inside
+
+
+def _key(query: Query) -> Key:
+    return Key(*(query.get(part, "") for part in ("group", "kind", "namespace", "name")))
 
 
 def _trail(app: Facts | None = None) -> Crumbs:

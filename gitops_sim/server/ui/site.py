@@ -70,7 +70,7 @@ class Site:
         for tail, make in _PAGES.items():
             add("GET", _APP + tail, self._page(_of_application(make)))
         add("POST", "/ui/time", self._let_time_pass)
-        for tail in ("sync", "refresh", "rollback", "terminate", "confirm", "delete", "auto-sync"):
+        for tail in ("sync", "refresh", "rollback", "terminate", "confirm", "delete", "delete-resource", "auto-sync"):
             add("POST", f"{_APP}/{tail}", self._press)
 
     # ------------------------------------------------------------------ the door
@@ -237,6 +237,7 @@ _PAGES: dict[str, Callable[[Look, str, str, str, pages.Query], Page]] = {
     "": pages.application,
     "/decisions": pages.every_decision,
     "/delete": pages.delete,
+    "/delete-resource": pages.delete_resource,
     "/details": pages.details,
     "/diff": pages.diff,
     "/history": pages.deployments,

@@ -38,6 +38,12 @@ CASCADES = (
     ("background", "Background: what it manages goes first, what that owns is cleared away later"),
     ("none", "Non-cascading: only the Application goes, what it manages stays"),
 )
+WAYS = (
+    ("", "Foreground: what it owns goes first"),
+    ("force", "Force: at once, with no time to end"),
+    ("orphan", "Non-cascading: what it owns stays"),
+)
+"""How one object is deleted."""
 
 
 def sync(
@@ -77,6 +83,10 @@ def delete(app: Facts, cascade: str) -> str:
 
 def auto_sync(app: Facts, *, on: bool) -> str:
     return shlex.join([f"{'enable' if on else 'disable'}-auto-sync", app.ref])
+
+
+def delete_resource(app: Facts, resource: str, way: str = "") -> str:
+    return shlex.join(["delete-resource", app.ref, resource, *([f"--{way}"] if way else [])])
 
 
 def terminate(app: Facts) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from gitops_sim.errors import BadInput
 from gitops_sim.views.applications.facts import read_facts
-from tests.agents.lab import Lab, application, config_map
+from tests.agents.lab import Lab, application, config_map, deployment
 
 
 @pytest.fixture
@@ -79,6 +79,32 @@ def test_what_asks_for_it_goes_when_it_is_confirmed_and_not_before(shop: Lab) ->
     assert shop.cluster.find("cm", "b") is None
     assert shop.last("DeletionApproved").actor == "ben"
     assert read_facts(shop.argocd, shop.app()).asks == ""
+
+
+def test_one_object_of_the_tree_is_deleted_and_no_other_one(lab: Lab) -> None:
+    lab.repo({"manifests/web.yaml": deployment(2), "manifests/a.yaml": config_map("a")})
+    lab.add(application())
+    lab.argocd.dashboard("sync web")
+    lab.run(10)
+    pod = lab.cluster.list("pods", "default")[0]["metadata"]["name"]
+    lab.argocd.dashboard(f"delete-resource web :Pod:default/{pod}", user="ben")
+    lab.run(60)
+    pods = [p["metadata"]["name"] for p in lab.cluster.list("pods", "default")]
+    assert len(pods) == 2
+    assert pod not in pods
+    assert lab.last("ResourceDeletionRequested").message == f"deletes Pod/{pod} of web"
+    lab.argocd.dashboard("delete-resource web apps:Deployment:default/web --orphan")
+    lab.run(5)
+    assert lab.cluster.find("deploy", "web") is None
+    assert len(lab.cluster.list("pods", "default")) == 2
+    assert lab.sync() == "OutOfSync"
+    lab.argocd.dashboard("delete-resource web :ConfigMap:default/a --force")
+    assert lab.cluster.find("cm", "a") is None
+    lab.cluster.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "mine", "namespace": "default"}})
+    for word in (":ConfigMap:default/mine", ":ConfigMap:default/nope"):
+        output = lab.argocd.dashboard(f"delete-resource web {word}")
+        assert (output.exit, output.stderr.split(" not found")[0]) == (1, f"ConfigMap  {word.rpartition('/')[2]}")
+    assert lab.cluster.find("cm", "mine") is not None
 
 
 def test_terminate_ends_an_operation_that_waits(shop: Lab) -> None:
