@@ -36,6 +36,8 @@ _CACHED = "<path to cached source>"
 """What Argo CD writes for the folder in which it works."""
 _KEPT = 4
 """Desired states kept per application: enough to roll back and forth."""
+_FOLDERS = 1024
+"""Folders at a commit that are remembered."""
 
 
 class LoadFailedError(Exception):
@@ -94,6 +96,15 @@ Refs = Mapping[str, tuple[Source, str]]
 """Sources whose files others may name (``$values``), each with its revision."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Folder(Frozen):
+    """What is remembered of one. ``linked``: it has symbolic links, so that it may hold what is not in it."""
+
+    sha: str
+    type: str
+    linked: bool
+
+
 class Sources:
     """Reads Git through the forge. ``cluster_of`` is where an Application deploys to: it says what kinds there are."""
 
@@ -101,6 +112,7 @@ class Sources:
         self._forge, self._cluster_of = forge, cluster_of
         self._kept: dict[Key, dict[tuple[Any, ...], DesiredState]] = {}
         self._joined: dict[Key, tuple[list[DesiredState], DesiredState]] = {}
+        self._folders: dict[tuple[str, str, str], _Folder] = {}
 
     def resolve(self, source: Source, revision: str = "") -> str:
         """The commit id that a revision names now: branch, tag, commit, and ``HEAD`` or nothing for the default branch. Of a
@@ -161,14 +173,13 @@ class Sources:
             content: tuple[str, ...] = (source.repo_url, known.name, known.version, known.digest, *lent)
             return self._keep(app, source, content, lambda: self._chart(app, source, known, refs))
         repository = self._repository(source)
-        folder = self._folder(repository, source, revision)
-        if source.raw.get("kustomize") or source_type(folder) == "kustomize":
+        seen = self._looked_at(repository, source, revision)
+        if source.raw.get("kustomize") or seen.type == "kustomize":
             whole = repository.tree(revision)
             return self._keep(app, source, (source.repo_url, whole.sha, source.path), lambda: self._build(app, whole, source))
-        linked = any(folder.mode(file) == _SYMLINK for file in folder.files())
-        outside = linked or any(name.startswith(("/", "../")) for name in options.value_files)
-        content = (source.repo_url, folder.sha, revision if outside else "", source.path, *lent)
-        return self._keep(app, source, content, lambda: self._read(app, repository, folder, source, revision, refs))
+        outside = seen.linked or any(name.startswith(("/", "../")) for name in options.value_files)
+        content = (source.repo_url, seen.sha, revision if outside else "", source.path, *lent)
+        return self._keep(app, source, content, lambda: self._read(app, repository, source, revision, refs))
 
     def forget(self, app: Key) -> None:
         """Drops what was kept for an application: a hard refresh, or its deletion."""
@@ -225,6 +236,17 @@ class Sources:
         except BadInput as error:
             raise LoadFailedError(f"Unknown desc = failed to list refs: {error.what}", mend=error.mend) from None
 
+    def _looked_at(self, repository: Repository, source: Source, revision: str) -> _Folder:
+        """A folder at a commit, which never changes: all Applications that are deployed from it look at it once."""
+        known = (repository.name, revision, source.path)
+        if known not in self._folders:
+            tree = self._folder(repository, source, revision)
+            linked = any(tree.mode(file) == _SYMLINK for file in tree.files())
+            if len(self._folders) >= _FOLDERS:
+                del self._folders[next(iter(self._folders))]
+            self._folders[known] = _Folder(tree.sha, source_type(tree), linked)
+        return self._folders[known]
+
     def _folder(self, repository: Repository, source: Source, revision: str) -> Tree:
         try:
             return repository.tree(revision, source.path)
@@ -259,9 +281,8 @@ class Sources:
         file = f"{inside}/kustomization.yaml" if inside else "kustomization.yaml"
         return desired_state([self._target(app, Manifest(obj, file, 1)) for obj in built.objects], [], "Kustomize")
 
-    def _read(
-        self, app: Application, repository: Repository, folder: Tree, source: Source, revision: str, refs: Refs
-    ) -> DesiredState:
+    def _read(self, app: Application, repository: Repository, source: Source, revision: str, refs: Refs) -> DesiredState:
+        folder = self._folder(repository, source, revision)
         prefix = f"{source.path.strip('/').removeprefix('./')}/" if source.path.strip("./") else ""
         try:
             if source.raw.get("helm") or ("directory" not in source.raw and source_type(folder) == "helm"):
