@@ -88,7 +88,7 @@ def application(
 
 def job(name: str, hook: str = "", image: str = "shop/migrate:1", notes: str = "", backoff: int = 0) -> str:
     """A Job; with ``hook`` one of these phases, with ``notes`` more annotations."""
-    found = ", ".join(part for part in (hook and f"argocd.argoproj.io/hook: {hook}", notes) if part)
+    found = ", ".join(part for part in (hook and f'argocd.argoproj.io/hook: "{hook}"', notes) if part)
     named = f"generateName: {name}" if name.endswith("-") else f"name: {name}"
     return f"""\
 apiVersion: batch/v1

@@ -102,6 +102,9 @@ class Applier:
             self._migrate(task)
             self._cluster.apply(kind, key.name, key.namespace, manifest, manager=MANAGER, force=True)
             return "serverside-applied", ""
+        if self._names_another_role(task):
+            self._recreate(task, manifest)
+            return "configured", ""
         try:
             applied = apply(self._cluster, manifest, manager=MANAGER)
         except ApiError as error:
@@ -110,6 +113,12 @@ class Applier:
             self._recreate(task, manifest)
             return "configured", ""
         return applied.verb, "".join(f". Warning: {warning}" for warning in applied.warnings)
+
+    def _names_another_role(self, task: Task) -> bool:
+        """A role that a binding names cannot be changed: ``kubectl auth reconcile``, which goes before, makes it anew."""
+        if task.live is None or task.key.group != "rbac.authorization.k8s.io":
+            return False
+        return bool(task.live.get("roleRef") != task.object.get("roleRef"))
 
     def _migrate(self, task: Task) -> None:
         """Makes what an earlier client-side apply owns the property of Argo CD's manager, so that it can be dropped."""

@@ -288,6 +288,7 @@ class Sources:
             if source.raw.get("helm") or ("directory" not in source.raw and source_type(folder) == "helm"):
                 chart = load_chart(folder, where=prefix)
                 return self._helm(app, source, chart, repository.tree(revision), revision, refs)
+            _refuse_jsonnet(folder, source, prefix)
             found = survey_directory(
                 folder,
                 recurse=source.recurse,
@@ -311,6 +312,14 @@ class Sources:
             obj = with_path(obj, ("metadata", "namespace"), app.destination.namespace)
         key = Key(kind.group, kind.kind, obj["metadata"].get("namespace") or "", obj["metadata"].get("name") or "")
         return Target(key, kind, tracked(obj, app.instance, key, app.destination.namespace), manifest.where)
+
+
+def _refuse_jsonnet(folder: Tree, source: Source, where: str) -> None:
+    """Argo CD would render such a file; here nothing does. Raises BadInput."""
+    for name in folder.files():
+        if name.endswith(".jsonnet") and (source.recurse or "/" not in name):
+            mend = "render it, commit the result, and move the file out of the folder"
+            raise BadInput("is Jsonnet, which is not simulated", where=where + name, mend=mend)
 
 
 def joined(states: Sequence[DesiredState]) -> DesiredState:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from gitops_sim import World
 from gitops_sim.agents.argocd import hooks
 from gitops_sim.objects import Object
 from tests.agents.lab import Lab, application, config_map, deployment, job
@@ -221,3 +224,52 @@ def test_a_hook_that_somebody_deletes_fails_the_sync(lab: Lab) -> None:
     state = lab.status()["operationState"]
     assert state["phase"] == "Failed"
     assert state["message"].endswith("reason: Resource batch/Job/migrate is missing, it might have been deleted")
+
+
+def test_a_retry_runs_the_hooks_again(lab: Lab) -> None:
+    lab.registry.push("shop/migrate:1", {"crash": "2s"})
+    lab.repo({"manifests/a.yaml": config_map(), "manifests/job.yaml": job("migrate", "PreSync")})
+    lab.add(application(automated={}))
+    lab.run(8)
+    first = lab.cluster.get("job", "migrate")["metadata"]["uid"]
+    assert "Retrying attempt #1" in lab.status()["operationState"]["message"]
+    lab.registry.push("shop/migrate:1", {"complete": "2s"})
+    lab.run(60)
+    state = lab.status()["operationState"]
+    assert (state["phase"], state["retryCount"], lab.sync()) == ("Succeeded", 1, "Synced")
+    assert lab.cluster.get("job", "migrate")["metadata"]["uid"] != first
+
+
+@pytest.mark.parametrize("shuffle", range(6))
+def test_the_outcome_does_not_hang_on_the_order_within_one_instant(tmp_path: Path, shuffle: int) -> None:
+    lab = Lab(tmp_path, shuffle=shuffle)
+    late = config_map("late", annotation='argocd.argoproj.io/sync-wave: "1"')
+    lab.repo(
+        {"manifests/a.yaml": config_map(), "manifests/b.yaml": late, "manifests/job.yaml": job("migrate", "PreSync,PostSync")}
+    )
+    lab.add(application(automated={"selfHeal": True, "prune": True}))
+    lab.run(120)
+    state = lab.status()["operationState"]
+    assert (state["phase"], state["message"]) == ("Succeeded", "successfully synced (no more tasks)")
+    assert [(r["name"], r["syncPhase"], r["hookPhase"]) for r in state["syncResult"]["resources"]] == [
+        ("migrate", "PreSync", "Succeeded"),
+        ("settings", "Sync", "Succeeded"),
+        ("late", "Sync", "Succeeded"),
+        ("migrate", "PostSync", "Succeeded"),
+    ]
+    assert len(lab.status()["history"]) == 1
+
+
+def test_a_world_may_be_forked_in_the_middle_of_a_sync() -> None:
+    world = World()
+    late = config_map("late", annotation='argocd.argoproj.io/sync-wave: "1"')
+    world.git.create("shop", {"manifests/a.yaml": config_map(), "manifests/b.yaml": late}, author="ana")
+    world.argocd_in()
+    world.cluster().create(application(automated={}))
+    world.run("1s")
+    other = world.fork()
+    for one in (world, other):
+        assert one.cluster().find("cm", "late") is None
+        one.run("10s")
+        assert one.cluster().find("cm", "late") is not None
+    assert world.trace.digest() == other.trace.digest()

@@ -179,3 +179,60 @@ def test_a_live_hook_is_not_counted(lab: Lab) -> None:
     lab.run(600)
     assert (lab.sync(), lab.cluster.find("cm", "hook") is not None) == ("Synced", True)
     assert [r.get("status") for r in lab.status()["resources"]] == ["Synced", None]
+
+
+def test_force_makes_anew_what_cannot_be_changed(lab: Lab) -> None:
+    lab.repo({"manifests/web.yaml": deployment(1)})
+    lab.add(application())
+    lab.cli("app sync web")
+    uid = lab.cluster.get("deploy", "web")["metadata"]["uid"]
+    lab.commit({"manifests/web.yaml": deployment(1).replace("{app: web}", "{app: other}")})
+    assert lab.cli("app sync web").exit == 1
+    assert "field is immutable" in lab.results()["Deployment/web"][1]
+    assert lab.cli("app sync web --force").exit == 0
+    assert lab.results()["Deployment/web"] == ("Synced", "deployment.apps/web configured")
+    assert lab.cluster.get("deploy", "web")["metadata"]["uid"] != uid
+
+
+def test_a_binding_to_another_role_is_made_anew(lab: Lab) -> None:
+    text = "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b}\nsubjects: []\n"
+    role = "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: NAME}\n"
+    lab.repo({"manifests/b.yaml": text + role.replace("NAME", "one")})
+    lab.add(application(automated={}))
+    lab.commit({"manifests/b.yaml": text + role.replace("NAME", "two")})
+    lab.next_poll()
+    assert lab.cluster.get("rolebinding", "b")["roleRef"]["name"] == "two"
+    assert lab.sync() == "Synced"
+
+
+def test_fail_on_shared_resource(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application("one", automated={}))
+    lab.add(application("two", options=["FailOnSharedResource=true"]))
+    lab.cli("app sync two")
+    state = lab.status("two")["operationState"]
+    text = "Shared resource found: ConfigMap/settings is part of applications argocd/two and one"
+    assert (state["phase"], state["message"]) == ("Failed", text)
+
+
+def test_metadata_of_the_namespace_are_managed(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    policy = {"managedNamespaceMetadata": {"labels": {"team": "shop"}, "annotations": {"note": "x"}}}
+    lab.add(application(automated={}, options=["CreateNamespace=true"], namespace="prod", policy=policy))
+    lab.run(10)
+    found = lab.cluster.get("ns", "prod")["metadata"]
+    assert found["labels"]["team"] == "shop"
+    assert found["annotations"]["note"] == "x"
+    assert lab.sync() == "Synced"
+    changed = {"managedNamespaceMetadata": {"labels": {"team": "other"}}}
+    lab.set_spec({"syncPolicy": {**changed, "automated": None}})
+    assert lab.sync() == "OutOfSync"  # though no object differs
+    lab.cli("app sync web")
+    assert lab.cluster.get("ns", "prod")["metadata"]["labels"]["team"] == "other"
+    assert lab.sync() == "Synced"
+
+
+def test_jsonnet_is_refused_by_name(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map(), "manifests/b.jsonnet": "{}"})
+    lab.add(application(automated={}))
+    assert "manifests/b.jsonnet: is Jsonnet, which is not simulated" in lab.conditions()["ComparisonError"]
