@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.manifests.kustomize.real import KUBECTL, kustomize, write
+from gitops_sim.output import Output
+from tests.manifests.kustomize.referee import real
+from tests.manifests.kustomize.trees import Case
+from tests.server.tools import OWN
 
 FILES = {
     "base/kustomization.yaml": "resources: [web.yaml]\nreplicas: [{name: web, count: 2}]\n",
@@ -27,14 +30,13 @@ def run(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    write(tmp_path, FILES)
+    Case("render", "what one types", FILES).write(tmp_path)
     return tmp_path.resolve()
 
 
-@pytest.mark.skipif(not KUBECTL, reason="no kubectl on this machine")
 def test_it_prints_what_kubectl_kustomize_prints(root: Path) -> None:
     done = run("over", cwd=root)
-    assert (done.returncode == 0, done.stdout, done.stderr) == kustomize(root / "over")
+    assert Output(done.stdout, done.stderr, done.returncode) == real(str(OWN), root, "over")
 
 
 def test_it_says_where_a_field_came_from(root: Path) -> None:

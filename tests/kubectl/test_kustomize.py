@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.kubectl.stage import Stage
-from tests.manifests.kustomize.cases import CASES
-from tests.manifests.kustomize.real import KUBECTL, kustomize, write
+from tests.manifests.kustomize.referee import real
+from tests.manifests.kustomize.trees import Case, cases
+from tests.server.tools import OWN
 
 FILES = {
     "base/kustomization.yaml": "resources: [cm.yaml]\n",
@@ -21,16 +22,15 @@ WARNING = (
 )
 
 
-@pytest.mark.skipif(not KUBECTL, reason="no kubectl on this machine")
-@pytest.mark.parametrize("name", ["old patches", "generators merge and replace", "missing file", "circle"])
-def test_kubectl_kustomize_prints_what_the_real_one_prints(name: str, tmp_path: Path) -> None:
-    root = tmp_path.resolve()
-    write(root, CASES[name])
-    path = "overlay" if any(file.startswith("overlay/") for file in CASES[name]) else "."
-    worked, text, said = kustomize(root / path)
-    output = Stage(files=CASES[name]).run(f"kustomize {path}")
-    assert (output.exit == 0, output.stdout) == (worked, text)
-    assert output.stderr.removeprefix("error: ") == said.replace(f"{root}/", "/").replace(str(root), "/")
+SOME = ("old-patches", "generators-merge-and-replace", "missing-file", "circle")
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in cases() if case.id in {f"overlays/{name}" for name in SOME}], ids=lambda c: c.id
+)
+def test_kubectl_kustomize_prints_what_the_real_one_prints(case: Case, tmp_path: Path) -> None:
+    case.write(tmp_path)
+    assert Stage(files=dict(case.files)).run(f"kustomize {case.path}") == real(str(OWN), tmp_path, case.path)
 
 
 def test_apply_get_diff_and_delete_read_a_kustomization() -> None:

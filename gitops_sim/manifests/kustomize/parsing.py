@@ -156,6 +156,8 @@ class _Builder:
         text = event.value
         tag = event.tag
         style = QUOTED if event.style else PLAIN
+        if event.style == ">":
+            text = folded_again(text)
         if tag is not None and tag != "!":
             return Node(SCALAR, text, tag.replace("tag:yaml.org,2002:", "!!", 1), style | TAGGED)
         if style:
@@ -212,6 +214,27 @@ class _Builder:
         rows = [bool(row.strip()) and not row.lstrip().startswith("#") for row in self._text.split("\n")]
         first, second = (sum(rows[: at + 1]) for at in (first, second))
         return f'yaml: unmarshal errors:\n  line {second + later}: mapping key "{name}" already defined at line {first}'
+
+
+def folded_again(text: str) -> str:
+    """A folded text after go-yaml v3 has written and read it: its writer looks at the start of the text where it means the next
+    line, and so adds a line before one that is indented (``yaml_emitter_write_folded_scalar`` in ``emitterc.go``)."""
+    if not text or not (text[0] in " \t\n" or text.endswith("\n\n") or "\n " in text or "\n\t" in text):
+        return text
+    starts_blank = text.lstrip("\n")[:1] in ("", " ", "\t")
+    written, breaks, leading = [], True, True
+    for char in text:
+        if char == "\n":
+            written.append("\n\n" if not breaks and not leading and not starts_blank else "\n")
+            breaks = True
+        else:
+            if breaks:
+                written.append("  ")
+                leading = char in " \t"
+            written.append(char)
+            breaks = False
+    hint = ("2" if text[0] in " \n" else "") + ("-" if text[-1] != "\n" else "+" if text[-2:] in ("\n", "\n\n") else "")
+    return str(yaml.load(f">{hint}\n{''.join(written)}", Loader=_Loader))
 
 
 def _weight(node: Node) -> int:
