@@ -255,6 +255,24 @@ def test_one_object_is_deleted_from_its_page(shop: Served, browser: Browser) -> 
     assert last(shop).endswith("--force")
 
 
+def test_argo_cds_own_rights_hold_here_too(shop: Served, browser: Browser) -> None:
+    def policy(line: str) -> None:
+        meta = {"name": "argocd-rbac-cm", "namespace": "argocd"}
+        with shop.world.turn:
+            cluster = shop.world.cluster()
+            if cluster.find("cm", "argocd-rbac-cm", "argocd") is not None:
+                cluster.delete("cm", "argocd-rbac-cm", "argocd")
+            cluster.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"policy.csv": line}})
+
+    policy("p, you, applications, get, */*, allow")
+    refused = browser.press(browser.get(f"{WEB}/sync"), "Synchronize")
+    assert "permission denied: applications, sync, default/web, sub: you" in refused.text
+    assert shop.world.cluster().get("deployment", "web")["spec"]["replicas"] == 5
+    policy("p, ana, applications, get, */*, allow")
+    assert "web" not in browser.get("/ui/").links
+    assert "permission denied" in browser.get(WEB).text
+
+
 def test_rollback_asks_to_switch_auto_sync_off_first(shop: Served, browser: Browser) -> None:
     browser.press(browser.get(f"{WEB}/details"), "Enable Auto-Sync")
     assert last(shop) == "enable-auto-sync web"

@@ -10,8 +10,8 @@ from gitops_sim.errors import BadInput
 from gitops_sim.objects import Key
 from gitops_sim.views.applications import clicks
 from gitops_sim.views.applications.facts import Facts
-from gitops_sim.views.applications.history import Deployed
-from gitops_sim.views.html import el, picture, sign, table
+from gitops_sim.views.applications.history import Deployed, history_text
+from gitops_sim.views.html import el, picture, sign, table, words
 from gitops_sim.views.svg import esc
 from gitops_sim.views.theme import sync_sign
 
@@ -145,7 +145,8 @@ def history_page(app: Facts, entries: Sequence[Deployed]) -> str:
         "Only successful syncs of the whole Application are kept: no self-heal and no sync of single resources.",
         class_="soft",
     )
-    return note + table("What was deployed, newest first", ["Id", "Revision", "Deployed", "By", "Action"], rows)
+    shown = table("What was deployed, newest first", ["Id", "Revision", "Deployed", "By", "Action"], rows)
+    return note + shown + words("History", history_text(entries))
 
 
 def rollback_form(app: Facts, entry: Deployed, form: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitops_sim.agents.argocd import ArgoCD
+from gitops_sim.agents.argocd.requests import RefusedError, Requests
 from gitops_sim.clock import time_of_day
 from gitops_sim.errors import BadInput
 from gitops_sim.objects import Object
-from gitops_sim.views.applications.facts import Facts, all_facts, read_facts
+from gitops_sim.verbs import LEARNER
+from gitops_sim.views.applications.facts import Facts, read_facts
 
 if TYPE_CHECKING:
     from gitops_sim.world import World
@@ -45,12 +47,18 @@ class Look:
         return f"cluster {argocd.cluster.name if argocd else self.cluster.name}"
 
     def applications(self) -> list[Facts]:
-        return all_facts(self.argocd) if self.argocd else []
+        """Those that the learner may see, by name."""
+        argocd = self.argocd
+        return [read_facts(argocd, obj) for obj in Requests(argocd, LEARNER, "dashboard").all()] if argocd else []
 
     def application(self, namespace: str, name: str) -> tuple[ArgoCD, Object, Facts]:
-        """Raises BadInput when there is no such Application (any more)."""
+        """Raises BadInput when there is no such Application (any more), and for one that the learner may not see."""
         argocd = self.argocd
         if argocd is None:
             raise BadInput("no Argo CD runs here", mend="serve a world with one: gitops-sim serve --scenario drift")
         obj = argocd.find(f"{namespace}/{name}")
+        try:
+            Requests(argocd, LEARNER, "dashboard").get(f"{namespace}/{name}")
+        except RefusedError as error:
+            raise BadInput(error.message, mend="ConfigMap argocd-rbac-cm says who may see what") from None
         return argocd, obj, read_facts(argocd, obj)

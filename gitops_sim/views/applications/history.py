@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +39,7 @@ def history(app: Object) -> list[Deployed]:
     return found[::-1]
 
 
-def history_text(entries: list[Deployed]) -> str:
+def history_text(entries: Sequence[Deployed]) -> str:
     rows = [("ID", "DEPLOYED", "REVISION", "BY")]
     rows += [(str(e.id), e.deployed, f"{e.target} ({e.revision[:7]})", e.by) for e in entries]
     return columns(rows)

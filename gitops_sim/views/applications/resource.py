@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.agents.argocd import ArgoCD
@@ -53,7 +53,7 @@ class ResourceFacts:
     diff: str
     fields: Sequence[FieldFact] = ()
     events: Sequence[EventFact] = ()
-    decided: Sequence[Decision] = field(default=())
+    decided: Sequence[Decision] = ()
 
 
 def read_resource(argocd: ArgoCD, app: Object, key: Key, trace: Trace) -> ResourceFacts | None:
