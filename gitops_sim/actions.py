@@ -161,7 +161,7 @@ FIELDS: dict[str, Shape] = {
     "webhook": Shape({"repo": _name, "url": _name}, {"state": _webhook_state}),
     "argocd": _COMMAND,
     "dashboard": _COMMAND,
-    "flux": _COMMAND,
+    "flux": Shape({"args": _name}, {"files": _texts}),
     "registry": Shape({"args": _name}, {"image": _mapping}),
     "node": _COMMAND,
     "load": Shape({"workload": _name}, {"cpu": _name, "memory": _name, "namespace": _name}),

@@ -60,6 +60,17 @@ def _argocd(world: World, action: Action, by: str) -> Output:
     return world.argocd_in(action.cluster).cli(action.get("args"), user=by, wait=world.wait)
 
 
+def _flux(world: World, action: Action, by: str) -> Output:
+    """Leaves the two records of a command; one that only looks is a detail."""
+    agent, args = world.flux_in(action.cluster), " ".join(action.get("args").split()).removeprefix("flux ")
+    subject, tells = f"cluster/{agent.cluster.name}", args.startswith(("reconcile", "suspend", "resume"))
+    name = agent.cluster.name
+    world.trace.add(by, "CommandRun", subject, f"flux {args}", story=tells, tool="flux", args=args, cluster=name)
+    output = agent.cli(action.get("args"), user=by, wait=world.wait, files=action.get("files"))
+    world.trace.add(by, "CommandAnswered", subject, output=str(output), exit=output.exit, tool="flux", args=args)
+    return output
+
+
 def _dashboard(world: World, action: Action, by: str) -> Output:
     return world.argocd_in(action.cluster).dashboard(action.get("args"), user=by)
 
@@ -201,6 +212,7 @@ _VERBS: dict[str, Callable[[World, Action, str], Output | None]] = {
     "kubectl": _kubectl,
     "argocd": _argocd,
     "dashboard": _dashboard,
+    "flux": _flux,
     "commit": _commit,
     "branch": _branch,
     "merge": _merge,

@@ -89,6 +89,9 @@ class ArtifactFiles:
     def files(self) -> list[str]:
         return sorted(self._files)
 
+    def __contains__(self, path: str) -> bool:
+        return path in self._files
+
     def read(self, path: str) -> bytes:
         return self._tree.read(self._checked(path))
 

@@ -9,20 +9,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gitops_sim.agents.flux.artifact import Artifact, ArtifactFiles, Storage
+from gitops_sim.agents.flux.artifact import Artifact, Storage
+from gitops_sim.agents.flux.generate import FolderFiles, generated
 from gitops_sim.agents.flux.kustomization import Kustomization
 from gitops_sim.agents.flux.normalize import normalized, owned, with_common
 from gitops_sim.agents.flux.substitute import SubstitutionError, opts_out, substituted
 from gitops_sim.agents.frozen import Frozen
+from gitops_sim.agents.remotes import ForgeRemotes
 from gitops_sim.cluster.go_text import json_text
 from gitops_sim.cluster.protocol import ClusterAPI
-from gitops_sim.errors import ApiError, BadInput
-from gitops_sim.manifests import Manifest, survey_directory
-from gitops_sim.objects import Key, Object, group_of, key_of, with_path
+from gitops_sim.errors import ApiError
+from gitops_sim.forge import Forge
+from gitops_sim.manifests import kustomize
+from gitops_sim.manifests.kustomize import KustomizeError
+from gitops_sim.objects import Key, Object, group_of, key_of
 
 _KEPT = 2
 
@@ -37,26 +41,27 @@ class BuildError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target(Frozen):
-    """One object as it is to be applied. ``where`` is the file and line that it comes from."""
+    """One object as it is to be applied."""
 
     key: Key
     object: Object
-    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Built(Frozen):
-    """All objects of a Kustomization, in the order of the build; ``digest`` is the checksum of them all."""
+    """All objects of a Kustomization, in the order of the build; ``digest`` is the checksum of them all. ``remotes`` are the
+    other repositories that took part: ``((url, ref), commit)``."""
 
     targets: tuple[Target, ...]
     digest: str
+    remotes: tuple[tuple[tuple[str, str], str], ...] = ()
 
 
 class Builder:
     """Builds for all Kustomizations. ``cluster`` is where the values of variables are read."""
 
-    def __init__(self, storage: Storage, cluster: ClusterAPI) -> None:
-        self._storage, self._cluster = storage, cluster
+    def __init__(self, forge: Forge, storage: Storage, cluster: ClusterAPI) -> None:
+        self._forge, self._storage, self._cluster = forge, storage, cluster
         self._kept: dict[Key, dict[tuple[Any, ...], Built]] = {}
 
     def check_path(self, app: Kustomization, artifact: Artifact) -> None:
@@ -72,20 +77,32 @@ class Builder:
         said = (app.path, json_text(dict(app.generated)), app.ignore_missing_components, app.always_substitute)
         known = (artifact.digest, said, _frozen(values), _frozen(app.labels), _frozen(app.annotations))
         kept = self._kept.setdefault(app.key, {})
-        if known not in kept:
+        built = kept.get(known)
+        if built is None or not self._is_current(built):
+            kept.pop(known, None)
             if len(kept) >= _KEPT:
                 del kept[next(iter(kept))]
-            kept[known] = self._build(app, self._storage.open(artifact), values)
-        return kept[known]
+            built = kept[known] = self._build(app, self._storage.open(artifact), folder_of(app.path), values)
+        return built
+
+    def preview(self, app: Kustomization, files: FolderFiles, folder: str) -> Built:
+        """What would come of a folder of other files. Raises BuildError."""
+        return self._build(app, files, folder, self._values(app))
 
     def forget(self, app: Key) -> None:
         self._kept.pop(app, None)
 
     # ------------------------------------------------------------------ inside
 
-    def _build(self, app: Kustomization, files: ArtifactFiles, values: Mapping[str, str] | BuildError | None) -> Built:
-        made: list[tuple[Object, str]] = []
-        for obj, where in _rendered(app, files):
+    def _is_current(self, built: Built) -> bool:
+        """Whether the other repositories are where they were when it was built."""
+        remotes = ForgeRemotes(self._forge)
+        return all(remotes.commit(url, ref) == commit for (url, ref), commit in built.remotes)
+
+    def _build(self, app: Kustomization, files: FolderFiles, folder: str, values: Mapping[str, str] | BuildError | None) -> Built:
+        made: list[Object] = []
+        remotes = ForgeRemotes(self._forge)
+        for obj in _rendered(app, files, folder, remotes):
             if isinstance(values, BuildError):
                 raise BuildError(f"post build failed for '{_label(obj)}': {values.message}", mend=values.mend)
             if values is not None and (values or app.always_substitute) and not opts_out(obj):
@@ -94,14 +111,14 @@ class Builder:
                 except SubstitutionError as error:
                     message = f"post build failed for '{_label(obj)}': {error.message}"
                     mend = "set it in postBuild, or give it a default: ${name:=value}"
-                    raise BuildError(message, mend=mend, where=where) from None
-            made.append((obj, where))
-        digest = hashlib.sha256("".join(json_text(obj) + "\n" for obj, _ in made).encode()).hexdigest()
+                    raise BuildError(message, mend=mend) from None
+            made.append(obj)
+        digest = hashlib.sha256("".join(json_text(obj) + "\n" for obj in made).encode()).hexdigest()
         targets = []
-        for obj, where in made:
+        for obj in made:
             obj = owned(with_common(normalized(obj), app.labels, app.annotations), app.name, app.key.namespace)
-            targets.append(Target(key_of(obj), obj, where))
-        return Built(tuple(targets), f"sha256:{digest}")
+            targets.append(Target(key_of(obj), obj))
+        return Built(tuple(targets), f"sha256:{digest}", tuple(remotes.opened.items()))
 
     def _values(self, app: Kustomization) -> Mapping[str, str] | BuildError | None:
         """The values of variables, those of the spec before all others; None without ``postBuild``. A source of values that
@@ -127,23 +144,17 @@ def folder_of(path: str) -> str:
     return posixpath.normpath(f"/{path}").lstrip("/")
 
 
-def _rendered(app: Kustomization, files: ArtifactFiles) -> list[tuple[Object, str]]:
-    """What kustomize makes of the folder: all YAML files below it, when it has no kustomization of its own."""
-    folder = folder_of(app.path)
+def _rendered(app: Kustomization, files: FolderFiles, folder: str, remotes: ForgeRemotes) -> Sequence[Object]:
+    """What kustomize makes of the folder."""
+    shown = _scratch(app.key)
     try:
-        found = survey_directory(files, folder, recurse=True, include="{*.yaml,*.yml}").manifests
-    except BadInput as error:
-        message = f"failed to decode Kubernetes YAML from {_scratch(app.key)}/{error.where}: {error.what}"
-        raise BuildError(message, mend=error.mend, where=error.where) from None
-    return [(_in_namespace(app, manifest), manifest.where) for manifest in found]
-
-
-def _in_namespace(app: Kustomization, manifest: Manifest) -> Object:
-    namespace = app.generated.get("targetNamespace")
-    if not namespace or manifest.object["kind"] in ("Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"):
-        return manifest.object
-    placed: Object = with_path(manifest.object, ("metadata", "namespace"), namespace)
-    return placed
+        overlaid = generated(app, files, folder, shown)
+    except KustomizeError as error:
+        raise BuildError(error.what, mend=error.mend, where=error.where) from None
+    try:
+        return kustomize.build(overlaid, folder, remotes=remotes, shown=shown, anywhere=True).objects
+    except KustomizeError as error:
+        raise BuildError(f"kustomize build failed: {error.what}", mend=error.mend, where=error.where) from None
 
 
 def _scratch(key: Key) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from gitops_sim.agents.credentials import Credential
 from gitops_sim.agents.flux.artifact import Storage
+from gitops_sim.agents.flux.cli import CLI
 from gitops_sim.agents.flux.definitions import definitions
 from gitops_sim.agents.flux.events import Recorder, Told, Wire
 from gitops_sim.agents.flux.journal import Journal
 from gitops_sim.agents.flux.kustomization import GROUP, KIND
 from gitops_sim.agents.flux.kustomize_controller import KustomizeController
+from gitops_sim.agents.flux.log import Log
 from gitops_sim.agents.flux.source_controller import SourceController
 from gitops_sim.agents.flux.toolkit import NAMESPACE, Desk
 from gitops_sim.clock import Clock
@@ -17,6 +21,7 @@ from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge
 from gitops_sim.objects import Key, Object, get_path
+from gitops_sim.output import Output
 from gitops_sim.trace import Trace
 
 GIT_REPOSITORIES = "gitrepositories.source.toolkit.fluxcd.io"
@@ -37,15 +42,15 @@ class Flux:
         self.cluster = cluster
         if cluster.find("Namespace", NAMESPACE) is None:
             cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-        storage, journal = Storage(forge), Journal(trace, name, cluster.name)
+        storage, journal, self.log = Storage(forge), Journal(trace, name, cluster.name), Log(clock)
         desks = {
-            who: Desk(cluster.as_user(f"system:serviceaccount:{NAMESPACE}:{who}").informed(), clock, kind, who)
+            who: Desk(cluster.as_user(f"system:serviceaccount:{NAMESPACE}:{who}").informed(), clock, kind, who, self.log)
             for who, kind in (("source-controller", GIT_REPOSITORIES), ("kustomize-controller", KIND))
         }
         wire = Wire(self._heard)
         source, kustomize = (Recorder(desk.cluster, clock, who, wire) for who, desk in desks.items())
         self.sources = SourceController(desks["source-controller"], forge, storage, source, journal)
-        self.kustomizations = KustomizeController(desks["kustomize-controller"], storage, kustomize, journal)
+        self.kustomizations = KustomizeController(desks["kustomize-controller"], forge, storage, kustomize, journal)
 
     # ------------------------------------------------------------------ what others may ask
 
@@ -70,6 +75,17 @@ class Flux:
             Credential(self.name, "inside cluster", f"cluster/{self.cluster.name}", "write", "applies and prunes what Git says"),
             *(Credential(self.name, "inside cluster", url, "read", "fetches the manifests") for url in urls),
         ]
+
+    def cli(
+        self,
+        args: str,
+        *,
+        user: str = "you",
+        wait: Callable[[Callable[[], bool], float], bool] | None = None,
+        files: Mapping[str, str] | None = None,
+    ) -> Output:
+        """Runs one command of the ``flux`` CLI as ``user``: see :mod:`gitops_sim.agents.flux.cli`."""
+        return CLI(self, user, wait, files).run(args)
 
     # ------------------------------------------------------------------ inside
 

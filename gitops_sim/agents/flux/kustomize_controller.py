@@ -20,6 +20,7 @@ from gitops_sim.agents.flux.toolkit import Desk, requested, wants_look
 from gitops_sim.clock import Priority, Timer
 from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.store import Change
+from gitops_sim.forge import Forge
 from gitops_sim.objects import Key, Object, get_path, labels_of
 
 _TERMINATION_POLL = 2.0
@@ -56,10 +57,10 @@ class Memory:
 class KustomizeController:
     """Works on all Kustomizations of a cluster."""
 
-    def __init__(self, desk: Desk, storage: Storage, events: Recorder, journal: Journal) -> None:
+    def __init__(self, desk: Desk, forge: Forge, storage: Storage, events: Recorder, journal: Journal) -> None:
         self._desk, self._events, self._journal = desk, events, journal
-        self._builder = Builder(storage, desk.cluster)
-        self.reconciler = Reconciler(desk, storage, self._builder, events, journal)
+        self.builder = Builder(forge, storage, desk.cluster)
+        self.reconciler = Reconciler(desk, storage, self.builder, events, journal)
         self._memory: dict[Key, Memory] = {}
         self._pauses: dict[Key, Timer] = {}
         self._queue = WorkQueue(desk.clock, self.reconcile, priority=Priority.AGENT)
@@ -135,6 +136,7 @@ class KustomizeController:
         self._journal.unsupported(key, app.unsupported)
         if app.suspended:
             self._journal.suspended(key)
+            self._desk.log.info(key, "Reconciliation is suspended for this object")
             return
         self._go_on(key, memory, self.reconciler.begin(obj, app, cause, memory.seen))
 
@@ -213,7 +215,7 @@ class KustomizeController:
 
     def _forget(self, key: Key) -> None:
         self._memory.pop(key, None)
-        self._builder.forget(key)
+        self.builder.forget(key)
         self._queue.forget(key)
         timer = self._pauses.pop(key, None)
         if timer is not None:

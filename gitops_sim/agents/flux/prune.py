@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gitops_sim.agents.flux.apply import RECONCILE, SSA, Entry, says
+from gitops_sim.agents.flux.apply import Entry
 from gitops_sim.agents.flux.normalize import NAME_LABEL, NAMESPACE_LABEL
 from gitops_sim.agents.flux.order import rank
+from gitops_sim.agents.flux.trial import RECONCILE, SSA, says
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import ApiError
 from gitops_sim.objects import Key, labels_of

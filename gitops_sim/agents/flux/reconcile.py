@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.agents.flux import conditions, dependencies, health, history, inventory
-from gitops_sim.agents.flux.apply import Applier, ApplyError, Seen, StillGoingError
+from gitops_sim.agents.flux.apply import Applier, Seen, StillGoingError
 from gitops_sim.agents.flux.artifact import Artifact, Storage
 from gitops_sim.agents.flux.build import Builder, BuildError
 from gitops_sim.agents.flux.conditions import HEALTHY, READY, RECONCILING
@@ -23,6 +23,7 @@ from gitops_sim.agents.flux.order import stages
 from gitops_sim.agents.flux.prune import delete_all
 from gitops_sim.agents.flux.run import Run
 from gitops_sim.agents.flux.toolkit import Desk, requested
+from gitops_sim.agents.flux.trial import ApplyError
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.objects import Key, Object, get_path, with_path
 
@@ -61,6 +62,7 @@ class Reconciler:
             message = f'{app.source.kind}.{app.source.group} "{app.source.name}" not found'
             self._report(self._not_ready(obj, "ArtifactFailed", message))
             self._journal.no_source(app, message, app.retry_interval)
+            self._desk.log.info(app.key, f"Source '{app.source.kind}/{app.source.namespace}/{app.source.name}' not found")
             return Later(app.retry_interval, failed=True)
         revision, artifact = get_path(source, ("status", "artifact", "revision")), self._storage.get(app.source)
         if not revision:
@@ -71,7 +73,10 @@ class Reconciler:
             text = f"Dependencies do not meet ready condition, retrying in {go_duration(DEPENDENCY_WAIT)}"
             self._tell(stored, "DependencyNotReady", text, revision)
             self._journal.dependency(app, unmet, DEPENDENCY_WAIT)
+            self._desk.log.info(app.key, text)
             return Later(DEPENDENCY_WAIT)
+        if app.depends_on:
+            self._desk.log.info(app.key, "All dependencies are ready, proceeding with reconciliation")
         if artifact is None or artifact.revision != revision:
             return self._wait_for_artifact(obj, app, "Source is not ready, artifact not found, retrying in 30s")
         return self._prepare(obj, app, cause, seen, revision, artifact)
@@ -126,6 +131,8 @@ class Reconciler:
         runs."""
         app = run.app
         self._journal.applied(run, get_path(run.obj, ("status", "lastAppliedRevision"), ""))
+        if run.entries:
+            self._desk.log.info(app.key, "server-side apply completed")
         if run.log:
             self._tell(run.obj, "Progressing", run.log, run.revision)
         now_there = {entry.key: entry.version for entry in run.entries}
@@ -140,6 +147,7 @@ class Reconciler:
                 survivors = {key: version for key, version in stale if key not in settled}
             else:
                 self._tell(run.obj, "Progressing", "\n".join(map(str, deleted)), run.revision)
+                self._desk.log.info(app.key, f"garbage collection completed: {', '.join(map(str, deleted))}")
         elif stale:
             self._journal.orphaned(run, [key for key, _ in stale])
         noted = inventory.entries([*now_there.items(), *survivors.items()])
@@ -185,7 +193,7 @@ class Reconciler:
             run.obj = conditions.mark(run.obj, HEALTHY, "False", "HealthCheckFailed", error, self._desk.now)
             self._note(run, "HealthCheckFailed")
             self._journal.unhealthy(run, message, found.why, app.retry_interval)
-            return self._fail(run.obj, app, "HealthCheckFailed", message, run.revision)
+            return self._fail(run.obj, app, "HealthCheckFailed", message, run.revision, self._desk.clock.now - run.started)
         if not elapsed:
             self._journal.waits(run, found.waiting, found.why)
         return self._pause(run, min(_HEALTH_POLL, app.timeout - elapsed))
@@ -204,6 +212,7 @@ class Reconciler:
         took = self._desk.clock.now - run.started
         text = f"Reconciliation finished in {go_duration(took)}, next run in {go_duration(app.interval)}"
         self._tell(stored, "ReconciliationSucceeded", text, run.revision, {f"{GROUP}/commit_status": "update"})
+        self._desk.log.info(app.key, text)
         return Later(app.interval)
 
     def _apply_failed(self, run: Run, error: str) -> Later:
@@ -212,7 +221,9 @@ class Reconciler:
         self._journal.failed(run, "ReconciliationFailed", error, run.app.retry_interval)
         return self._fail(run.obj, run.app, "ReconciliationFailed", message, run.revision)
 
-    def _fail(self, obj: Object, app: Kustomization, reason: str, message: str, revision: str) -> Later:
+    def _fail(self, obj: Object, app: Kustomization, reason: str, message: str, revision: str, took: float = 0.0) -> Later:
+        text = f"Reconciliation failed after {go_duration(took)}, next try in {go_duration(app.retry_interval)}"
+        self._desk.log.error(app.key, text, message)
         stored = self._report(self._not_ready(obj, reason, message))
         metadata = {f"{GROUP}/revision": revision}
         self._events.warning(stored, reason, message, metadata)
@@ -221,6 +232,7 @@ class Reconciler:
     def _wait_for_artifact(self, obj: Object, app: Kustomization, message: str) -> Later:
         self._report(self._not_ready(obj, "ArtifactFailed", message))
         self._journal.no_source(app, message, DEPENDENCY_WAIT)
+        self._desk.log.info(app.key, message)
         return Later(DEPENDENCY_WAIT, failed=True)
 
     def _pause(self, run: Run, delay: float) -> Later:

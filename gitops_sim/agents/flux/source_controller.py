@@ -83,6 +83,7 @@ class SourceController:
         source = memory.read(obj)
         if source.suspended:
             self._journal.suspended(key)
+            self._desk.log.info(key, "reconciliation is suspended for this object")
             return
         self._journal.unsupported(key, source.unsupported)
         cause, memory.cause = memory.cause, "poll"
@@ -137,6 +138,7 @@ class SourceController:
             self._events.normal(stored, "NewArtifact", message, metadata)
         elif recovered:
             self._events.normal(stored, "Succeeded", message, metadata)
+        self._desk.log.info(key, message)
         same_files = before is not None and before.digest == made.digest
         self._journal.fetched(key, made.revision, before.revision if before else "", cause, source.interval, same_files)
 
@@ -148,6 +150,7 @@ class SourceController:
         stored = self._desk.store(self._succeeded(obj, made))
         message = f"no changes since last reconciliation: observed revision '{head.revision}'"
         self._events.normal(stored, "GitOperationSucceeded", message)
+        self._desk.log.info(key, message)
         self._journal.nothing_new(key, head.revision, cause, recovered)
 
     def _succeeded(self, obj: Object, made: Artifact) -> Object:
@@ -172,6 +175,7 @@ class SourceController:
         obj = conditions.mark(obj, READY, "False", error.reason, error.message, now)
         stored = self._desk.store(_handled(obj))
         self._events.warning(stored, error.reason, error.message)
+        self._desk.log.error(key, "Reconciler error", error.message)
         kept = self._storage.get(key)
         self._journal.fetch_failed(key, error.message, error.mend, wait, kept.revision if kept else "")
         self._again(key, memory, wait)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitops_sim.agents.flux.log import Log
 from gitops_sim.clock import Clock
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.cluster.store import Change
@@ -56,6 +57,7 @@ class Desk:
     clock: Clock
     kind: str
     manager: str
+    log: Log
 
     @property
     def now(self) -> str:

@@ -61,19 +61,21 @@ def build(
     shown: str = "",
     explain: bool = False,
     wishes: Mapping[str, Any] | None = None,
+    anywhere: bool = False,
 ) -> Build:
     """Renders the kustomization at ``path`` of a tree. Other folders of the tree are read where it names them.
 
     ``shown`` is how the top of the tree is called in messages, ``/home/ana/shop``. ``wishes`` is the section ``kustomize`` of an
-    Argo CD source, laid over the kustomization. A tree that has an id (``sha``) is built once
-    per path; what comes of remotes is not kept. Raises KustomizeError with the text of the real tool.
+    Argo CD source, laid over the kustomization. ``anywhere`` lets a kustomization read files of other folders, as Flux does:
+    ``--load-restrictor LoadRestrictionsNone``. A tree that has an id (``sha``) is built once per path; what comes of remotes is
+    not kept. Raises KustomizeError with the text of the real tool.
     """
-    tree = getattr(files, "sha", "") if remotes is None and not explain and not wishes else ""
+    tree = getattr(files, "sha", "") if remotes is None and not explain and not wishes and not anywhere else ""
     key = (str(tree), path, shown)
     if tree and key in _KEPT:
         _KEPT.move_to_end(key)
         return _KEPT[key]
-    made = _build(files, path, remotes, shown, explain, wishes)
+    made = _build(Place(files, shown, anywhere), path, remotes, explain, wishes)
     if tree:
         _KEPT[key] = made
         if len(_KEPT) > _MOST_KEPT:
@@ -81,12 +83,10 @@ def build(
     return made
 
 
-def _build(
-    files: Files, path: str, remotes: Remotes | None, shown: str, explain: bool, wishes: Mapping[str, Any] | None
-) -> Build:
+def _build(place: Place, path: str, remotes: Remotes | None, explain: bool, wishes: Mapping[str, Any] | None) -> Build:
     session = Session(record=explain)
     try:
-        return _built(session, root_loader(Place(files, shown), path, remotes), wishes)
+        return _built(session, root_loader(place, path, remotes), wishes)
     except KustomizeError as error:
         error.warnings = tuple(session.warnings)
         raise

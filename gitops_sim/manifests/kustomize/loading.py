@@ -59,7 +59,7 @@ class Loader:
         real, kind = self._place.evaluate(full)
         if kind != "file":
             raise KustomizeError(f"'{self._place.show(full)}' must resolve to a file", mend="name a file, not a folder")
-        if not _below(real.rpartition("/")[0], self.root):
+        if not self._place.anywhere and not _below(real.rpartition("/")[0], self.root):
             what = f"security; file '{self._place.show(full)}' is not in or below '{self.shown}'"
             raise KustomizeError(what, mend="move the file into the folder of the kustomization, or make its own folder one")
         return real

@@ -18,11 +18,11 @@ class Place:
     """A tree of files, and how its paths are shown.
 
     Files that offer ``look(path)`` (``file``, ``folder``, ``link`` or nothing) and ``link(path)`` (what a link holds) are not
-    listed.
+    listed. ``anywhere`` lets a kustomization read files that are not in or below its own directory.
     """
 
-    def __init__(self, files: Files, shown: str) -> None:
-        self.files = files
+    def __init__(self, files: Files, shown: str, anywhere: bool = False) -> None:
+        self.files, self.anywhere = files, anywhere
         self.shown = shown.rstrip("/")
         self._known: dict[str, str] = {"": "folder"}
         self._look: Callable[[str], str] = getattr(files, "look", None) or _Listed(files).look

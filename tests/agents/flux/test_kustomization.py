@@ -577,7 +577,7 @@ def test_it_has_the_rights_of_the_service_account_that_it_names() -> None:
     lab.commit({"manifests/role.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: mine}\n"})
     lab.run("1m")
     assert lab.ready()[2].startswith(
-        f'Namespace/mine dry-run failed (Forbidden): namespaces "mine" is forbidden: User "{user}" cannot patch'
+        f'Namespace/default dry-run failed (Forbidden): namespaces "default" is forbidden: User "{user}" cannot patch'
     )
 
 

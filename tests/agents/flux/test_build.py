@@ -1,0 +1,209 @@
+"""What Flux builds: kustomizations, what its spec adds to them, and variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gitops_sim.objects import get_path
+from tests.agents.flux.lab import FluxLab, config_map, deployment, git_repository, kustomization
+
+BASE = {
+    "base/kustomization.yaml": "resources: [web.yaml, cm.yaml]\n",
+    "base/web.yaml": deployment(2),
+    "base/cm.yaml": config_map(),
+}
+OVERLAY = {**BASE, "prod/kustomization.yaml": "resources: [../base]\nreplicas: [{name: web, count: 5}]\n"}
+
+
+IMAGES = "images: [{name: nginx, newName: shop/nginx, newTag: '1'}]\n"
+COMPONENT = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\ncommonAnnotations: {a: b}\n"
+ACCUMULATING = "kustomize build failed: accumulating resources: accumulation err="
+
+
+def test_a_kustomization_file_is_built_with_its_bases() -> None:
+    lab = FluxLab(OVERLAY).start(path="prod")
+    assert lab.replicas() == 5
+    assert lab.inventory() == ["default_settings__ConfigMap", "default_web_apps_Deployment"]
+
+
+def test_a_folder_below_that_is_a_kustomization_counts_as_one() -> None:
+    inner = {"manifests/b/kustomization.yaml": "resources: [web.yaml]\nnamePrefix: b-\n", "manifests/b/web.yaml": deployment(2)}
+    lab = FluxLab({"manifests/a.yaml": config_map("a"), "manifests/b/values.yaml": "no: manifest\n", **inner}).start()
+    assert lab.inventory() == ["default_a__ConfigMap", "default_b-web_apps_Deployment"]
+
+
+def test_what_the_spec_adds_to_the_kustomization() -> None:
+    patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 7}\n"
+    lab = FluxLab(
+        {
+            **BASE,
+            "base/kustomization.yaml": BASE["base/kustomization.yaml"] + IMAGES,
+            "extra/kustomization.yaml": COMPONENT,
+        }
+    )
+    lab.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "prod"}})
+    lab.start(
+        path="base",
+        targetNamespace="prod",
+        namePrefix="my-",
+        nameSuffix="-1",
+        patches=[{"patch": patch, "target": {"kind": "Deployment"}}],
+        images=[{"name": "nginx", "newTag": "9"}],
+        components=["../extra"],
+    )
+    assert lab.ready()[0] == "True", lab.ready()
+    assert lab.inventory() == ["prod_my-settings-1__ConfigMap", "prod_my-web-1_apps_Deployment"]
+    web = lab.cluster.get("deploy", "my-web-1", "prod")
+    assert get_path(web, ("spec", "template", "spec", "containers", 0, "image")) == "shop/nginx:9"
+    assert (web["spec"]["replicas"], web["metadata"]["annotations"]["a"]) == (7, "b")
+
+
+def test_fields_that_kustomize_does_not_know_are_passed_over() -> None:
+    files = {**BASE, "base/kustomization.yaml": "resources: [web.yaml]\nresource: [cm.yaml]\n"}
+    assert FluxLab(files).start(path="base").inventory() == ["default_web_apps_Deployment"]
+
+
+def test_files_of_other_folders_may_be_named() -> None:
+    files = {**BASE, "prod/kustomization.yaml": "resources: [../base/web.yaml]\n"}
+    assert FluxLab(files).start(path="prod").inventory() == ["default_web_apps_Deployment"]
+
+
+def test_a_base_in_another_repository_is_followed() -> None:
+    lab = FluxLab({"prod/kustomization.yaml": "resources: ['https://git.example/base.git//web?ref=main']\n"})
+    base = lab.world.git.create("base", {"web/kustomization.yaml": "resources: [web.yaml]\n", "web/web.yaml": deployment(2)})
+    lab.start(path="prod")
+    assert lab.replicas() == 2
+    base.commit({"web/web.yaml": deployment(4)}, "Four", author="ana")
+    lab.run("10m")
+    assert lab.replicas() == 4
+
+
+def test_a_folder_without_manifests_applies_nothing_and_prunes_all() -> None:
+    lab = FluxLab().start()
+    lab.commit({"manifests/web.yaml": None, "manifests/README.md": "empty"})
+    lab.run("1m")
+    assert (lab.ready()[0], lab.inventory()) == ("True", [])
+    assert lab.cluster.find("deploy", "web") is None
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (
+            {"manifests/kustomization.yaml": "resources: [gone.yaml]\n"},
+            f"{ACCUMULATING}'accumulating resources from 'gone.yaml': ",
+        ),
+        ({"manifests/kustomization.yaml": "resources: {a: b}\n"}, "json: cannot unmarshal object into Go struct field "),
+        ({"manifests/values.yaml": "replicas: 3\n"}, "failed to decode Kubernetes YAML from /tmp/kustomization-"),
+        (
+            {"manifests/a.yaml": config_map(), "manifests/b.yaml": config_map()},
+            f"{ACCUMULATING}'merging resources from './b.yaml': may not add resource",
+        ),
+    ],
+)
+def test_what_cannot_be_built(files: dict[str, str], message: str) -> None:
+    lab = FluxLab({"README.md": "", **files}).start()
+    kind, reason, text = lab.ready()
+    assert (kind, reason) == ("False", "BuildFailed")
+    assert text.startswith(message), text
+    assert lab.status()["lastAttemptedRevision"] == f"main@sha1:{lab.repo.tip()}"
+
+
+def test_a_component_must_be_in_the_repository() -> None:
+    lab = FluxLab(BASE).start(path="base", components=["https://git.example/base.git"])
+    assert lab.ready()[2] == "component path 'https://git.example/base.git' must be local and relative"
+    lab.spec(components=["../gone"], ignoreMissingComponents=True)
+    assert lab.ready()[0] == "True"
+
+
+# ---------------------------------------------------------------------- variables
+
+WEB = deployment(None).replace("spec:\n", "spec:\n  replicas: ${replicas:=1}\n", 1).replace("nginx:1.24", "nginx:${tag}")
+
+
+def values(kind: str, name: str, data: dict[str, str]) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": "flux-system"}, "data": data}
+
+
+def image(lab: FluxLab) -> str:
+    found = get_path(lab.cluster.get("deploy", "web"), ("spec", "template", "spec", "containers", 0, "image"))
+    return str(found)
+
+
+def test_variables_come_from_the_spec_and_from_the_cluster() -> None:
+    lab = FluxLab({"manifests/web.yaml": WEB})
+    lab.cluster.create(values("ConfigMap", "vars", {"tag": "2", "replicas": "3"}))
+    lab.cluster.create(values("Secret", "secrets", {"tag": "Mw=="}))
+    sources = [{"kind": "ConfigMap", "name": "vars"}, {"kind": "Secret", "name": "secrets"}]
+    lab.start(postBuild={"substituteFrom": sources, "substitute": {"replicas": "4"}})
+    assert (image(lab), lab.replicas()) == ("nginx:3", 4)
+
+
+def test_changed_values_count_at_the_next_interval_or_at_once_when_they_are_watched() -> None:
+    lab = FluxLab({"manifests/web.yaml": WEB})
+    lab.cluster.create(values("ConfigMap", "vars", {"tag": "2"}))
+    lab.start(postBuild={"substituteFrom": [{"kind": "ConfigMap", "name": "vars"}]})
+    lab.cluster.patch("cm", "vars", "flux-system", {"data": {"tag": "3"}})
+    lab.run("9m")
+    assert image(lab) == "nginx:2"
+    lab.run("1m")
+    assert image(lab) == "nginx:3"
+    watched = {"metadata": {"labels": {"reconcile.fluxcd.io/watch": "Enabled"}}, "data": {"tag": "4"}}
+    lab.cluster.patch("cm", "vars", "flux-system", watched)
+    lab.world.clock.settle()
+    assert image(lab) == "nginx:4"
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (
+            {"substitute": {"other": "x"}},
+            "post build failed for 'Deployment.v1.apps/web': envsubst error: variable substitution failed: "
+            'variable not set (strict mode): "tag"',
+        ),
+        (
+            {"substituteFrom": [{"kind": "ConfigMap", "name": "vars"}]},
+            "post build failed for 'Deployment.v1.apps/web': substitute from 'ConfigMap/vars' error: "
+            'configmaps "vars" not found',
+        ),
+    ],
+)
+def test_variables_that_are_missing_fail_the_build(build: dict[str, Any], message: str) -> None:
+    assert FluxLab({"manifests/web.yaml": WEB}).start(postBuild=build).ready() == ("False", "BuildFailed", message)
+
+
+def test_without_any_variable_nothing_is_substituted_unless_always() -> None:
+    lab = FluxLab({"manifests/cm.yaml": config_map(value="${a:=b}")}).start(postBuild={})
+    assert lab.cluster.get("cm", "settings")["data"] == {"key": "${a:=b}"}
+    lab.spec(postBuild={"substituteStrategy": "Always"})
+    assert lab.cluster.get("cm", "settings")["data"] == {"key": "b"}
+
+
+def test_objects_may_opt_out_of_substitution_and_sources_may_be_optional() -> None:
+    note = "kustomize.toolkit.fluxcd.io/substitute: disabled"
+    lab = FluxLab({"manifests/cm.yaml": config_map(value="${a}", annotation=note)})
+    lab.start(postBuild={"substitute": {"a": "b"}, "substituteFrom": [{"kind": "Secret", "name": "x", "optional": True}]})
+    assert lab.cluster.get("cm", "settings")["data"] == {"key": "${a}"}
+
+
+def test_what_was_built_is_kept_for_the_same_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gitops_sim.manifests import kustomize
+
+    real, built = kustomize.build, []
+    monkeypatch.setattr(kustomize, "build", lambda *args, **more: built.append(1) or real(*args, **more))
+    lab = FluxLab().start()
+    lab.run("2h")
+    lab.commit({".gitignore": "out/"})
+    lab.run("5m")
+    assert lab.status()["lastAppliedRevision"] == f"main@sha1:{lab.repo.tip()}"
+    assert len(built) == 1
+
+
+def test_two_kustomizations_of_one_source_are_built_each_for_itself() -> None:
+    lab = FluxLab(OVERLAY).start(
+        git_repository(), kustomization("a", path="base", namePrefix="a-"), kustomization("b", path="prod", namePrefix="b-")
+    )
+    assert (lab.replicas("a-web"), lab.replicas("b-web")) == (2, 5)
