@@ -91,7 +91,7 @@ def start(id: str, again: bool, color: bool) -> None:
     _pull(session)
     _tell_where(session)
     click.echo(
-        "\nNext: gitops-sim exercise run 5m, kubectl ..., argocd ..., git ..., pr ..., check, hint. "
+        "\nNext: gitops-sim exercise run 5m, kubectl ..., argocd ..., flux ..., git ..., pr ..., check, hint. "
         "All: gitops-sim exercise --help"
     )
     tell_notes(session.workspace)
@@ -130,6 +130,17 @@ def argocd(words: tuple[str, ...]) -> None:
     """Runs the argocd CLI."""
     session = _session()
     _answer(session, session.argocd(shlex.join(words)))
+
+
+@command.command("flux", context_settings=_PASS_ON, epilog="Example: gitops-sim exercise flux get kustomizations")
+@_words
+def flux(words: tuple[str, ...]) -> None:
+    """Runs the flux CLI. A folder on your disk that --path names goes before one in the repositories."""
+    from gitops_sim.course.commands import named_folder
+
+    session, args = _session(), shlex.join(words)
+    folder = named_folder(args)
+    _answer(session, session.flux(args, files=_local(session, folder) if folder else {}))
 
 
 @command.command("dashboard", context_settings=_PASS_ON, epilog="Example: gitops-sim exercise dashboard show web Deployment/web")

@@ -76,6 +76,13 @@ def named_files(args: str) -> list[str]:
     return [part for part in parts if part not in ("", "-") and "://" not in part]
 
 
+def named_folder(args: str) -> str:
+    """The folder that a flux command names with ``--path``; empty when it names none."""
+    words = words_of(args, "flux")
+    after = [after for word, after in pairwise(words) if word == "--path"]
+    return next(iter([*after, *(word.removeprefix("--path=") for word in words if word.startswith("--path="))]), "")
+
+
 def files_of(repository: Repository, path: str) -> dict[str, str]:
     """The file at ``path``, or the files below it, as they stand on the default branch; by their paths in the repository."""
     if not repository.branches:

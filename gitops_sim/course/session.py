@@ -14,7 +14,7 @@ from typing import Any
 
 from gitops_sim.actions import LIMITS, Action, ActionLog, check_action, dump_actions
 from gitops_sim.clock import format_duration, parse_duration, time_of_day
-from gitops_sim.course.commands import files_of, look_with_git, named_files
+from gitops_sim.course.commands import files_of, look_with_git, named_files, named_folder
 from gitops_sim.course.exercises import Exercise, Graded, load_exercise, play
 from gitops_sim.course.exercises.engine import act, advance, begin
 from gitops_sim.course.exercises.rules import Refused
@@ -115,6 +115,14 @@ class Session:
     def argocd(self, args: str, *, cluster: str = "") -> Output:
         """One command of the ``argocd`` CLI."""
         return self.do("argocd", args=args, **({"cluster": cluster} if cluster else {}))
+
+    def flux(self, args: str, *, files: Mapping[str, str] | None = None, cluster: str = "") -> Output:
+        """One command of the ``flux`` CLI. What ``--path`` names is looked for in ``files``, else in the repositories."""
+        folder = named_folder(args)
+        if folder and not files:
+            files = {path: text for repo in self.world.git.repositories for path, text in files_of(repo, folder).items()}
+        given: dict[str, Any] = {"files": dict(files or {}), "cluster": cluster}
+        return self.do("flux", args=args, **{name: value for name, value in given.items() if value})
 
     def dashboard(self, args: str, *, cluster: str = "") -> Output:
         """One click in Argo CD's page, in words: ``rollback web 0``."""

@@ -97,6 +97,7 @@ class Task(Live):
         tools: dict[str, Callable[[str], Output]] = {
             "kubectl": self.session.kubectl,
             "argocd": self.session.argocd,
+            "flux": self.session.flux,
             "dashboard": self.session.dashboard,
             "pipeline": lambda args: self.session.pipeline(args or "help"),
             "git": self._git,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gitops_sim.agents.flux.toolkit import NAMESPACE as FLUX_NAMESPACE
+from gitops_sim.agents.flux import in_flux_system
 from gitops_sim.cluster import Cluster
 from gitops_sim.errors import ApiError, BadInput, GitFailed
 from gitops_sim.forge import Person
@@ -73,12 +73,15 @@ def build_world(
             home.create(manifest, namespace="argocd")
         except ApiError as error:
             raise BadInput(error.message, where=f"world.applications.{name}", mend="mend the manifest") from None
-    for number, placed in enumerate(spec.flux):
-        agent = world.flux_in(placed.cluster if cluster is None else "")
+    if spec.has_flux and not spec.flux:
+        world.flux_in()
+    for name, placed in spec.flux.items():
+        home = world.cluster(placed.cluster if cluster is None else "")
+        world.flux_in(home.name)
         try:
-            agent.cluster.create(placed.content, namespace=FLUX_NAMESPACE)
+            home.create(in_flux_system(placed.content))
         except ApiError as error:
-            raise BadInput(error.message, where=f"world.flux[{number}]", mend="mend the manifest") from None
+            raise BadInput(error.message, where=f"world.flux.{name}", mend="mend the manifest") from None
     return world
 
 

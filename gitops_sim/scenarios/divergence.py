@@ -6,13 +6,15 @@ defaults.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from gitops_sim.agents.argocd.application import read_application
-from gitops_sim.agents.flux.flux import GIT_REPOSITORIES
-from gitops_sim.agents.flux.kustomization import KIND as KUSTOMIZATION
+from gitops_sim.agents.flux.build import folder_of
+from gitops_sim.agents.flux.gitrepository import DEFAULT_BRANCH, read_git_repository
+from gitops_sim.agents.flux.gitrepository import KIND as GIT_REPOSITORIES
+from gitops_sim.agents.flux.kustomization import KIND as KUSTOMIZATIONS
 from gitops_sim.agents.flux.kustomization import read_kustomization
 from gitops_sim.agents.pipeline import PushPipeline
 from gitops_sim.cluster import defaults, merge
@@ -21,7 +23,7 @@ from gitops_sim.errors import BadInput
 from gitops_sim.forge import Repository, Tree
 from gitops_sim.manifests import read_directory, source_type
 from gitops_sim.manifests.kustomize import build
-from gitops_sim.objects import Key, Object, changes, dotted, get_path, with_path
+from gitops_sim.objects import Key, Object, changes, dotted, with_path
 from gitops_sim.scenarios.evidence import Evidence, ObjectRef, step_at
 
 Mover = Literal["git", "cluster"]
@@ -97,7 +99,7 @@ def sources(evidence: Evidence) -> list[Source]:
                     recurse=app.source.recurse,
                 )
             )
-    found += (source for cluster in world.clusters.values() for source in _of_flux(evidence, cluster))
+        found += _of_flux(evidence, cluster)
     for agent in world.agents.values():
         if isinstance(agent, PushPipeline):
             repository = world.git.repository(agent.repo)
@@ -114,23 +116,21 @@ def sources(evidence: Evidence) -> list[Source]:
     return found
 
 
-def _of_flux(evidence: Evidence, cluster: Cluster) -> Iterable[Source]:
-    """What Flux's Kustomizations read. Without a kustomization file, Flux takes all folders below the path too."""
-    for obj in cluster.list(KUSTOMIZATION) if cluster.kinds.find(KUSTOMIZATION) else ():
-        app = read_kustomization(obj)
-        origin = cluster.find(GIT_REPOSITORIES, app.source.name, app.source.namespace)
-        repository = _repository(evidence, get_path(origin, ("spec", "url"), "")) if origin is not None else None
-        if repository is None:
+def _of_flux(evidence: Evidence, cluster: Cluster) -> Iterator[Source]:
+    """What the Kustomizations of a cluster read, where their source follows a branch."""
+    if cluster.kinds.find(KUSTOMIZATIONS) is None:
+        return
+    for app in map(read_kustomization, cluster.list(KUSTOMIZATIONS)):
+        obj = cluster.find(GIT_REPOSITORIES, app.source.name, app.source.namespace)
+        if obj is None:
             continue
-        yield Source(
-            reader=app.name,
-            repo=repository.name,
-            branch=get_path(origin, ("spec", "ref", "branch"), "master"),
-            path=app.path,
-            cluster=cluster.name,
-            namespace=get_path(obj, ("spec", "targetNamespace"), "default"),
-            recurse=True,
-        )
+        source = read_git_repository(obj)
+        repository, ref = _repository(evidence, source.url), source.reference
+        if repository is None or ref.commit or ref.name or ref.semver or ref.tag:
+            continue
+        namespace = app.generated.get("targetNamespace", "default")
+        path = folder_of(app.path)
+        yield Source(app.name, repository.name, ref.branch or DEFAULT_BRANCH, path, cluster.name, namespace, recurse=True)
 
 
 def tips(evidence: Evidence, source: Source) -> list[tuple[float, str]]:

@@ -21,7 +21,8 @@
         fleet: {kit: monorepo}                                                   # gitops_sim.scenarios.kit; files: changes some
         site: {files: ..., webhooks: [https://argocd.production.example/api/webhook]}                    # tells it of pushes
       applications: {web: {apiVersion: argoproj.io/v1alpha1, kind: Application, ...}}
-      flux: [{apiVersion: source.toolkit.fluxcd.io/v1, kind: GitRepository, ...}]                      # or {staging: [...]}
+      flux:                         # {} for Flux alone
+        GitRepository/shop: {apiVersion: source.toolkit.fluxcd.io/v1, kind: GitRepository, ...}        # or staging:Git...
       pipelines: {deploy: {repo: shop, path: web}}                               # role: edit binds another ClusterRole to it
       access:                       # who may do what; without it all people are administrators
         groups: {developers: [ben]} # ben has what is bound to this group, and nothing else

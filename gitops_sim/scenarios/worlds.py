@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -43,9 +43,13 @@ class Review:
     reviewers: Mapping[str, float] = field(default_factory=dict)
 
 
+_FLUX_KINDS = ("Namespace", "Secret", "ConfigMap", "ServiceAccount", "RoleBinding")
+"""What may stand beside Flux's own objects."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Something that lives in a cluster: an Application's manifest, or a pipeline's settings."""
+    """Something that lives in a cluster: the manifest of an Application or of an object of Flux, or a pipeline's settings."""
 
     cluster: str
     content: Mapping[str, Any]
@@ -66,8 +70,8 @@ class WorldSpec:
 
     ``people``: full names by id; ``images``: the registry; ``nodes``: the machines by name; ``without``: what its clusters lack;
     ``repos``: commits by repository, oldest first; ``reviews``: how they take changes; ``webhooks``: the addresses that they tell
-    of pushes; ``applications``: manifests of Argo CD Applications; ``flux``: manifests of Flux's objects; ``pipelines``: settings
-    of push pipelines; ``access``: who may do what.
+    of pushes; ``applications``: manifests of Argo CD Applications; ``flux``: those of Flux's objects, and ``has_flux``
+    whether Flux is there at all; ``pipelines``: settings of push pipelines; ``access``: who may do what.
     """
 
     seed: int = 0
@@ -80,7 +84,8 @@ class WorldSpec:
     reviews: Mapping[str, Review] = field(default_factory=dict)
     webhooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     applications: Mapping[str, Placed] = field(default_factory=dict)
-    flux: tuple[Placed, ...] = ()
+    flux: Mapping[str, Placed] = field(default_factory=dict)
+    has_flux: bool = False
     pipelines: Mapping[str, Placed] = field(default_factory=dict)
     access: Access = field(default_factory=Access)
 
@@ -88,9 +93,9 @@ class WorldSpec:
 def read_world(value: Reader) -> WorldSpec:
     """The ``world:`` section. Raises BadInput, with the line, for whatever cannot be built.
 
-    The name of an application or a pipeline may start with its cluster: ``staging:web``; ``flux`` is a list of manifests, or one
-    for each cluster: ``{staging: [...]}``. A repository may have, beside its commits,
-    ``rules: {main: {approvals: 1, checks: [yaml, manifests]}}``, ``reviewers: {ana: 5m}`` and ``webhooks: [URL, ...]``.
+    The name of an application or a pipeline may start with its cluster: ``staging:web``. A repository may have, beside its
+    commits, ``rules: {main: {approvals: 1, checks: [yaml, manifests]}}``, ``reviewers: {ana: 5m}`` and ``webhooks: [URL, ...]``.
+    ``flux`` holds manifests by kind and name, ``Kustomization/web`` or ``staging:Kustomization/web``; ``flux: {}`` installs Flux.
     """
     entries = value.mapping((), _SECTIONS)
     clusters = entries["clusters"].texts() if "clusters" in entries else ("production",)
@@ -119,7 +124,8 @@ def read_world(value: Reader) -> WorldSpec:
             name: Placed(_cluster(name, inner, clusters), _application(name, inner))
             for name, inner in _inner(entries, "applications")
         },
-        flux=tuple(_flux(entries["flux"], clusters)) if "flux" in entries else (),
+        flux={name: Placed(_cluster(name, inner, clusters), _flux(name, inner)) for name, inner in _inner(entries, "flux")},
+        has_flux="flux" in entries,
         pipelines={
             name: Placed(_cluster(name, inner, clusters), _pipeline(inner, repos)) for name, inner in _inner(entries, "pipelines")
         },
@@ -259,22 +265,21 @@ def _application(name: str, value: Reader) -> Mapping[str, Any]:
     return manifest
 
 
-def _flux(value: Reader, clusters: Sequence[str]) -> Iterator[Placed]:
-    """Manifests of Flux's objects; what has no namespace goes to flux-system."""
-    if not value.is_list:
-        for cluster, inner in value.entries().items():
-            if cluster not in clusters:
-                inner.fail(f"no cluster {cluster!r} in this world", nearest(cluster, clusters))
-            yield from _flux(inner, (cluster,))
-        return
-    for item in value.items():
-        entries = item.entries()
-        for key in ("apiVersion", "kind", "metadata"):
-            if key not in entries:
-                item.fail(f"{key!r} is missing", "write a whole manifest, as in Flux's documentation")
-        if not entries["apiVersion"].text().partition("/")[0].endswith(".toolkit.fluxcd.io"):
-            entries["apiVersion"].fail("is none of Flux's", "write GitRepository, Kustomization and the like")
-        yield Placed(clusters[0], item.plain())
+def _flux(name: str, value: Reader) -> Mapping[str, Any]:
+    entries = value.entries()
+    for key in ("apiVersion", "kind", "metadata"):
+        if key not in entries:
+            value.fail(f"{key!r} is missing", "write a whole manifest, as in Flux's documentation")
+    kind = entries["kind"].text()
+    if ".toolkit.fluxcd.io/" not in entries["apiVersion"].text() and kind not in _FLUX_KINDS:
+        mend = "use GitRepository, Kustomization, Receiver, Alert, Provider, " + ", ".join(_FLUX_KINDS)
+        entries["kind"].fail(f"{kind} is no object of Flux", mend)
+    metadata = entries["metadata"].entries()
+    own = metadata["name"].text() if "name" in metadata else entries["metadata"].fail("'name' is missing")
+    if f"{kind}/{own}" != name.rpartition(":")[2]:
+        value.fail(f"is {kind}/{own}, but stands under {name!r}", "give both the same name")
+    manifest: Mapping[str, Any] = value.plain()
+    return manifest
 
 
 def _empty_text(value: Reader) -> str:

@@ -6,7 +6,15 @@ Source: flux2 ``pkg/manifestgen/sync/sync.go``. What the real one also commits t
 from __future__ import annotations
 
 from gitops_sim.agents.flux.toolkit import NAMESPACE
-from gitops_sim.objects import Object
+from gitops_sim.objects import Object, with_path
+
+
+def in_flux_system(manifest: Object) -> Object:
+    """A manifest in the namespace ``flux-system``, unless it names one or is a Namespace itself."""
+    if manifest["kind"] == "Namespace" or manifest["metadata"].get("namespace"):
+        return manifest
+    placed: Object = with_path(manifest, ("metadata", "namespace"), NAMESPACE)
+    return placed
 
 
 def bootstrap(

@@ -107,10 +107,11 @@ class Journal:
 
     # ------------------------------------------------------------------ waiting to start
 
-    def no_source(self, app: Kustomization, message: str, wait: float) -> None:
+    def no_source(self, app: Kustomization, message: str, wait: float, *, story: bool) -> None:
+        """The source is not there, or has nothing to give yet: why, it tells itself."""
         if self.once(app.key, message):
             text = f"cannot reconcile {app.name}, looks again in {format_duration(wait)}: {message}"
-            self.add(app.key, "SourceMissing", text, error=message)
+            self.add(app.key, "SourceMissing", text, story=story, error=message)
 
     def dependency(self, app: Kustomization, unmet: str, wait: float) -> None:
         if self.once(app.key, unmet):

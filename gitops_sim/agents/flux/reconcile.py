@@ -61,7 +61,7 @@ class Reconciler:
         if source is None:
             message = f'{app.source.kind}.{app.source.group} "{app.source.name}" not found'
             self._report(self._not_ready(obj, "ArtifactFailed", message))
-            self._journal.no_source(app, message, app.retry_interval)
+            self._journal.no_source(app, message, app.retry_interval, story=True)
             self._desk.log.info(app.key, f"Source '{app.source.kind}/{app.source.namespace}/{app.source.name}' not found")
             return Later(app.retry_interval, failed=True)
         revision, artifact = get_path(source, ("status", "artifact", "revision")), self._storage.get(app.source)
@@ -231,7 +231,7 @@ class Reconciler:
 
     def _wait_for_artifact(self, obj: Object, app: Kustomization, message: str) -> Later:
         self._report(self._not_ready(obj, "ArtifactFailed", message))
-        self._journal.no_source(app, message, DEPENDENCY_WAIT)
+        self._journal.no_source(app, message, DEPENDENCY_WAIT, story=False)
         self._desk.log.info(app.key, message)
         return Later(DEPENDENCY_WAIT, failed=True)
 

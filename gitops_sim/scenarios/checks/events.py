@@ -62,7 +62,8 @@ def no_direct_writes(
 ) -> Verdict:
     """Nobody wrote to the cluster but its own controllers and the agents: every change came through Git.
 
-    It does not matter with what they wrote. A change of an Application tells its agent what to do: that is not past it."""
+    It does not matter with what they wrote. A change of an Application, or of an object of Flux, tells its agent what to do: that
+    is not past it."""
     start, end = _borders(evidence, since, until)
     home = evidence.cluster(cluster)
     inside = [c for c in home.store.log if start <= c.time <= end and evidence.is_person(c.user) and by in ("", c.user)]
@@ -77,7 +78,7 @@ def no_direct_writes(
 
 def _tells_an_agent(change: Change) -> bool:
     gone = get_path(change.object, ("metadata", "deletionTimestamp"))
-    return change.type == "MODIFIED" and change.key.group == "argoproj.io" and not gone
+    return change.type == "MODIFIED" and change.key.group.endswith(("argoproj.io", ".toolkit.fluxcd.io")) and not gone
 
 
 @check(question=Param("the question's id", Reader.text, required=True), value=ANY_VALUE)
