@@ -1,6 +1,6 @@
-"""The ``argocd`` commands that are not about one Application: ``proj``, ``cluster`` and ``account can-i``.
+"""The ``argocd`` commands that are not about one Application: ``proj``, ``appset``, ``cluster`` and ``account can-i``.
 
-Source: ``cmd/argocd/commands/{project,projectwindows,cluster,account}.go``.
+Source: ``cmd/argocd/commands/{project,projectwindows,applicationset,cluster,account}.go``.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from gitops_sim.agents.argocd import rbac
 from gitops_sim.agents.argocd.application import NAMESPACE
+from gitops_sim.agents.argocd.appsets.controller import KIND as APPLICATION_SETS
+from gitops_sim.agents.argocd.cli_appsets import appset_page, appsets_table
 from gitops_sim.agents.argocd.cli_parsing import FatalError, Parser, encoded
 from gitops_sim.agents.argocd.cli_projects import project_page, projects_table, windows_table
-from gitops_sim.agents.argocd.cli_text import table
+from gitops_sim.agents.argocd.cli_text import qualified, table
 from gitops_sim.agents.argocd.clusters import Registered, address_of, cluster_secret
-from gitops_sim.agents.argocd.project import PROJECTS
+from gitops_sim.agents.argocd.project import DEFAULT, PROJECTS
 from gitops_sim.agents.argocd.requests import RefusedError
 from gitops_sim.cluster.controllers.nodes import VERSION
-from gitops_sim.objects import Object
+from gitops_sim.objects import Object, get_path
 
 if TYPE_CHECKING:
     from gitops_sim.agents.argocd.controller import ArgoCD
@@ -64,6 +66,46 @@ class AdminCommands:
             raise RefusedError("NotFound", f'appprojects.argoproj.io "{name}" not found')
         return found
 
+    def _delete_project(self, given: argparse.Namespace) -> str:
+        self._demand("projects", "delete", given.name)
+        if given.name == DEFAULT:
+            raise RefusedError("InvalidArgument", f"name '{given.name}' is reserved and cannot be deleted")
+        self._find_project(given.name)
+        users = [obj for obj in self._agent.applications() if self._agent.application(obj).project == given.name]
+        if users:
+            raise RefusedError("InvalidArgument", f"project is referenced by {len(users)} applications")
+        self._agent.server.delete(PROJECTS, given.name, NAMESPACE)
+        self._tell("ProjectDeleted", f"project/{given.name}", f"deletes project {given.name}")
+        return ""
+
+    # ------------------------------------------------------------------ ApplicationSets
+
+    def _appsets(self, given: argparse.Namespace) -> str:
+        found = [obj for obj in self._agent.server.list(APPLICATION_SETS) if self._may("applicationsets", "get", _set_name(obj))]
+        if given.output == "name":
+            return "".join(f"{qualified(obj)}\n" for obj in found)
+        return encoded(found, given.output) if given.output != "wide" else appsets_table(found)
+
+    def _appset(self, given: argparse.Namespace) -> str:
+        obj = self._find_appset(given.name, "get")
+        return encoded(obj, given.output) if given.output != "wide" else appset_page(obj)
+
+    def _delete_appsets(self, given: argparse.Namespace) -> str:
+        for name in given.names:
+            obj = self._find_appset(name, "delete")
+            self._tell("ApplicationSetDeleted", f"appset/{name}", f"deletes ApplicationSet {name}, and all that it made")
+            self._agent.server.delete(APPLICATION_SETS, obj["metadata"]["name"], obj["metadata"]["namespace"])
+        return "".join(f"applicationset '{name}' deleted\n" for name in given.names)
+
+    def _find_appset(self, name: str, action: str) -> Object:
+        namespace, _, plain = name.rpartition("/")
+        found = self._agent.server.find(APPLICATION_SETS, plain, namespace or NAMESPACE)
+        if found is None:
+            text = f'applicationset.argoproj.io "{plain}" not found'
+            raise RefusedError("Unknown", f"error getting ApplicationSet: {text}")
+        self._demand("applicationsets", action, _set_name(found))
+        return found
+
     # ------------------------------------------------------------------ clusters
 
     def _clusters(self, given: argparse.Namespace) -> str:
@@ -97,7 +139,7 @@ class AdminCommands:
         secret = cluster_secret(given.name or given.context, server)
         if self._agent.server.find("secrets", secret["metadata"]["name"], NAMESPACE) is None:
             self._agent.server.create(secret)
-            self._tell("ClusterAdded", given.context, f"adds cluster {given.context} to Argo CD: {server}")
+            self._tell("ClusterAdded", f"cluster/{given.context}", f"adds cluster {given.context} to Argo CD: {server}")
         return f"Cluster '{server}' added\n"
 
     def _remove_cluster(self, given: argparse.Namespace) -> str:
@@ -106,11 +148,11 @@ class AdminCommands:
             raise RefusedError("PermissionDenied", "permission denied")
         self._demand("clusters", "delete", _rbac_name(known))
         self._agent.server.delete("secrets", known.secret, NAMESPACE)
-        self._tell("ClusterRemoved", known.name, f"removes cluster {known.name} from Argo CD")
+        self._tell("ClusterRemoved", f"cluster/{known.name}", f"removes cluster {known.name} from Argo CD")
         return f"Cluster '{given.cluster}' removed\n"
 
-    def _tell(self, event: str, cluster: str, text: str) -> None:
-        self._agent.trace.add(self._user, event, f"cluster/{cluster}", text, reason="by the argocd CLI", story=True)
+    def _tell(self, event: str, subject: str, text: str) -> None:
+        self._agent.trace.add(self._user, event, subject, text, reason="by the argocd CLI", story=True)
 
     # ------------------------------------------------------------------ rights
 
@@ -131,6 +173,11 @@ class AdminCommands:
 
 def _rbac_name(known: Registered) -> str:
     return f"{known.project}/{known.server}" if known.project else known.server
+
+
+def _set_name(obj: Object) -> str:
+    meta, project = obj["metadata"], get_path(obj, ("spec", "template", "spec", "project"))
+    return rbac.named(project or DEFAULT, meta["namespace"], meta["name"])
 
 
 def _name(obj: Object) -> str:
@@ -159,6 +206,13 @@ def _parser() -> Parser:
     projects = room("proj", "project")
     command(projects, "list", "projects", outputs=("wide", "name", "json", "yaml"))
     command(projects, "get", "project", "name", outputs=("wide", "json", "yaml"))
+    command(projects, "delete", "delete_project", "name")
+    appsets = room("appset")
+    command(appsets, "list", "appsets", outputs=("wide", "name", "json", "yaml"))
+    command(appsets, "get", "appset", "name", outputs=("wide", "json", "yaml"))
+    gone = command(appsets, "delete", "delete_appsets")
+    gone.add_argument("names", nargs="+")
+    gone.add_argument("-y", "--yes", action="store_true")
     windows = projects.add_parser("windows", add_help=False).add_subparsers(dest="part", required=True, parser_class=Parser)
     command(windows, "list", "windows", "name")
     clusters = room("cluster")

@@ -35,7 +35,7 @@ def qualified(obj: Object) -> str:
 def summary(obj: Object, app: Application, windows: Sequence[Window], now: float) -> str:
     """The block of ``app get``. ``windows``: the sync windows that are about it."""
     source, revision = app.source, get_path(obj, ("status", "sync", "revision"), "")
-    places = "".join(_source(part) for part in source.parts or (source,))
+    places = "".join(source_lines(part) for part in source.parts or (source,))
     sync, health = (get_path(obj, ("status", axis, "status"), "") for axis in ("sync", "health"))
     policy = "Manual" if app.automated is None else "Automated (Prune)" if app.automated.prune else "Automated"
     word = {"Synced": " to ", "OutOfSync": " from "}.get(sync)
@@ -58,7 +58,8 @@ def summary(obj: Object, app: Application, windows: Sequence[Window], now: float
     )
 
 
-def _source(source: Source) -> str:
+def source_lines(source: Source) -> str:
+    """What ``app get`` says of a source."""
     values, prefix = (get_path(source.raw, path) for path in (("helm", "valueFiles"), ("kustomize", "namePrefix")))
     return (
         line("- Repo:", source.repo_url)

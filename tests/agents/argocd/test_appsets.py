@@ -349,3 +349,23 @@ def test_a_fork_goes_on_by_itself(shop: Lab) -> None:
     found: list[Object] = fork.cluster().list("app", "argocd")
     assert [obj["metadata"]["name"] for obj in found] == ["db", "web"]
     assert len(world.cluster().list("app", "argocd")) == 1
+
+
+def test_argocd_appset(shop: Lab) -> None:
+    shop.add(by_folder(syncPolicy={"applicationsSync": "create-update"}))
+    assert shop.cli("appset list -o name").stdout == "argocd/web\n"
+    header, row = shop.cli("appset list").stdout.splitlines()
+    assert header.split() == ["NAME", "PROJECT", "SYNCPOLICY", "HEALTH", "CONDITIONS", "REPO", "PATH", "TARGET"]
+    cells = [cell for cell in row.split("  ") if cell]
+    policy = "&ApplicationSetSyncPolicy{PreserveResourcesOnDeletion:false,ApplicationsSync:*create-update,}"
+    assert cells[:4] == ["argocd/web", "default", policy, "Healthy"]
+    assert cells[4].startswith("[{ParametersGenerated Successfully generated parameters for all Applications 2026-01-05 09:00:00")
+    page = shop.cli("appset get web").stdout
+    assert page.startswith("Name:               argocd/web\nProject:            default\n")
+    assert "SyncPolicy:         Automated (Prune)\n\nCONDITION            STATUS  MESSAGE" in page
+    assert '"kind": "ApplicationSet"' in shop.cli("appset get web -o json").stdout
+    missing = shop.cli("appset get nothing")
+    assert (missing.exit, 'applicationset.argoproj.io \\"nothing\\" not found' in missing.stderr) == (20, True)
+    assert shop.cli("appset delete web --yes").stdout == "applicationset 'web' deleted\n"
+    shop.run(60)
+    assert names(shop) == []

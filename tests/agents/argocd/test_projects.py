@@ -191,3 +191,15 @@ def test_argocd_proj_shows_what_there_is(lab: Lab) -> None:
     missing = lab.cli("proj get nobody")
     assert missing.exit == 20
     assert 'appprojects.argoproj.io \\"nobody\\" not found' in missing.stderr
+
+
+def test_a_project_that_is_used_cannot_be_deleted_by_the_cli_nor_can_the_default_one(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.cluster.create(project())
+    lab.add(application(project="team-a"))
+    assert "project is referenced by 1 applications" in lab.cli("proj delete team-a").stderr
+    assert "name 'default' is reserved and cannot be deleted" in lab.cli("proj delete default").stderr
+    lab.cli("app delete web --yes")
+    lab.run(10)
+    assert lab.cli("proj delete team-a").exit == 0
+    assert lab.cluster.find("appproj", "team-a", "argocd") is None

@@ -9,7 +9,7 @@ import pytest
 from gitops_sim.agents.argocd.application import read_application
 from gitops_sim.agents.argocd.windows import Window, WindowError, can_sync, read_window, state_of
 from tests.agents.argocd.test_projects import project
-from tests.agents.lab import Lab, application, config_map
+from tests.agents.lab import Lab, application, config_map, job
 
 HOUR = 3600.0
 """The world begins on a Monday at 9:00 UTC."""
@@ -165,3 +165,21 @@ def test_argocd_proj_windows_list(lab: Lab) -> None:
     ]
     assert cells[1] == ["0", "Inactive", "deny", "0 10 * * *", "1h", "*", "-", "-", "Enabled", "Disabled", "Disabled"]
     assert cells[2] == ["1", "Active", "allow", "0 10 * * *", "24h", "a,b", "-", "-", "Disabled", "Disabled", "Disabled"]
+
+
+@pytest.mark.parametrize(("overrun", "phase"), [(True, "Succeeded"), (False, "Running")])
+def test_a_sync_that_is_under_way_when_a_window_begins(lab: Lab, overrun: bool, phase: str) -> None:
+    """It waits for a hook, and may go on afterwards only where the window lets what began in time run over."""
+    lab.registry.push("shop/migrate:1", {"complete": "2m"})
+    lab.repo({"manifests/a.yaml": config_map(), "manifests/migrate.yaml": job("migrate", "PreSync")})
+    lab.cluster.create(project(syncWindows=[window(syncOverrun=overrun)]))
+    lab.add(application(project="team-a"))
+    lab.run(HOUR - 60)
+    lab.cli("app sync web --async")
+    lab.run(1800)
+    assert lab.status()["operationState"]["phase"] == phase
+    assert (lab.cluster.find("cm", "settings") is not None) is overrun
+    if not overrun:
+        assert lab.status()["operationState"]["message"] == "Sync operation blocked by sync window"
+        lab.run(HOUR)
+        assert lab.status()["operationState"]["phase"] == "Succeeded"

@@ -117,7 +117,7 @@ def test_idle_applications_cost_nothing(lab: Lab) -> None:
     lab.run(86400)
     spent = process_time() - start
     assert (len(lab.trace), lab.cluster.store.revision) == (records, revision)
-    assert spent < 2  # it is asked 29,000 times whether there is anything new, and nobody looks
+    assert spent < 2  # 29,000 times a poll is due, and nobody has to make it
 
 
 def test_a_commit_for_many_compares_each_application_once(lab: Lab) -> None:

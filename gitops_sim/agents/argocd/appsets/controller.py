@@ -238,7 +238,7 @@ class ApplicationSets:
         now = self._clock.timestamp()
         found = status.conditions(before.get("conditions") or (), failure, generated=generated, complete=complete, now=now)
         made = status.resources(self._current(latest))
-        after = {**before, "conditions": found, "resources": made, "resourcesCount": len(made)}
+        after = {**before, "conditions": found, "health": status.health(found), "resources": made, "resourcesCount": len(made)}
         if after != before:
             self._cluster.update({**latest, "status": after}, subresource="status")
         return found != before.get("conditions")

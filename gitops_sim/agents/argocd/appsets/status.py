@@ -34,6 +34,15 @@ def conditions(
     return [old[type_] for type_ in sorted(old)]
 
 
+def health(conditions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What the conditions make of the whole."""
+    true = {condition["type"]: condition["message"] for condition in conditions if condition["status"] == "True"}
+    for type_, word in (("ErrorOccurred", "Degraded"), ("ResourcesUpToDate", "Healthy")):
+        if type_ in true:
+            return {"status": word, "message": true[type_]}
+    return {"status": "Unknown", "message": "Waiting for health status to be determined"}
+
+
 def resources(applications: Iterable[Object]) -> list[dict[str, Any]]:
     """What it made, with how that is."""
     return [
@@ -44,7 +53,7 @@ def resources(applications: Iterable[Object]) -> list[dict[str, Any]]:
             "namespace": obj["metadata"]["namespace"],
             "name": obj["metadata"]["name"],
             **({"status": sync} if (sync := get_path(obj, ("status", "sync", "status"))) else {}),
-            **({"health": {"status": health}} if (health := get_path(obj, ("status", "health", "status"))) else {}),
+            **({"health": {"status": known}} if (known := get_path(obj, ("status", "health", "status"))) else {}),
         }
         for obj in applications
     ]
