@@ -6,6 +6,7 @@ defaults.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,6 +15,9 @@ from gitops_sim.agents.argocd.application import read_application
 from gitops_sim.agents.flux.build import folder_of
 from gitops_sim.agents.flux.gitrepository import DEFAULT_BRANCH, read_git_repository
 from gitops_sim.agents.flux.gitrepository import KIND as GIT_REPOSITORIES
+from gitops_sim.agents.flux.helm.desired import chart_folder, desired_objects
+from gitops_sim.agents.flux.helm.helmrelease import KIND as HELM_RELEASES
+from gitops_sim.agents.flux.helm.helmrelease import HelmRelease, read_helm_release
 from gitops_sim.agents.flux.kustomization import KIND as KUSTOMIZATIONS
 from gitops_sim.agents.flux.kustomization import read_kustomization
 from gitops_sim.agents.pipeline import PushPipeline
@@ -42,7 +46,8 @@ _TIP_EVENTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder of a branch that says what one namespace of a cluster should hold, and the agent or pipeline that reads it."""
+    """A folder of a branch that says what one namespace of a cluster should hold, and the agent or pipeline that reads it. Of a
+    chart the ``release`` says with which values."""
 
     reader: str
     repo: str
@@ -51,6 +56,7 @@ class Source:
     cluster: str
     namespace: str
     recurse: bool = False
+    release: HelmRelease | None = dataclasses.field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +123,32 @@ def sources(evidence: Evidence) -> list[Source]:
 
 
 def _of_flux(evidence: Evidence, cluster: Cluster) -> Iterator[Source]:
-    """What the Kustomizations of a cluster read, where their source follows a branch."""
+    """What the Kustomizations and HelmReleases of a cluster read, where their source follows a branch."""
     if cluster.kinds.find(KUSTOMIZATIONS) is None:
         return
     for app in map(read_kustomization, cluster.list(KUSTOMIZATIONS)):
-        obj = cluster.find(GIT_REPOSITORIES, app.source.name, app.source.namespace)
-        if obj is None:
-            continue
-        source = read_git_repository(obj)
-        repository, ref = _repository(evidence, source.url), source.reference
-        if repository is None or ref.commit or ref.name or ref.semver or ref.tag:
-            continue
-        namespace = app.generated.get("targetNamespace", "default")
-        path = folder_of(app.path)
-        yield Source(app.name, repository.name, ref.branch or DEFAULT_BRANCH, path, cluster.name, namespace, recurse=True)
+        followed = _followed(evidence, cluster, app.source)
+        if followed is not None:
+            namespace = app.generated.get("targetNamespace", "default")
+            yield Source(app.name, *followed, folder_of(app.path), cluster.name, namespace, recurse=True)
+    for release in map(read_helm_release, cluster.list(HELM_RELEASES)):
+        ref = ((release.template or {}).get("spec") or {}).get("sourceRef") or {}
+        key = Key("", str(ref.get("kind")), release.chart_source.namespace, str(ref.get("name")))
+        followed = _followed(evidence, cluster, key)
+        if followed is not None:
+            yield Source(release.name, *followed, chart_folder(release), cluster.name, release.namespace, release=release)
+
+
+def _followed(evidence: Evidence, cluster: Cluster, key: Key) -> tuple[str, str] | None:
+    """The repository and the branch of a GitRepository; None for another kind of source, and for one that follows no branch."""
+    obj = cluster.find(GIT_REPOSITORIES, key.name, key.namespace) if key.kind == "GitRepository" else None
+    if obj is None:
+        return None
+    source = read_git_repository(obj)
+    repository, ref = _repository(evidence, source.url), source.reference
+    if repository is None or ref.commit or ref.name or ref.semver or ref.tag:
+        return None
+    return repository.name, ref.branch or DEFAULT_BRANCH
 
 
 def tips(evidence: Evidence, source: Source) -> list[tuple[float, str]]:
@@ -154,7 +172,11 @@ def desired_at(evidence: Evidence, source: Source, commit: str) -> Desired:
     """The objects that a commit asks for, in their namespaces; nothing when they cannot be read."""
     cluster = evidence.cluster(source.cluster)
     try:
-        objects = _objects(evidence.world.git.repository(source.repo).tree(commit), source)
+        tree = evidence.world.git.repository(source.repo).tree(commit)
+        if source.release is not None:
+            objects: Iterable[Object] = desired_objects(source.release, tree, cluster, evidence.world.clock)
+        else:
+            objects = _objects(tree, source)
     except BadInput:
         return {}
     result: dict[Key, Object] = {}

@@ -18,7 +18,7 @@ from gitops_sim.forge import Forge, Tree
 from gitops_sim.objects import Key
 
 _SYMLINK = 0o120000
-_HOST = "http://source-controller.flux-system.svc.cluster.local."
+HOST = "http://source-controller.flux-system.svc.cluster.local."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Artifact(Frozen):
             "path": self.path,
             "revision": self.revision,
             "size": self.size,
-            "url": f"{_HOST}/{self.path}",
+            "url": f"{HOST}/{self.path}",
         }
 
 

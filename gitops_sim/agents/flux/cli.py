@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from gitops_sim.agents.flux import cli_diff, cli_events, inventory
 from gitops_sim.agents.flux.build import BuildError
-from gitops_sim.agents.flux.cli_kinds import KUSTOMIZATION, SOURCES, THINGS, Thing, of_kind, thing
+from gitops_sim.agents.flux.cli_kinds import HELM_RELEASE, KUSTOMIZATION, SOURCES, THINGS, Thing, of_kind, thing
 from gitops_sim.agents.flux.cli_text import Node, table
+from gitops_sim.agents.flux.helm.helmrelease import read_helm_release
 from gitops_sim.agents.flux.kstatus import kstatus
-from gitops_sim.agents.flux.kustomization import GROUP, read_kustomization
+from gitops_sim.agents.flux.kustomization import read_kustomization
 from gitops_sim.agents.flux.preview import Previewed, preview
 from gitops_sim.agents.flux.toolkit import NAMESPACE, REQUESTED
 from gitops_sim.clock import EPOCH, parse_duration
 from gitops_sim.errors import ApiError, BadInput
-from gitops_sim.objects import Object, get_path, key_of
+from gitops_sim.objects import Key, Object, get_path, key_of
 from gitops_sim.output import Output
 from gitops_sim.yaml_out import dump_yaml
 
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
     from gitops_sim.agents.flux.flux import Flux
 
 Wait = Callable[[Callable[[], bool], float], bool]
+
+
+_REQUESTS = ("force", "reset")
+_WITH_SOURCE = (KUSTOMIZATION, HELM_RELEASE)
+"""Those that are told with their source, and that have an inventory."""
 
 
 class _FailedError(Exception):
@@ -99,7 +105,7 @@ class CLI:
             what = f"{known.kind} object '{name}' not found" if name else f"no {known.kind} objects found"
             raise _FailedError(f"{what} in {place} namespace")
         headers = [*(["Namespace"] if given.all_namespaces else []), "Name"]
-        if given.show_source and known is KUSTOMIZATION:
+        if given.show_source and known in _WITH_SOURCE:
             headers.append("Source")
         rows = [self._row(known, obj, given, all_) for obj in found if _selected(known, obj, given.status_selector)]
         return table([] if given.no_header else [*headers, *known.columns], rows)
@@ -108,9 +114,8 @@ class CLI:
         meta = obj["metadata"]
         row = [meta["namespace"]] if given.all_namespaces else []
         row.append(f"{known.kind.lower()}/{meta['name']}" if all_ else meta["name"])
-        if given.show_source and known is KUSTOMIZATION:
-            source = read_kustomization(obj).source
-            row.append(f"{source.kind}/{source.namespace}/{source.name}")
+        if given.show_source and known in _WITH_SOURCE:
+            row.append(_source_of(obj))
         return [*row, *known.row(obj)]
 
     def _reconcile(self, given: argparse.Namespace) -> str:
@@ -118,31 +123,38 @@ class CLI:
         if not name:
             raise _FailedError(f"{known.kind} name is required")
         obj = self._cluster.get(known.resource, name, given.namespace)
-        if known.static:
+        if known.is_static(obj):
             self._say("✔", "reconciliation not supported by the object")
             return ""
         if get_path(obj, ("spec", "suspend")) is True:
             raise _FailedError("resource is suspended")
-        if given.with_source:
-            self._reconcile_source(obj, given)
-        self._request(known, name, given.namespace, given)
+        if given.with_source and known.source is not None:
+            self._reconcile_source(known.source(obj), given)
+        self._request(known, name, given.namespace, given, *_REQUESTS if known is HELM_RELEASE else ())
         return ""
 
-    def _reconcile_source(self, obj: Object, given: argparse.Namespace) -> None:
-        source = read_kustomization(obj).source
-        known = of_kind(source.kind)
+    def _reconcile_source(self, key: Key, given: argparse.Namespace) -> None:
+        """A source, after the one that it is taken from itself."""
+        known = of_kind(key.kind)
         if known not in SOURCES or known is None:
-            raise _FailedError(f"cannot reconcile source of kind {source.kind}")
-        found = self._cluster.get(known.resource, source.name, source.namespace)
+            raise _FailedError(f"cannot reconcile source of kind {key.kind}")
+        found = self._cluster.get(known.resource, key.name, key.namespace)
+        if known.is_static(found):
+            self._say("✔", "reconciliation not supported by the object")
+            return
         if get_path(found, ("spec", "suspend")) is True:
             raise _FailedError("resource is suspended")
-        self._request(known, source.name, source.namespace, given)
+        if known.source is not None:
+            self._reconcile_source(known.source(found), given)
+        self._request(known, key.name, key.namespace, given)
 
-    def _request(self, known: Thing, name: str, namespace: str, given: argparse.Namespace) -> None:
-        """Asks for a reconciliation and waits for its end."""
+    def _request(self, known: Thing, name: str, namespace: str, given: argparse.Namespace, *more: str) -> None:
+        """Asks for a reconciliation and waits for its end. ``more`` are the switches that ask for more than that."""
         before = get_path(self._cluster.get(known.resource, name, namespace), ("status", "lastHandledReconcileAt"), "")
         self._say("►", f"annotating {known.kind} {name} in {namespace} namespace")
-        note = {"metadata": {"annotations": {REQUESTED: self._moment(before)}}}
+        moment = self._moment(before)
+        asked = {f"reconcile.fluxcd.io/{switch}At": moment for switch in more if getattr(given, switch)}
+        note = {"metadata": {"annotations": {REQUESTED: moment, **asked}}}
         self._cluster.patch(known.resource, name, namespace, note, type="merge", manager="flux")
         self._say("✔", f"{known.kind} annotated")
         self._say("◎", f"waiting for {known.kind} reconciliation")
@@ -187,13 +199,18 @@ class CLI:
     def _awaited(self, known: Thing, name: str, given: argparse.Namespace) -> bool:
         self._say("◎", f"waiting for {known.kind} reconciliation")
         try:
-            self._until(lambda: known.static or self._is_ready(known, name, given.namespace), given.timeout)
+            self._until(
+                lambda: self._is_static(known, name, given) or self._is_ready(known, name, given.namespace), given.timeout
+            )
         except _FailedError as error:
             self._say("✗", f"{known.kind} {name} reconciliation failed: {error.message}")
             return False
         self._say("✔", f"{known.kind} {name} reconciliation completed")
         self._say("✔", known.done(self._cluster.get(known.resource, name, given.namespace)))
         return True
+
+    def _is_static(self, known: Thing, name: str, given: argparse.Namespace) -> bool:
+        return known.is_static(self._cluster.get(known.resource, name, given.namespace))
 
     def _is_ready(self, known: Thing, name: str, namespace: str) -> bool:
         obj = self._cluster.get(known.resource, name, namespace)
@@ -219,8 +236,9 @@ class CLI:
                 continue
             inner = Node(key)
             node.inner.append(inner)
-            if (key.group, key.kind) == (GROUP, "Kustomization"):
-                self._grow(inner, self._cluster.get(KUSTOMIZATION.resource, key.name, key.namespace), compact)
+            grows = next((known for known in _WITH_SOURCE if (key.group, key.kind) == _identity(known)), None)
+            if grows is not None:
+                self._grow(inner, self._cluster.get(grows.resource, key.name, key.namespace), compact)
 
     def _diff(self, given: argparse.Namespace) -> str:
         known, name = _named(given.what)
@@ -302,6 +320,19 @@ def _settled(obj: Object) -> bool:
     return status == "Current"
 
 
+def _identity(known: Thing) -> tuple[str, str]:
+    return known.resource.partition(".")[2], known.kind
+
+
+def _source_of(obj: Object) -> str:
+    """Of a HelmRelease that which its chart is taken from."""
+    chart = get_path(obj, ("spec", "chart", "spec", "sourceRef"))
+    if chart is not None:
+        return f"{chart['kind']}/{chart.get('namespace') or obj['metadata']['namespace']}/{chart['name']}"
+    source = read_helm_release(obj).chart_source if obj["kind"] == "HelmRelease" else read_kustomization(obj).source
+    return f"{source.kind}/{source.namespace}/{source.name}"
+
+
 def _names(words: Sequence[str]) -> tuple[Thing, list[str]]:
     """What a command is about, and the names behind it: ``ks web``, ``source git web``."""
     for length in (2, 1):
@@ -326,7 +357,7 @@ def _selected(known: Thing, obj: Object, selector: str) -> bool:
         what = "expected status selector in type=status or type!=status format, but found"
         raise _FailedError(f"{what}: {selector}")
     held = get_path(obj, ("status", "conditions")) or []
-    if known.static:
+    if known.is_static(obj):
         held = [{"type": "Ready", "status": "True"}]
     state = next((str(c["status"]) for c in held if c["type"].lower() == type_.lower()), "")
     return (state.lower() == wanted.lower()) == (sign == "=")
@@ -350,7 +381,7 @@ def _parsers() -> dict[str, _Parser]:
     get = command("get", "-A --all-namespaces", "--no-header", "--show-source")
     get.add_argument("--status-selector", default="")
     get.add_argument("-l", "--label-selector", default="")
-    command("reconcile", "--with-source")
+    command("reconcile", "--with-source", "--force", "--reset")
     command("suspend", "--all")
     command("resume", "--all", "--wait")
     command("tree", "--compact").add_argument("-o", "--output", choices=("json", "yaml"), default="")

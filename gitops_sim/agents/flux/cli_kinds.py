@@ -10,7 +10,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gitops_sim.agents.flux import conditions
-from gitops_sim.objects import Object, get_path
+from gitops_sim.agents.flux.helm.helmrelease import read_helm_release
+from gitops_sim.agents.flux.helm.sources import read_helm_chart
+from gitops_sim.agents.flux.kustomization import read_kustomization
+from gitops_sim.objects import Key, Object, get_path
+
+
+def _never(obj: Object) -> bool:
+    return False
+
+
+def _always(obj: Object) -> bool:
+    return True
+
 
 _HEX = re.compile(r"\b[a-f0-9]{40,128}\b")
 
@@ -18,8 +30,8 @@ _HEX = re.compile(r"\b[a-f0-9]{40,128}\b")
 @dataclass(frozen=True, slots=True)
 class Thing:
     """``words`` are what it may be called behind a verb, such as ``ks``, or ``source git``; ``human`` is its name in messages of
-    suspend and resume, ``kind`` in all others. ``columns`` are those between NAME and the end; ``static`` has no controller.
-    ``done`` says what a reconciliation has brought."""
+    suspend and resume, ``kind`` in all others. ``columns`` are those between NAME and the end; ``done`` says what a
+    reconciliation has brought, ``source`` where an object comes from, ``is_static`` whether no controller looks at it."""
 
     words: Sequence[str]
     resource: str
@@ -28,7 +40,8 @@ class Thing:
     columns: Sequence[str]
     row: Callable[[Object], list[str]]
     done: Callable[[Object], str]
-    static: bool = False
+    source: Callable[[Object], Key] | None = None
+    is_static: Callable[[Object], bool] = _never
 
 
 def shortened(text: str) -> str:
@@ -55,6 +68,32 @@ def _fetched(obj: Object) -> list[str]:
     return [shortened(get_path(obj, ("status", "artifact", "revision"), "")), _suspended(obj), ready, shortened(message)]
 
 
+def _charted(obj: Object) -> list[str]:
+    """The version of a chart is left whole."""
+    ready, message = _state(obj)
+    return [get_path(obj, ("status", "artifact", "revision"), ""), _suspended(obj), ready, shortened(message)]
+
+
+def _indexed(obj: Object) -> list[str]:
+    if _is_oci(obj):
+        return ["", _suspended(obj), "True", "Helm repository is Ready"]
+    return _fetched(obj)
+
+
+def _is_oci(obj: Object) -> bool:
+    return bool(get_path(obj, ("spec", "type")) == "oci")
+
+
+def _released(obj: Object) -> str:
+    """The version of the chart that was released last, or tried."""
+    history = get_path(obj, ("status", "history")) or []
+    return str(history[0]["chartVersion"] if history else get_path(obj, ("status", "lastAttemptedRevision"), ""))
+
+
+def _has_fetched(obj: Object) -> str:
+    return f"fetched revision {get_path(obj, ('status', 'artifact', 'revision'), '')}"
+
+
 _REVISION = ("Revision", "Suspended", "Ready", "Message")
 KUSTOMIZATION = Thing(
     ("kustomization", "ks", "kustomizations"),
@@ -64,6 +103,7 @@ KUSTOMIZATION = Thing(
     _REVISION,
     _applied,
     lambda obj: f"applied revision {get_path(obj, ('status', 'lastAppliedRevision'), '')}",
+    lambda obj: read_kustomization(obj).source,
 )
 GIT_REPOSITORY = Thing(
     ("source git", "sources git"),
@@ -72,7 +112,37 @@ GIT_REPOSITORY = Thing(
     "source git",
     _REVISION,
     _fetched,
-    lambda obj: f"fetched revision {get_path(obj, ('status', 'artifact', 'revision'), '')}",
+    _has_fetched,
+)
+_HELM_REPOSITORY = Thing(
+    ("source helm", "sources helm"),
+    "helmrepositories.source.toolkit.fluxcd.io",
+    "HelmRepository",
+    "source helm",
+    _REVISION,
+    _indexed,
+    _has_fetched,
+    is_static=_is_oci,
+)
+_HELM_CHART = Thing(
+    ("source chart", "sources chart"),
+    "helmcharts.source.toolkit.fluxcd.io",
+    "HelmChart",
+    "source chart",
+    _REVISION,
+    _charted,
+    _has_fetched,
+    lambda obj: read_helm_chart(obj).source,
+)
+HELM_RELEASE = Thing(
+    ("helmrelease", "hr", "helmreleases"),
+    "helmreleases.helm.toolkit.fluxcd.io",
+    "HelmRelease",
+    "helmrelease",
+    _REVISION,
+    lambda obj: [_released(obj), _suspended(obj), *_state(obj)],
+    lambda obj: f"applied revision {_released(obj)}",
+    lambda obj: read_helm_release(obj).chart_source,
 )
 _RECEIVER = Thing(
     ("receiver", "receivers"),
@@ -91,7 +161,7 @@ _PROVIDER = Thing(
     ("Ready", "Message"),
     lambda obj: ["True", "Provider is Ready"],
     lambda obj: f"provider {obj['metadata']['name']} reconciled",
-    static=True,
+    is_static=_always,
 )
 _ALERT = Thing(
     ("alert", "alerts"),
@@ -101,10 +171,10 @@ _ALERT = Thing(
     ("Suspended", "Ready", "Message"),
     lambda obj: [_suspended(obj), "True", "Alert is Ready"],
     lambda obj: f"alert {obj['metadata']['name']} reconciled",
-    static=True,
+    is_static=_always,
 )
-SOURCES = (GIT_REPOSITORY,)
-THINGS = (GIT_REPOSITORY, KUSTOMIZATION, _RECEIVER, _PROVIDER, _ALERT)
+SOURCES = (GIT_REPOSITORY, _HELM_REPOSITORY, _HELM_CHART)
+THINGS = (*SOURCES, HELM_RELEASE, KUSTOMIZATION, _RECEIVER, _PROVIDER, _ALERT)
 """In the order of ``flux get all``."""
 
 

@@ -1,7 +1,7 @@
 """The CustomResourceDefinitions that come with Flux: names, columns, patterns and defaults of the real ones, in words of ours.
 
-Source: ``config/crd/bases`` of source-controller 1.9, kustomize-controller 1.9 and notification-controller 1.9. Rules in CEL are
-left out: the in-memory cluster does not evaluate them.
+Source: ``config/crd/bases`` of source-controller 1.9, kustomize-controller 1.9, helm-controller 1.6 and
+notification-controller 1.9. Rules in CEL are left out: the in-memory cluster does not evaluate them.
 """
 
 from __future__ import annotations
@@ -18,14 +18,25 @@ _READY = (
     {"jsonPath": '.status.conditions[?(@.type=="Ready")].message', "name": "Status", "type": "string"},
 )
 _URL = {"jsonPath": ".spec.url", "name": "URL", "type": "string"}
+_CHART = [
+    {"jsonPath": ".spec.chart", "name": "Chart", "type": "string"},
+    {"jsonPath": ".spec.version", "name": "Version", "type": "string"},
+    {"jsonPath": ".spec.sourceRef.kind", "name": "Source Kind", "type": "string"},
+    {"jsonPath": ".spec.sourceRef.name", "name": "Source Name", "type": "string"},
+]
 
 
 @cache
 def definitions() -> tuple[Object, ...]:
     """Of all kinds that Flux works with here."""
-    source, kustomize, notification = "source.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io", "notification.toolkit.fluxcd.io"
+    source, kustomize, helm, notification = (
+        f"{name}.toolkit.fluxcd.io" for name in ("source", "kustomize", "helm", "notification")
+    )
     return (
         _definition(source, "v1", "GitRepository", "gitrepositories", ["gitrepo"], "sources", [_URL, _AGE, *_READY]),
+        _definition(source, "v1", "HelmRepository", "helmrepositories", ["helmrepo"], "sources", [_URL, _AGE, *_READY]),
+        _definition(source, "v1", "HelmChart", "helmcharts", ["hc"], "sources", [*_CHART, _AGE, *_READY]),
+        _definition(helm, "v2", "HelmRelease", "helmreleases", ["hr"], "appliers", [_AGE, *_READY]),
         _definition(kustomize, "v1", "Kustomization", "kustomizations", ["ks"], "appliers", [_AGE, *_READY]),
         _definition(notification, "v1beta3", "Alert", "alerts", [], "notifications", [_AGE], status=False),
         _definition(notification, "v1beta3", "Provider", "providers", [], "notifications", [_AGE], status=False),

@@ -9,6 +9,13 @@ from gitops_sim.agents.flux.artifact import Storage
 from gitops_sim.agents.flux.cli import CLI
 from gitops_sim.agents.flux.definitions import definitions
 from gitops_sim.agents.flux.events import Recorder, Told, Wire
+from gitops_sim.agents.flux.helm.chart_controller import ChartController
+from gitops_sim.agents.flux.helm.helmrelease import KIND as HELM_RELEASES
+from gitops_sim.agents.flux.helm.journal import HelmJournal
+from gitops_sim.agents.flux.helm.release_controller import ReleaseController
+from gitops_sim.agents.flux.helm.repository_controller import RepositoryController
+from gitops_sim.agents.flux.helm.shelf import Shelf
+from gitops_sim.agents.flux.helm.sources import CHARTS, REPOSITORIES
 from gitops_sim.agents.flux.journal import Journal
 from gitops_sim.agents.flux.kustomization import GROUP, KIND
 from gitops_sim.agents.flux.kustomize_controller import KustomizeController
@@ -25,7 +32,7 @@ from gitops_sim.output import Output
 from gitops_sim.trace import Trace
 
 GIT_REPOSITORIES = "gitrepositories.source.toolkit.fluxcd.io"
-_CONTROLLERS = ("source-controller", "kustomize-controller", "notification-controller")
+_CONTROLLERS = ("source-controller", "kustomize-controller", "helm-controller", "notification-controller")
 _CRD_ROLE = "crd-controller-flux-system"
 
 
@@ -43,14 +50,18 @@ class Flux:
         if cluster.find("Namespace", NAMESPACE) is None:
             cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
         storage, journal, self.log = Storage(forge), Journal(trace, name, cluster.name), Log(clock)
-        desks = {
-            who: Desk(cluster.as_user(f"system:serviceaccount:{NAMESPACE}:{who}").informed(), clock, kind, who, self.log)
-            for who, kind in (("source-controller", GIT_REPOSITORIES), ("kustomize-controller", KIND))
-        }
-        wire = Wire(self._heard)
-        source, kustomize = (Recorder(desk.cluster, clock, who, wire) for who, desk in desks.items())
-        self.sources = SourceController(desks["source-controller"], forge, storage, source, journal)
-        self.kustomizations = KustomizeController(desks["kustomize-controller"], forge, storage, kustomize, journal)
+        self._wire = Wire(self._heard)
+        desk, events = self._desk("source-controller", GIT_REPOSITORIES)
+        self.sources = SourceController(desk, forge, storage, events, journal)
+        desk, events = self._desk("kustomize-controller", KIND)
+        self.kustomizations = KustomizeController(desk, forge, storage, events, journal)
+        shelf, helm = Shelf(), HelmJournal(trace, name, cluster.name)
+        desk, events = self._desk("source-controller", REPOSITORIES)
+        self.repositories = RepositoryController(desk, forge, shelf, events, helm)
+        desk, events = self._desk("source-controller", CHARTS)
+        self.charts = ChartController(desk, forge, storage, shelf, events, helm)
+        desk, events = self._desk("helm-controller", HELM_RELEASES)
+        self.releases = ReleaseController(desk, shelf, events, helm)
 
     # ------------------------------------------------------------------ what others may ask
 
@@ -88,6 +99,11 @@ class Flux:
         return CLI(self, user, wait, files).run(args)
 
     # ------------------------------------------------------------------ inside
+
+    def _desk(self, who: str, kind: str) -> tuple[Desk, Recorder]:
+        """How the controller ``who`` works on its objects of a kind, and tells of them."""
+        user = self.cluster.as_user(f"system:serviceaccount:{NAMESPACE}:{who}").informed()
+        return Desk(user, self.clock, kind, who, self.log), Recorder(user, self.clock, who, self._wire)
 
     def _heard(self, told: Told) -> None:
         """What a controller told goes to notification-controller."""

@@ -21,6 +21,13 @@ Cause = Literal["new", "poll", "request", "spec", "source", "interval", "retry",
 artifact of the source, the interval of a Kustomization, a retry, a changed ConfigMap or Secret."""
 
 
+_RESTS = {
+    "GitRepository": "Git is not asked",
+    "HelmRelease": "nothing is upgraded or corrected",
+    "Kustomization": "drift correction and pruning rest, too",
+}
+
+
 class Journal:
     """``actor`` is the name in the trace; ``where`` tells clusters apart in the data."""
 
@@ -34,7 +41,7 @@ class Journal:
         """``key`` is the Flux object that it is about; in the data it is the ``app``, or the ``source``, by its name and, outside
         ``flux-system``, with its namespace in front."""
         name = key.name if key.namespace == "flux-system" else f"{key.namespace}/{key.name}"
-        whose = {"app": name} if key.kind == "Kustomization" else {"source": name}
+        whose = {"app": name} if key.kind in ("Kustomization", "HelmRelease") else {"source": name}
         about = subject or str(key)
         self._trace.add(self._actor, event, about, message, reason=reason, story=story, **whose, cluster=self._where, **data)
 
@@ -95,7 +102,7 @@ class Journal:
 
     def suspended(self, key: Key) -> None:
         if self.once(key, "suspended"):
-            what = "drift correction and pruning rest, too" if key.kind == "Kustomization" else "Git is not asked"
+            what = _RESTS.get(key.kind, "its source is not asked")
             text = f"leaves {key.kind} {key.name} alone, it is suspended: {what}"
             self.add(key, "ReconcileSkipped", text, reason="spec.suspend: true", gate="suspend")
 

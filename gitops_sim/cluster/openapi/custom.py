@@ -60,6 +60,7 @@ _NAMED: dict[str, Schema] = {
     "Duration": {"pattern": r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$", "type": "string"},
     "Timeout": {"pattern": r"^([0-9]+(\.[0-9]+)?(ms|s|m))+$", "type": "string"},
     "Address": {"pattern": "^(http|https|ssh)://.*$", "type": "string"},
+    "Repository": {"pattern": "^(http|https|oci)://.*$", "type": "string"},
     "int64": {"format": "int64", "type": "integer"},
 }
 
