@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _SECTIONS = ("seed", "people", "images", "clusters", "nodes", "without", "repos", "applications", "flux", "pipelines", "access")
 _ACCESS_KINDS = ("Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
+_ARGOCD_KINDS, _ARGOCD_SETTINGS = ("Application", "ApplicationSet", "AppProject"), ("Secret", "ConfigMap")
 _REVIEW = {"rules", "reviewers"}
 _SETTINGS = (*sorted(_REVIEW), "webhooks")
 """What a repository may have beside its commits."""
@@ -70,8 +71,9 @@ class WorldSpec:
 
     ``people``: full names by id; ``images``: the registry; ``nodes``: the machines by name; ``without``: what its clusters lack;
     ``repos``: commits by repository, oldest first; ``reviews``: how they take changes; ``webhooks``: the addresses that they tell
-    of pushes; ``applications``: manifests of Argo CD Applications; ``flux``: those of Flux's objects, and ``has_flux``
-    whether Flux is there at all; ``pipelines``: settings of push pipelines; ``access``: who may do what.
+    of pushes; ``applications``: manifests of Argo CD: Applications, ApplicationSets, projects, cluster Secrets, its ConfigMaps;
+    ``flux``: those of Flux's objects, and ``has_flux`` whether Flux is there at all; ``pipelines``: settings of push pipelines;
+    ``access``: who may do what.
     """
 
     seed: int = 0
@@ -247,17 +249,22 @@ def _cluster(name: str, value: Reader, clusters: Sequence[str]) -> str:
 
 
 def _application(name: str, value: Reader) -> Mapping[str, Any]:
+    """An Application, or what Argo CD reads beside them: a cluster Secret and a ConfigMap have no spec."""
     entries = value.entries()
-    for key in ("apiVersion", "kind", "metadata", "spec"):
+    for key in ("apiVersion", "kind", "metadata"):
         if key not in entries:
             value.fail(f"{key!r} is missing", "write a whole Argo CD Application, as in its documentation")
-    if entries["kind"].text() != "Application":
-        entries["kind"].fail(f"must be Application, not {entries['kind'].plain()!r}")
+    kind = entries["kind"].text()
+    if kind not in (*_ARGOCD_KINDS, *_ARGOCD_SETTINGS):
+        mend = "use one of " + ", ".join((*_ARGOCD_KINDS, *_ARGOCD_SETTINGS))
+        entries["kind"].fail(f"must be Application, or what belongs to Argo CD, not {kind!r}", mend)
+    if kind in _ARGOCD_KINDS and "spec" not in entries:
+        value.fail("'spec' is missing", "write a whole Argo CD Application, as in its documentation")
     metadata = entries["metadata"].entries()
     own = metadata["name"].text() if "name" in metadata else entries["metadata"].fail("'name' is missing")
     if own != name.rpartition(":")[2]:
         metadata["name"].fail(f"is {own!r}, but stands under {name!r}", "give both the same name")
-    spec = entries["spec"].entries()
+    spec = entries["spec"].entries() if kind == "Application" else {}
     for part in ("source", "destination", "syncPolicy"):
         if part in spec and spec[part].plain() is not None:
             spec[part].entries()

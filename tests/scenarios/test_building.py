@@ -156,3 +156,38 @@ def test_what_no_cluster_can_do_without() -> None:
     with pytest.raises(BadInput) as refusal:
         read_world(read_yaml("{without: [scheduler]}", "world.yaml"))
     assert refusal.value.what == "unknown value 'scheduler'"
+
+
+def test_a_world_with_a_hub_a_project_and_a_set_of_applications() -> None:
+    text = """\
+clusters: [hub, eu]
+repos:
+  shop: {files: {apps/web/conf.yaml: "%s"}}
+applications:
+  eu-cluster:
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: eu-cluster, labels: {argocd.argoproj.io/secret-type: cluster}}
+    stringData: {name: eu, server: "https://eu.example:6443"}
+  team-a:
+    apiVersion: argoproj.io/v1alpha1
+    kind: AppProject
+    metadata: {name: team-a}
+    spec: {sourceRepos: ["*"], destinations: [{name: eu, namespace: "*"}]}
+  all:
+    apiVersion: argoproj.io/v1alpha1
+    kind: ApplicationSet
+    metadata: {name: all}
+    spec:
+      generators: [{git: {repoURL: "https://git.example/shop.git", directories: [{path: "apps/*"}]}}]
+      template:
+        metadata: {name: "{{path.basename}}"}
+        spec:
+          project: team-a
+          source: {repoURL: "https://git.example/shop.git", path: "{{path}}"}
+          destination: {name: eu, namespace: default}
+          syncPolicy: {automated: {}}
+"""
+    world = build_world(read_world(read_yaml(text % CONF, "world.yaml"))).run("1m")
+    assert world.cluster("eu").find("ConfigMap", "conf") is not None
+    assert world.cluster("hub").get("app", "web", "argocd")["status"]["sync"]["status"] == "Synced"

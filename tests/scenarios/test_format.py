@@ -98,7 +98,11 @@ def with_application(manifest: str) -> str:
     ("manifest", "what"),
     [
         ("web: {kind: Application}\n", "'apiVersion' is missing"),
-        ("web: {apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {}}\n", "must be Application, not 'Pod'"),
+        (
+            "web: {apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {}}\n",
+            "must be Application, or what belongs to Argo CD, not 'Pod'",
+        ),
+        ("web: {apiVersion: v1, kind: ApplicationSet, metadata: {name: web}}\n", "'spec' is missing"),
         ("web: {apiVersion: v1, kind: Application, metadata: {name: app}, spec: {}}\n", "is 'app', but stands under 'web'"),
         (
             "stagin:web: {apiVersion: v1, kind: Application, metadata: {name: web}, spec: {}}\n",
