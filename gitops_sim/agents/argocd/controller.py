@@ -358,6 +358,8 @@ class ArgoCD:
             if memory.once("skipped"):
                 text = f"leaves {app.name} alone: it is annotated skip-reconcile"
                 self._shop.journal.add(app, "ReconcileSkipped", text, reason="argocd.argoproj.io/skip-reconcile: true")
+        elif obj["metadata"].get("deletionTimestamp") and obj.get("operation"):
+            self._operations.add(key)  # it is seen to its end first
         elif obj["metadata"].get("deletionTimestamp"):
             Deletion(self._shop, obj, app, memory).step()
         else:

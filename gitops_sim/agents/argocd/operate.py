@@ -58,16 +58,16 @@ class Operator:
             if due > self._shop.clock.now:
                 self._later(app.key, due - self._shop.clock.now)
                 return
-            if self._blocked(obj, app, attempt) or not self._step(obj, app, memory, attempt):
+            if self._blocked(obj, app, memory, attempt) or not self._step(obj, app, memory, attempt):
                 return
             latest = self._shop.cluster.find("applications.argoproj.io", app.name, app.namespace)
             if latest is None:
                 return  # what was synced held the Application itself, and it is gone
             obj = latest
 
-    def _blocked(self, obj: Object, app: Application, attempt: Attempt) -> bool:
+    def _blocked(self, obj: Object, app: Application, memory: Memory, attempt: Attempt) -> bool:
         """Whether a sync window keeps the operation from going on; it is looked at again later."""
-        if attempt.request is None or attempt.terminating:
+        if attempt.request is None or attempt.terminating or memory.paused is not None:
             return False
         began = parse_timestamp(attempt.started) if attempt.state else None
         why = self._shop.window_closed(app, manual=not attempt.request.automated, began=began)

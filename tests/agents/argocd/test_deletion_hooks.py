@@ -97,3 +97,32 @@ def test_all_of_an_application_may_be_kept(lab: Lab) -> None:
     lab.run(5)
     assert lab.cluster.find("app", "web", "argocd") is None
     assert (lab.cluster.find("cm", "a") is not None, lab.cluster.find("cm", "mine") is not None) == (True, False)
+
+
+def test_an_operation_that_is_running_is_seen_to_its_end_first(lab: Lab) -> None:
+    lab.registry.push("shop/migrate:1", {"complete": "20s"})
+    lab.repo({"manifests/a.yaml": config_map("a"), "manifests/j.yaml": job("migrate", "PostSync")})
+    lab.add(application())
+    lab.cli("app sync web --async")
+    lab.run(5)
+    lab.cli("app delete web -y")
+    lab.run(5)
+    assert lab.cluster.find("cm", "a") is not None
+    lab.run(60)
+    assert lab.cluster.find("cm", "a") is None
+    assert lab.cluster.find("app", "web", "argocd") is None
+
+
+def test_an_operation_that_hangs_is_terminated_before_the_deletion(lab: Lab) -> None:
+    lab.registry.push("shop/migrate:1", {"complete": "6000s"})
+    lab.repo({"manifests/a.yaml": config_map("a"), "manifests/j.yaml": job("migrate", "PostSync")})
+    lab.add(application())
+    lab.cli("app sync web --async")
+    lab.run(5)
+    lab.cli("app delete web -y")
+    lab.run(60)
+    assert lab.cluster.find("cm", "a") is not None
+    lab.cli("app terminate-op web")
+    lab.run(60)
+    assert lab.cluster.find("app", "web", "argocd") is None
+    assert lab.cluster.list("job") == []
