@@ -61,6 +61,7 @@ bench: .venv/test
 	$(BIN)/python bench/notebooks.py
 	$(BIN)/python bench/grading.py
 	$(BIN)/python bench/api.py
+	$(BIN)/python bench/render.py
 	$(BIN)/python bench/agents.py
 
 clean:

@@ -51,10 +51,13 @@ def command(path: Path, revision: str | None, explain: str | None, **options: An
 
 
 def _tree(path: Path) -> tuple[Files, str, str]:
-    """The machine's files, for a base may lie anywhere; the folder in them; and what stands before it in messages."""
-    from gitops_sim.manifests import Folder
+    """The files, the folder in them, and what stands before it in messages. A base may lie anywhere on the machine; plain
+    manifests are those of the folder alone."""
+    from gitops_sim.manifests import Folder, source_type
 
-    Folder(path)
+    folder = Folder(path)
+    if source_type(folder) != "kustomize":
+        return folder, "", str(path)
     full = path.resolve()
     return Folder(full.anchor), full.relative_to(full.anchor).as_posix(), full.anchor.rstrip("/\\").replace("\\", "/")
 

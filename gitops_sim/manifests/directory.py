@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -61,10 +61,15 @@ class Survey:
 def source_type(files: Files, path: str = "") -> SourceType:
     """What a folder is to Argo CD: a ``kustomization.yaml`` makes it ``kustomize``, a ``Chart.yaml`` ``helm``, in this order."""
     prefix = _prefix(path)
-    names = {name.removeprefix(prefix) for name in files.files() if name.startswith(prefix)}
-    if names.intersection(KUSTOMIZATION_NAMES):
+    look: Callable[[str], str] | None = getattr(files, "look", None)  # one need not list a whole disk for four names
+    listed = frozenset(files.files()) if look is None else frozenset()
+
+    def there(name: str) -> bool:
+        return look(prefix + name) in ("file", "link") if look is not None else prefix + name in listed
+
+    if any(map(there, KUSTOMIZATION_NAMES)):
         return "kustomize"
-    return "helm" if "Chart.yaml" in names else "directory"
+    return "helm" if there("Chart.yaml") else "directory"
 
 
 def read_directory(

@@ -66,7 +66,9 @@ def unlogged(text: str) -> str:
 
 
 def without(root: Path, text: str) -> str:
-    """Takes out what differs from run to run: the path of the tree, addresses in memory, and when a line was logged."""
+    """Takes out what differs from run to run: the path of the tree, addresses in memory, when a line was logged, and the order
+    of names that the real tool keeps in a map of Go."""
     text = re.sub(rf"(?:{re.escape(str(root.resolve()))}|{re.escape(str(root))})(?=(/?))", lambda at: "" if at[1] else "/", text)
     text = re.sub(r"&\{0x[0-9a-f]+ (<nil>|0x[0-9a-f]+)\}", "&{0x0 <nil>}", text)
-    return re.sub(r"(?m)^I\d{4} \S+ +\d+ log\.go:\d+\] ", "", text)
+    text = re.sub(r"(?m)^I\d{4} \S+ +\d+ log\.go:\d+\] ", "", text)
+    return re.sub(r"(?m)(?<=that were never replaced: )\S+$", lambda names: ",".join(sorted(names[0].split(","))), text)
