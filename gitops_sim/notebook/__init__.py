@@ -8,12 +8,12 @@ long they were on their way; ``vary`` tells a story in two worlds, ``what_if`` o
 
 from __future__ import annotations
 
+from gitops_sim.notebook.beside import beside
 from gitops_sim.notebook.chain import chain, health
 from gitops_sim.notebook.changes import propose, sweep, wait_for
 from gitops_sim.notebook.desk import Desk
 from gitops_sim.notebook.exercise import Task, exercise
 from gitops_sim.notebook.film import Film
-from gitops_sim.notebook.fluxrules import FluxRules, beside, flux_rules
 from gitops_sim.notebook.keeping import Resume, resume
 from gitops_sim.notebook.looks import drifted, image, keys, merge, protect, ready, status, switch
 from gitops_sim.notebook.manners import be_plain
@@ -31,7 +31,6 @@ from gitops_sim.world import World
 __all__ = [
     "Desk",
     "Film",
-    "FluxRules",
     "Playground",
     "Prediction",
     "Resume",
@@ -43,7 +42,6 @@ __all__ = [
     "drifted",
     "edit",
     "exercise",
-    "flux_rules",
     "git",
     "health",
     "image",

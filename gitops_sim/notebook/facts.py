@@ -65,6 +65,6 @@ def _wrong(stage: Stage) -> str:
 
 
 def _key(stage: Stage) -> str:
-    holder = stage.argocd if stage.style == "pull" else stage.pipeline
+    holder = stage.flux or (stage.argocd if stage.style == "pull" else stage.pipeline)
     places = {c.place for c in holder.credentials() if c.target.startswith("cluster/")} if holder else set()
     return ", ".join(sorted(place.replace("cluster", "the cluster") for place in places))

@@ -85,8 +85,7 @@ class Prediction(Live):
 
     def _told(self) -> str:
         outcome = self.outcome
-        found = self.stop.found.upper() if self.stop.rule else "OUTCOME"
-        parts = [f"{found}  {outcome.failed or outcome.option or outcome.value}"]
+        parts = [f"OUTCOME  {outcome.failed or outcome.option or outcome.value}"]
         if outcome.value and outcome.value != outcome.option:
             parts[0] += f"  ({outcome.value})"
         if outcome.records:
@@ -121,7 +120,7 @@ class Prediction(Live):
         outcome = self.outcome
         if outcome.failed:
             return f"<p>{esc(outcome.failed)}</p>"
-        return f"<p>{esc(self.stop.found)}: <b>{esc(outcome.option or outcome.value)}</b>{esc(_extra(outcome))}</p>"
+        return f"<p>What happened: <b>{esc(outcome.option or outcome.value)}</b>{esc(_extra(outcome))}</p>"
 
     def _explained(self) -> str:
         told = story_html(self.outcome.records) if self.outcome.records else ""
@@ -144,7 +143,7 @@ class Prediction(Live):
         came = f"<b>{esc(outcome.option or outcome.value)}</b>{esc(_extra(outcome))}"
         return (
             f'<div class="gn-pair"><div><span>You said</span><b>{esc(self.choice)}</b></div>'
-            f"<div><span>{esc(self.stop.found)}</span>{came}</div></div>"
+            f"<div><span>What happened</span>{came}</div></div>"
             f"{verdict}"
         )
 
@@ -159,14 +158,14 @@ def predict(
 
     ``question`` names one of the course's (see ``stops.yaml``); with ``options`` it is a question of your own. ``run`` returns
     what happened: the value of an option, or seconds (None for "never") where options are ranges of them. The worlds that were
-    given stay as they are, so cells may be run again and in any order. A question about a rule takes no world. Raises BadInput
-    without a world for any other, and for an unknown name.
+    given stay as they are, so cells may be run again and in any order. Raises BadInput without a
+    world, and for an unknown name.
     """
     own = Stop(question, [Option(str(option)) for option in options], why)
     if len(own.options) == 1:
         raise BadInput("a prediction needs two options or more", mend='predict("...", run, world, options=[3, 10])')
     asked = own if own.options else stop(question)
-    if not worlds and not asked.rule:
+    if not worlds:
         raise BadInput("a prediction needs a world", mend="predict(question, run, world)")
     return Prediction(asked, _Play(asked, run, worlds), "" if own.options else question)
 
@@ -229,10 +228,10 @@ class _Asker:
             options=[(option, option) for option in prediction.options], value=None, layout=widgets.Layout(width="auto")
         )
         self.commit = widgets.Button(
-            description="Commit and look" if prediction.stop.rule else "Commit and run",
+            description="Commit and run",
             button_style="primary",
             disabled=True,
-            tooltip="Commit to this prediction and " + ("look" if prediction.stop.rule else "let the world run"),
+            tooltip="Commit to this prediction and let the world run",
         )
         self.skip = widgets.Button(description="Just show me", tooltip="Run without a prediction")
         self.options.observe(self._chosen, "value")

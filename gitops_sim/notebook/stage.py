@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gitops_sim.agents.argocd import ArgoCD
+from gitops_sim.agents.flux import Flux, inventory
 from gitops_sim.agents.pipeline import PushPipeline
 from gitops_sim.clock import format_duration
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Repository
 from gitops_sim.nearest import nearest
 from gitops_sim.notebook.film import Film, Frame
-from gitops_sim.objects import get_path
+from gitops_sim.objects import Object, get_path
 from gitops_sim.scenarios import Evidence
 from gitops_sim.scenarios.divergence import wrong_spans
 from gitops_sim.trace import Record
@@ -21,7 +22,7 @@ from gitops_sim.views.countdown import AgentState, Wait, agent, countdown
 from gitops_sim.views.dashboard import dashboard
 from gitops_sim.views.flow import Flow, Style, flow
 from gitops_sim.views.gitlog import git_log
-from gitops_sim.views.resources import application_tree, namespace_tree
+from gitops_sim.views.resources import application_tree, namespace_tree, objects_tree
 from gitops_sim.views.standing import Standing, follow
 from gitops_sim.views.timeline import Interval, timeline
 from gitops_sim.views.tree import tree
@@ -30,7 +31,7 @@ from gitops_sim.world import World
 
 
 class Stage:
-    """The pictures of one world with one application: deployed by an Argo CD that pulls, or by a pipeline that pushes.
+    """The pictures of one world with one application: deployed by an Argo CD or a Flux that pulls, or by a pipeline that pushes.
 
     ``since``: the number of the first record that belongs to what is told; when it is left out, the one after the commits that
     were there from the start. Raises BadInput for a world in which nobody deploys anything.
@@ -42,12 +43,13 @@ class Stage:
         self.argocd = next((a for a in agents if isinstance(a, ArgoCD)), None)
         self.pipeline = next((a for a in agents if isinstance(a, PushPipeline)), None)
         apps = self.argocd.applications() if self.argocd else []
+        self.flux = None if apps else next((a for a in agents if isinstance(a, Flux) and a.all_kustomizations()), None)
         if not deploys(world):
             raise BadInput("nobody deploys anything in this world", mend="use start('pull') or start('push')")
-        self.application = str(apps[0]["metadata"]["name"]) if apps else ""
-        self.style: Style = "pull" if apps else "push"
-        url = get_path(apps[0], ("spec", "source", "repoURL")) if apps else ""
-        self.repository: Repository = world.git.repository(url or (self.pipeline.repo if self.pipeline else ""))
+        found = apps or (self.flux.all_kustomizations() if self.flux else [])
+        self.application = str(found[0]["metadata"]["name"]) if found else ""
+        self.style: Style = "pull" if found else "push"
+        self.repository: Repository = world.git.repository(self._address(found))
 
     # ------------------------------------------------------------------ pictures of now
 
@@ -58,6 +60,10 @@ class Stage:
     def tree(self) -> View:
         """The resources in the cluster."""
         cluster = self.world.cluster()
+        if self.flux:
+            return tree(
+                objects_tree(cluster, "Kustomization", self.application, inventory.read(self.flux.find(self.application)))
+            )
         if self.style == "pull":
             return tree(application_tree(cluster, self.application))
         return tree(namespace_tree(cluster))
@@ -65,7 +71,7 @@ class Stage:
     def log(self, *, width: float = 620, most: int = 6) -> View:
         """The Git log, and who stands where in it."""
         now = self._standing()
-        worker = self.argocd.name if self.style == "pull" and self.argocd else "pipeline"
+        worker = self._worker() or "pipeline"
         places = reading.pointers(now.branch, now.tip, seen=now.seen, agent=worker, applied=now.applied, wrong=bool(now.wrong))
         title = f"Git log of {self.repository.name}"
         return git_log(reading.commits(self.repository, now.tip), places, title=title, width=width, most=most)
@@ -82,6 +88,8 @@ class Stage:
 
     def agent(self) -> View:
         """What the agent says and when it looks again."""
+        if self.flux:
+            return agent(reading.kustomization_state(self.flux, self.application), self._wait())
         if self.argocd and self.application:
             return agent(reading.agent_state(self.argocd, self.application), self._wait())
         return agent(AgentState(self.repository.name, note="deploys once for every push"), self._wait())
@@ -137,6 +145,8 @@ class Stage:
         return found[-1] if found else Standing()
 
     def _wait(self) -> Wait:
+        if self.flux:
+            return reading.wait_of_flux(self.flux, self.application)
         if self.argocd and self.application:
             return reading.wait_of(self.argocd, self.application)
         return Wait(self.world.now, None, agent="the pipeline")
@@ -156,9 +166,23 @@ class Stage:
                 quiet=time is not None and (not told or told[-1].time < time),
                 next=self._next() if seq == len(records) - 1 else "",
                 person=", ".join(people) or "people",
-                worker=self.argocd.name if self.style == "pull" and self.argocd else self.pipeline.name if self.pipeline else "",
+                worker=self._worker() or (self.pipeline.name if self.pipeline else ""),
             )
         )
+
+    def _worker(self) -> str:
+        """Who pulls; empty when nobody does."""
+        if self.flux:
+            return self.flux.name
+        return self.argocd.name if self.style == "pull" and self.argocd else ""
+
+    def _address(self, found: Sequence[Object]) -> str:
+        """Where what the first of these asks for comes from."""
+        if self.flux:
+            return self.flux.source_of(found[0])
+        if found:
+            return str(get_path(found[0], ("spec", "source", "repoURL")))
+        return self.pipeline.repo if self.pipeline else ""
 
     def _next(self) -> str:
         wait = self._wait()
@@ -171,10 +195,13 @@ def _begins(world: World) -> int:
 
 def deploys(world: World) -> bool:
     """Whether anybody deploys anything in this world, so that there is a stage to look at."""
-    return any(
-        isinstance(agent, PushPipeline) or (isinstance(agent, ArgoCD) and bool(agent.applications()))
-        for agent in world.agents.values()
-    )
+    return any(_works(agent) for agent in world.agents.values())
+
+
+def _works(agent: ArgoCD | Flux | PushPipeline) -> bool:
+    if isinstance(agent, Flux):
+        return bool(agent.all_kustomizations())
+    return isinstance(agent, PushPipeline) or bool(agent.applications())
 
 
 def side_by_side(stages: Sequence[Stage], title: str) -> Film:

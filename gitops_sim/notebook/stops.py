@@ -27,19 +27,12 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A question, what may come of it, and the reason behind what does. ``rule`` says whose rule the answer is worked out from,
-    where no world runs."""
+    """A question, what may come of it, and the reason behind what does."""
 
     ask: str
     options: Sequence[Option]
     why: str = ""
     kind: str = "Predict"
-    rule: str = ""
-
-    @property
-    def found(self) -> str:
-        """The words before what came of it."""
-        return f"By {self.rule}" if self.rule else "What happened"
 
 
 def stop(name: str) -> Stop:
@@ -76,13 +69,12 @@ def _files() -> dict[str, dict[str, Stop]]:
 
 
 def _stop(value: Reader) -> Stop:
-    entries = value.mapping(("ask", "options", "why"), ("kind", "rule"))
+    entries = value.mapping(("ask", "options", "why"), ("kind",))
     options = [_option(item) for item in entries["options"].items()]
     if len(options) < 2:
         entries["options"].fail("must hold two options or more")
     kind = entries["kind"].text() if "kind" in entries else "Predict"
-    rule = entries["rule"].text() if "rule" in entries else ""
-    return Stop(entries["ask"].text(), options, entries["why"].text(), kind, rule)
+    return Stop(entries["ask"].text(), options, entries["why"].text(), kind)
 
 
 def _option(value: Reader) -> Option:

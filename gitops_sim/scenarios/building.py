@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from gitops_sim.agents.flux import in_flux_system
 from gitops_sim.cluster import Cluster
 from gitops_sim.errors import ApiError, BadInput, GitFailed
 from gitops_sim.forge import Person
 from gitops_sim.kind import KindSettings
-from gitops_sim.objects import get_path, with_path
+from gitops_sim.objects import get_path, group_of, with_path
 from gitops_sim.scenarios.worlds import Access, Review, StartCommit, WorldSpec
 from gitops_sim.world import World
 
@@ -81,8 +83,18 @@ def build_world(
         try:
             home.create(in_flux_system(placed.content))
         except ApiError as error:
-            raise BadInput(error.message, where=f"world.flux.{name}", mend="mend the manifest") from None
+            what, mend = _version_problem(home, placed.content) or (error.message, "mend the manifest")
+            raise BadInput(what, where=f"world.flux.{name}", mend=mend) from None
     return world
+
+
+def _version_problem(cluster: Cluster, manifest: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What kubectl says of a version that its kind does not have, and the one that it has."""
+    version, kind = manifest["apiVersion"], manifest["kind"]
+    known = cluster.kinds.of(group_of(version), kind)
+    if known is None or version in (known.api_version, *(k.api_version for k in cluster.kinds if k.kind == kind)):
+        return None
+    return f'no matches for kind "{kind}" in version "{version}"', f"today it is {known.api_version}"
 
 
 def _set_up_access(cluster: Cluster, access: Access) -> None:

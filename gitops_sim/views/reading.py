@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from gitops_sim.agents.argocd import ArgoCD
+from gitops_sim.agents.flux import Flux
+from gitops_sim.clock import parse_duration
 from gitops_sim.forge import Repository
 from gitops_sim.objects import dotted, get_path
 from gitops_sim.trace import Record
@@ -135,6 +137,31 @@ def agent_state(argocd: ArgoCD, application: str) -> AgentState:
 def wait_of(argocd: ArgoCD, application: str) -> Wait:
     """How long until Argo CD asks Git again."""
     return Wait(argocd.clock.now, argocd.next_poll(application), argocd.polling.resync + argocd.polling.jitter, argocd.name)
+
+
+def kustomization_state(flux: Flux, name: str) -> AgentState:
+    """What Flux reports of a Kustomization, and its switches."""
+    obj = flux.find(name)
+    conditions: Sequence[Mapping[str, str]] = get_path(obj, ("status", "conditions")) or ()
+    ready = next((c for c in conditions if c["type"] == "Ready"), {})
+    said = {"True": "Ready", "False": "not Ready"}.get(ready.get("status", ""), "not Ready yet")
+    spec = obj["spec"]
+    return AgentState(
+        name,
+        revision=str(get_path(obj, ("status", "lastAppliedRevision"), "")).rpartition(":")[2],
+        switches=(
+            ("prune", spec.get("prune") is True),
+            ("wait", spec.get("wait") is True),
+            ("suspended", spec.get("suspend") is True),
+        ),
+        note=f"{said}: {ready.get('message', '')}".rstrip(": "),
+    )
+
+
+def wait_of_flux(flux: Flux, name: str) -> Wait:
+    """How long until Flux compares a Kustomization again."""
+    interval = parse_duration(flux.find(name)["spec"]["interval"])
+    return Wait(flux.clock.now, flux.next_run(name), interval, flux.name, "compares")
 
 
 def fields(argocd: ArgoCD, application: str) -> list[Field]:

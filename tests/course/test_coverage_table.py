@@ -30,7 +30,7 @@ SIGNS: dict[str, str] = {
     "hands-on": r"Steps 1 and 2[\s\S]*Step 11",
     "summary": r"In one sentence",
     "flux": r"kind: GitRepository[\s\S]*kind: Kustomization[\s\S]*HelmRelease",
-    "comparison": r"Flux \(by rule\)|How to choose",
+    "comparison": r"Side by side|How to choose",
     "repository-structure": r"monorepo[\s\S]*polyrepo[\s\S]*three repositories",
     "image-automation": r"registry[\s\S]*ImagePolicy[\s\S]*ImageUpdateAutomation",
     "promotion": r"staging[\s\S]*prod[\s\S]*one line",

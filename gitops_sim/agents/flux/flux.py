@@ -17,7 +17,7 @@ from gitops_sim.agents.flux.helm.repository_controller import RepositoryControll
 from gitops_sim.agents.flux.helm.shelf import Shelf
 from gitops_sim.agents.flux.helm.sources import CHARTS, REPOSITORIES
 from gitops_sim.agents.flux.journal import Journal
-from gitops_sim.agents.flux.kustomization import GROUP, KIND
+from gitops_sim.agents.flux.kustomization import GROUP, KIND, read_kustomization
 from gitops_sim.agents.flux.kustomize_controller import KustomizeController
 from gitops_sim.agents.flux.log import Log
 from gitops_sim.agents.flux.source_controller import SourceController
@@ -73,6 +73,15 @@ class Flux:
             names = ", ".join(obj["metadata"]["name"] for obj in self.cluster.list(KIND))
             raise BadInput(f"no Kustomization {name!r}", mend=f"there are {names}" if names else "create one with kubectl apply")
         return found
+
+    def all_kustomizations(self) -> list[Object]:
+        return self.cluster.list(KIND)
+
+    def source_of(self, kustomization: Object) -> str:
+        """The address of what a Kustomization applies; empty when its source is not there."""
+        app = read_kustomization(kustomization)
+        source = self.cluster.find(GIT_REPOSITORIES, app.source.name, app.source.namespace)
+        return str(get_path(source, ("spec", "url"), "")) if source is not None else ""
 
     def next_run(self, name: str) -> float | None:
         """When a Kustomization is compared next by itself (simulated seconds); None while it is suspended, or at work."""
