@@ -14,6 +14,7 @@ from gitops_sim.agents.argocd import cli_text
 from gitops_sim.agents.argocd.application import IN_CLUSTER, NAMESPACE
 from gitops_sim.agents.argocd.cli_parsing import GENERIC, FatalError, UsageError, encoded
 from gitops_sim.agents.argocd.cli_spec import changed_spec
+from gitops_sim.agents.argocd.cli_tree import tree
 from gitops_sim.agents.argocd.cli_wait import Wait
 from gitops_sim.agents.argocd.compare import Comparison, Resource
 from gitops_sim.agents.argocd.diff import predicted
@@ -60,7 +61,12 @@ class AppCommands:
         text = cli_text.summary(obj, app, self._agent.windows(app), now) + cli_text.conditions(obj)
         if given.show_operation and get_path(obj, ("status", "operationState")):
             text += "\n" + cli_text.operation(obj, now)
-        table = cli_text.resources(cli_text.resource_states(obj, self._comparison(obj)))
+        states = cli_text.resource_states(obj, self._comparison(obj))
+        found = self._resources(obj)
+        if given.output == "tree":
+            table = tree(found, states, *self._agent.surroundings(app)) if found else ""
+        else:
+            table = cli_text.resources(states)
         return text + (f"\n{table}" if table else "")
 
     def diff(self, given: argparse.Namespace) -> str:

@@ -34,7 +34,7 @@ def app_parser() -> Parser:
     found.add_argument("-l", "--selector", default="")
     found.add_argument("-r", "--repo", default="")
     found.add_argument("-c", "--cluster", default="")
-    _switches(command("get", outputs=("wide", "json", "yaml")), "--refresh", "--hard-refresh", "--show-operation")
+    _switches(command("get", outputs=("wide", "json", "yaml", "tree")), "--refresh", "--hard-refresh", "--show-operation")
     diff = command("diff")
     _switches(diff, "--refresh", "--hard-refresh")
     diff.add_argument("--exit-code", nargs="?", const=True, default=True, type=switch)

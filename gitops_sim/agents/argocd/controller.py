@@ -19,7 +19,7 @@ from gitops_sim.agents.argocd.appsets import ApplicationSets
 from gitops_sim.agents.argocd.cli import CLI
 from gitops_sim.agents.argocd.clusters import Clusters
 from gitops_sim.agents.argocd.compare import Comparison
-from gitops_sim.agents.argocd.customizations import read_customizations
+from gitops_sim.agents.argocd.customizations import Customizations, read_customizations
 from gitops_sim.agents.argocd.dashboard import Dashboard
 from gitops_sim.agents.argocd.definitions import definitions
 from gitops_sim.agents.argocd.deletion import Deletion
@@ -197,6 +197,10 @@ class ArgoCD:
             if self.cluster.find(KIND, app.name, app.namespace) is None:
                 self.sources.forget(app.key)
         return []
+
+    def surroundings(self, app: Application) -> tuple[ClusterAPI, Customizations]:
+        """The cluster that an Application is in, and how its objects are judged."""
+        return self._shop.clusters.place(app.destination).cluster, self._shop.customizations
 
     def desired(self, obj: Object, revision: str = "") -> DesiredState:
         """What Git says of an Application now, or at another revision. Raises LoadFailedError."""

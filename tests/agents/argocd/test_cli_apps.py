@@ -98,3 +98,22 @@ def test_a_diff_with_another_revision_and_without_its_exit_code(lab: Lab) -> Non
     lab.scale(7)
     output = lab.cli("app diff web --exit-code=false")
     assert (output.exit, "<   replicas: 7" in output.stdout) == (0, True)
+
+
+def test_a_tree_shows_what_grew_out_of_what(lab: Lab) -> None:
+    lab.repo({"manifests/web.yaml": deployment(2), "manifests/a.yaml": config_map()})
+    lab.add(application(automated={}))
+    lab.run(30)
+    text = lab.cli("app get web -o tree").stdout.partition("\n\n")[2]
+    rows = [line.split() for line in text.splitlines()]
+    assert rows[:3] == [
+        ["KIND/NAME", "STATUS", "HEALTH", "MESSAGE"],
+        ["ConfigMap/settings", "Synced", "configmap/settings", "created"],
+        ["Deployment/web", "Synced", "Healthy", "deployment.apps/web", "created"],
+    ]
+    replica_set = lab.cluster.list("rs", "default")[0]["metadata"]["name"]
+    pods = [pod["metadata"]["name"] for pod in lab.cluster.list("pod", "default")]
+    lines = [line.rstrip().rsplit("  ", 1)[0].rstrip() for line in text.splitlines()[3:]]
+    lab.add(application("lost", destination={"name": "mars", "namespace": "x"}))
+    assert lab.cli("app get lost -o tree").exit == 0
+    assert lines == [f"└─ReplicaSet/{replica_set}", f"  ├─Pod/{pods[0]}", f"  └─Pod/{pods[1]}"]
