@@ -137,7 +137,7 @@ def history_page(app: Facts, entries: Sequence[Deployed]) -> str:
         word = "Redeploy" if entry.current else "Rollback"
         revision = f"{esc(entry.target)} {el('code', esc(entry.revision[:7]))}"
         button = go(f"{address(app, 'rollback')}?id={entry.id}", word, label=f"{word} to {entry.id}")
-        rows.append([str(entry.id), revision, esc(entry.deployed), esc(entry.by), button])
+        rows.append([str(entry.id), revision, button, esc(entry.deployed), esc(entry.by)])
     if not rows:
         return el("p", "Nothing was deployed yet: only a successful sync of the whole Application makes an entry.")
     note = el(
@@ -145,7 +145,7 @@ def history_page(app: Facts, entries: Sequence[Deployed]) -> str:
         "Only successful syncs of the whole Application are kept: no self-heal and no sync of single resources.",
         class_="soft",
     )
-    shown = table("What was deployed, newest first", ["Id", "Revision", "Deployed", "By", "Action"], rows)
+    shown = table("What was deployed, newest first", ["Id", "Revision", "Action", "Deployed", "By"], rows)
     return note + shown + words("History", history_text(entries))
 
 
