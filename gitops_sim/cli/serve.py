@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 @click.command("serve", epilog="Example: gitops-sim serve --exercise drift-and-reconcile")
 @click.option("--scenario", metavar="NAME", help="Begin with the world of a story: 'gitops-sim scenarios' lists them.")
 @click.option("--exercise", metavar="ID", help="Do an exercise: what you do counts; 'gitops-sim exercise list' lists them.")
-@click.option("--repo", type=click.Path(path_type=Path), help="Begin with a Git repository of yours; its folder is only read.")
+@click.option(
+    "--repo",
+    type=click.Path(path_type=Path),
+    help="Begin with a Git repository of yours, which is only read, an Argo CD and a Flux.",
+)
 @click.option("--starts", metavar="now|TIME", default="", help="When its time begins.  [default: 2026-01-05T09:00:00Z]")
 @click.option("--seed", type=click.IntRange(min=0), help="Fixes all chance.")
 @click.option("--cluster", default="", metavar="NAME", help="Which cluster, where there are several.  [default: the first]")
@@ -108,4 +112,5 @@ def _world(scenario: str | None, repo: Path | None, seed: int | None, starts: st
     if repo is not None:
         world.git.adopt(safe_name(repo), repo, "HEAD")
         world.argocd_in()
+        world.flux_in()
     return world
