@@ -28,6 +28,12 @@ _LOOKS = {
     "Unknown": Sign("turning", "change", "Unknown"),
     "Suspended": Sign("pause", "calm", "Suspended"),
 }
+_REVISIONS = (
+    ("status", "lastAppliedRevision"),
+    ("status", "artifact", "revision"),
+    ("status", "history", 0, "chartVersion"),
+)
+"""Of a Kustomization, a source and a HelmRelease."""
 _HEADS = ("Object", "State", "Revision", "Message", "Age")
 
 
@@ -97,7 +103,7 @@ def _fact(obj: Object) -> FluxFact:
     state = {"True": "Ready", "False": "Not ready"}.get(str(ready.get("status")), "Unknown")
     if get_path(obj, ("spec", "suspend")) is True:
         state = "Suspended"
-    revision = get_path(obj, ("status", "lastAppliedRevision")) or get_path(obj, ("status", "artifact", "revision")) or ""
+    revision = next((found for path in _REVISIONS if (found := get_path(obj, path))), "")
     return FluxFact(key_of(obj), state, str(revision), str(ready.get("message", "")), str(meta.get("creationTimestamp", "")))
 
 

@@ -93,3 +93,12 @@ def test_helm_reads_what_flux_wrote_and_flux_takes_back_what_helm_changed(served
     ]
     taken_back("helm rollback web 2 --force-conflicts --wait --timeout 60s", 7)
     assert run("helm get values web --revision 5") == "USER-SUPPLIED VALUES:\nreplicas: 2\n"
+
+    run("helm install api ./web --set replicas=1 --wait --timeout 60s")
+    (shell.work / "api.yaml").write_text(json.dumps({**RELEASE, "metadata": {"name": "api", "namespace": "default"}}))
+    run("kubectl apply -f api.yaml")
+    run("kubectl wait hr/api --for=condition=Ready --timeout=60s")
+    rows = json.loads(run("helm history api -o json"))
+    assert [(h["revision"], h["status"]) for h in rows] == [(1, "superseded"), (2, "deployed")]
+    run("kubectl delete hr api --timeout=60s")
+    assert [release["name"] for release in json.loads(run("helm list -o json"))] == ["web"]

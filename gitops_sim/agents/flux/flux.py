@@ -91,9 +91,11 @@ class Flux:
     def credentials(self) -> list[Credential]:
         """Which keys it holds, and where."""
         urls = sorted({get_path(obj, ("spec", "url"), "") for obj in self.cluster.list(GIT_REPOSITORIES)})
+        charts = sorted({get_path(obj, ("spec", "url"), "") for obj in self.cluster.list(REPOSITORIES)})
         return [
             Credential(self.name, "inside cluster", f"cluster/{self.cluster.name}", "write", "applies and prunes what Git says"),
             *(Credential(self.name, "inside cluster", url, "read", "fetches the manifests") for url in urls),
+            *(Credential(self.name, "inside cluster", url, "read", "fetches charts") for url in charts),
         ]
 
     def cli(

@@ -234,7 +234,7 @@ class Actions:
         if not operation.settings.waits_for_jobs:
             waited = [placed for placed in waited if placed.key.kind != "Job"]
         operation.keys = tuple(placed.key for placed in waited)
-        operation.passing = tuple(p.key for p in waited if p.key.kind == "Job" and _has_ttl(p))
+        operation.passing = tuple(placed.key for placed in waited if placed.may_vanish)
         return None
 
     def _wait(self, operation: Operation) -> float | None:
@@ -357,7 +357,3 @@ class Actions:
     def _is_there(self, key: Key) -> bool:
         kind = self.cluster.kinds.of(key.group, key.kind)
         return kind is not None and self.cluster.find(kind, key.name, key.namespace) is not None
-
-
-def _has_ttl(placed: Placed) -> bool:
-    return get_path(placed.object, ("spec", "ttlSecondsAfterFinished")) is not None

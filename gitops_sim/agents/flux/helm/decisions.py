@@ -16,7 +16,7 @@ from gitops_sim.agents.flux.helm.run import Move
 from gitops_sim.agents.flux.helm.snapshots import Snapshot, chart_name, full_name
 from gitops_sim.agents.flux.helm.state import State
 from gitops_sim.agents.flux.helm.status import DRIFTED, FORCE_AT, RELEASED, REMEDIATED, asked_for, summarized
-from gitops_sim.objects import Object, get_path, with_path
+from gitops_sim.objects import Object, get_path
 
 SUCCEEDED = "Helm {} succeeded for release {} with chart {}"
 
@@ -139,8 +139,3 @@ def _roll_back(app: HelmRelease, obj: Object, remediation: Remediation, releases
     if kept is None or kept.digest() != target["digest"]:
         return Decision(obj, "upgrade")
     return Decision(obj, "rollback", target=target)
-
-
-def observed_generation(obj: Object) -> Object:
-    copy: Object = with_path(obj, ("status", "observedGeneration"), obj["metadata"]["generation"])
-    return copy

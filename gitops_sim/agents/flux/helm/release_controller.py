@@ -13,7 +13,6 @@ from gitops_sim.agents.flux.conditions import READY
 from gitops_sim.agents.flux.events import Recorder
 from gitops_sim.agents.flux.helm import snapshots
 from gitops_sim.agents.flux.helm import values as composing
-from gitops_sim.agents.flux.helm.decisions import observed_generation
 from gitops_sim.agents.flux.helm.helmrelease import GROUP, KIND, HelmRelease, read_helm_release
 from gitops_sim.agents.flux.helm.journal import HelmJournal
 from gitops_sim.agents.flux.helm.prerequisites import Blocked, Prerequisites, blocked_log
@@ -22,7 +21,7 @@ from gitops_sim.agents.flux.helm.removal import Removal
 from gitops_sim.agents.flux.helm.run import Ended, Paused, Run
 from gitops_sim.agents.flux.helm.shelf import FiledChart, Shelf
 from gitops_sim.agents.flux.helm.sources import GROUP as SOURCES
-from gitops_sim.agents.flux.helm.status import RESET_AT, asked_for, put, without_failures
+from gitops_sim.agents.flux.helm.status import RESET_AT, asked_for, attempted, put, without_failures
 from gitops_sim.agents.flux.journal import Cause
 from gitops_sim.agents.flux.toolkit import Desk, backoff, requested, wants_look
 from gitops_sim.agents.flux.trial import says
@@ -46,7 +45,6 @@ class Memory:
     again: Cause | None = None
     cause: Cause = "interval"
     failures: int = 0
-    next_run: float | None = None
 
 
 class ReleaseController:
@@ -62,11 +60,6 @@ class ReleaseController:
         desk.cluster.watch(self._on_change)
         for obj in desk.cluster.list(KIND):
             self._ask(key_of(obj), "new")
-
-    def next_run(self, key: Key) -> float | None:
-        """When it is reconciled next by itself (simulated seconds); None while it is suspended, given up, or at work."""
-        memory = self._memory.get(key)
-        return memory.next_run if memory else None
 
     # ------------------------------------------------------------------ what it is told
 
@@ -108,7 +101,6 @@ class ReleaseController:
     def reconcile(self, key: Key) -> None:
         memory = self._recall(key)
         cause, memory.cause = memory.cause, "retry" if memory.failures else "interval"
-        memory.next_run = None
         if key in self._pauses:
             memory.again = cause
             return
@@ -185,7 +177,7 @@ class ReleaseController:
     def _end(self, run: Run, memory: Memory, ended: Ended) -> None:
         obj, key = run.obj, run.app.key
         if ended.how in ("done", "later", "final"):
-            obj = observed_generation(obj)
+            obj = attempted(obj)
         if ended.how in ("final", "error"):
             message = str((conditions.find(obj, READY) or {}).get("message", ""))
             self._desk.log.error(key, "Reconciler error", message)
@@ -209,7 +201,6 @@ class ReleaseController:
     def _next(self, key: Key, memory: Memory, wait: float) -> None:
         memory.cause = "retry" if memory.failures else "interval"
         if wait:
-            memory.next_run = self._desk.clock.now + wait
             self._queue.add(key, wait)
 
     def _store(self, obj: Object) -> Object:

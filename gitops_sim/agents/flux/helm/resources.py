@@ -31,6 +31,11 @@ class Placed:
     object: Object
 
     @property
+    def may_vanish(self) -> bool:
+        """Whether it is a Job that is deleted some time after its end."""
+        return self.key.kind == "Job" and get_path(self.object, ("spec", "ttlSecondsAfterFinished")) is not None
+
+    @property
     def described(self) -> str:
         """``default/web apps/v1, Kind=Deployment``."""
         where = f"{self.key.namespace}/{self.key.name}"
@@ -114,7 +119,7 @@ class Resources:
         if placed.key.kind not in ("Job", "Pod"):
             return Look({placed.key: ("Current", "")}, {})
         if placed.key.kind == "Job":
-            return health.look(self.cluster, [placed.key])
+            return health.look(self.cluster, [placed.key], [placed.key] if placed.may_vanish else [])
         live = self.find(placed)
         phase = get_path(live, ("status", "phase"), "") if live is not None else ""
         ends: dict[str, tuple[Status, str]] = {"Succeeded": ("Current", ""), "Failed": ("Failed", "")}

@@ -44,6 +44,11 @@ def put(obj: Object, **fields: Any) -> Object:
     return obj
 
 
+def attempted(obj: Object) -> Object:
+    """A copy whose generation that was tried is the one that was worked off; the spec may have changed meanwhile."""
+    return put(obj, observedGeneration=get_path(obj, ("status", "lastAttemptedGeneration")))
+
+
 def without_failures(obj: Object) -> Object:
     return put(obj, failures=0, installFailures=0, upgradeFailures=0)
 
