@@ -13,10 +13,11 @@ from gitops_sim.forge.process import require_git, run_git
 class Source:
     """A repository that can be taken in: where its objects are and which commit is meant.
 
-    ``shallow`` is the file that lists the edge of a shallow clone.
+    ``shallow`` is the file that lists the edge of a shallow clone, ``origin`` the address that it was cloned from, if any.
     """
 
     path: Path
+    origin: str
     objects: Path
     shallow: Path | None
     branch: str
@@ -51,7 +52,8 @@ def examine(path: Path, revision: str = "HEAD") -> Source:
     branch = name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else "main"
     objects = _ask(path, "rev-parse", "--git-path", "objects") or ""
     shallow = path / (_ask(path, "rev-parse", "--git-path", "shallow") or "")
-    return Source(path.resolve(), (path / objects).resolve(), shallow if shallow.is_file() else None, branch, commit)
+    origin = _ask(path, "config", "--get", "remote.origin.url") or ""
+    return Source(path.resolve(), origin, (path / objects).resolve(), shallow if shallow.is_file() else None, branch, commit)
 
 
 def _check_repository(path: Path, where: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from gitops_sim.clock import Clock
 from gitops_sim.errors import GitFailed
+from gitops_sim.forge.addresses import Addresses
 from gitops_sim.forge.adopt import Source, examine
 from gitops_sim.forge.bare import borrow, make_bare
 from gitops_sim.forge.commit import Listener, Push
@@ -43,6 +44,7 @@ class Forge:
         self.folder = folder if folder is not None else _temporary_folder(self)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._repositories: dict[str, Repository] = {}
+        self._addresses = Addresses()
         self._listeners: list[Listener] = []
         self.pull_requests = PullRequests(self, clock, trace)
         self.webhooks = Webhooks(clock, trace)
@@ -65,6 +67,7 @@ class Forge:
         """By name, or by URL: ``shop``, ``https://git.example/shop``, ``https://git.example/shop.git``."""
         url = _URL.match(name_or_url)
         name = (url.group(1) if url else name_or_url).rstrip("/").removesuffix(".git")
+        name = name if name in self._repositories else self._addresses.repository(name_or_url) or name
         if name in self._repositories:
             return self._repositories[name]
         near = get_close_matches(name, self._repositories, n=1, cutoff=0.4)
@@ -73,6 +76,19 @@ class Forge:
         else:
             mend = "there are " + ", ".join(self._repositories) if self._repositories else "create one first"
         raise GitFailed(f"repository '{name_or_url}' not found", mend=mend)
+
+    def know(self, repository: Repository, url: str) -> None:
+        """From now on ``url``, however it is spelt, means this repository."""
+        self._addresses.add(url, repository.name)
+
+    def publish(self, repository: Repository, url: str) -> None:
+        """From now on the files of the default branch can be downloaded below ``url``, as from the pages of a forge."""
+        self._addresses.publish(url, repository.name)
+
+    def published(self, url: str) -> tuple[Repository, str] | None:
+        """The repository whose files are published there, and the path of the file; None for nothing."""
+        found = self._addresses.file(url)
+        return (self._repositories[found[0]], found[1]) if found else None
 
     def create(
         self,
@@ -112,6 +128,7 @@ class Forge:
         path = self._prepare(name, source.branch)
         self._borrow(path, source)
         self._repositories[name] = repository = self._open(name, path, source.branch)
+        repository.origin = source.origin
         text = f"takes in {source.path.name} at {source.commit[:7]} as {name}"
         names: dict[str, Any] = {"repo": name, "branch": source.branch, "commit": source.commit}
         self._trace.add("platform", "RepositoryAdopted", f"repo/{name}", text, **names)
@@ -171,7 +188,7 @@ class Forge:
         twin.folder = _temporary_folder(twin)
         twin._clock, twin._trace = copy.deepcopy(self._clock, memo), copy.deepcopy(self._trace, memo)
         twin.people = copy.deepcopy(self.people, memo)
-        twin._listeners, twin._repositories = [], {}
+        twin._listeners, twin._repositories, twin._addresses = [], {}, copy.deepcopy(self._addresses)
         for name, repository in self._repositories.items():
             path = twin.folder / f"{name}.git"
             _copy(repository.path, path)
@@ -179,6 +196,7 @@ class Forge:
             copied = twin._make(name, path, repository.default_branch, store)
             copied._moves = list(repository._moves)
             copied.rules = dict(repository.rules)
+            copied.origin, copied.any_revision = repository.origin, repository.any_revision
             twin._repositories[name] = memo[id(repository)] = copied
         twin.pull_requests = copy.deepcopy(self.pull_requests, memo)
         twin.webhooks = copy.deepcopy(self.webhooks, memo)

@@ -31,6 +31,10 @@ class RepositoryView(ABC):
     def __init__(self, name: str, path: Path, default_branch: str, people: People, store: ObjectStore) -> None:
         self.name, self.path, self.default_branch = name, path, default_branch
         self.url = f"https://git.example/{name}.git"
+        self.origin = ""
+        """The address that it was cloned from, when it was taken in."""
+        self.any_revision = False
+        """Whether a revision that is not there means the default branch, for a repository that stands for another place's."""
         self._people, self._store, self._refs = people, store, Refs(path)
 
     def move(self, path: Path) -> None:
@@ -153,6 +157,8 @@ class RepositoryView(ABC):
             found = self._find_short(name)
             if found:
                 return found
+        if self.any_revision:
+            return self.tip()
         raise self._unknown("revision", name, [*self._refs.list("refs/heads/"), *self._refs.list("refs/tags/")])
 
     def _find_short(self, short: str) -> str | None:

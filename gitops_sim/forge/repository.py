@@ -89,6 +89,8 @@ class Repository(RepositoryView):
         sha = self._refs.read(f"refs/heads/{branch}")
         if sha != self._known.get(branch):
             self.notice_pushes()
+        if sha is None and self.any_revision and branch != self.default_branch:
+            return self.tip()
         if sha is None:
             raise self._unknown("branch", branch, self._known)
         return sha
@@ -101,8 +103,9 @@ class Repository(RepositoryView):
 
     # ------------------------------------------------------------------ commit
 
-    def commit(self, files: Contents, message: str, *, author: str, branch: str = "") -> str:
-        """Commits new contents of files (None deletes one) to a branch and returns the commit's id."""
+    def commit(self, files: Contents, message: str, *, author: str, branch: str = "", story: bool = True) -> str:
+        """Commits new contents of files (None deletes one) to a branch and returns the commit's id. Without ``story`` the record
+        of it is none that a story tells."""
         branch = branch or self.default_branch
         self._refuse_protected(branch)
         old = None if branch == self.default_branch and not self.branches else self.tip(branch)
@@ -111,7 +114,7 @@ class Repository(RepositoryView):
         sha = self._write_commit(edited, (old,) if old else (), message, author)
         self._move(branch, old, sha)
         text = f"commits {sha[:7]} to {branch}: {self._store.commit(sha).subject}"
-        self._tell(author, "CommitPushed", text, branch, sha, old)
+        self._tell(author, "CommitPushed", text, branch, sha, old, story=story)
         return sha
 
     def start(self, files: Contents, message: str, *, author: str) -> str:
@@ -327,14 +330,25 @@ class Repository(RepositoryView):
         text = f"force-pushes {branch} from {old[:7]} to {new[:7]}{gone}"
         return self._tell(actor, "BranchForcePushed", text, branch, new, old, lost=lost)
 
-    def _tell(self, actor: str, event: str, text: str, branch: str, new: str | None, old: str | None, **data: Any) -> Push:
+    def _tell(
+        self,
+        actor: str,
+        event: str,
+        text: str,
+        branch: str,
+        new: str | None,
+        old: str | None,
+        *,
+        story: bool = True,
+        **data: Any,
+    ) -> Push:
         """Records that a branch went from ``old`` to ``new``, then tells the listeners."""
         if new and old:
             data["files"] = history.changed_paths(self._store, self._store.commit(old).tree, self._store.commit(new).tree)
         elif new and event == "CommitPushed":
             data["files"] = self.changed_files(new)
         data = {"repo": self.name, "branch": branch, "commit": new, "parent": old, **data}
-        self._trace.add(actor, event, self._where, text, story=True, **data)
+        self._trace.add(actor, event, self._where, text, story=story, **data)
         push = Push(self, branch, old, new, actor)
         for listener in tuple(self._listeners):
             listener(push)

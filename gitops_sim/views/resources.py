@@ -16,9 +16,15 @@ _GIVEN = (("", "ConfigMap", "kube-root-ca.crt"), ("", "ServiceAccount", "default
 _REVISION = "deployment.kubernetes.io/revision"
 
 
-def application_tree(cluster: Cluster, name: str, namespace: str = "argocd", *, destination: Cluster | None = None) -> Node:
+Owned = Mapping[str, list[Object]]
+"""Objects by the uid of what controls or owns them."""
+
+
+def application_tree(
+    cluster: Cluster, name: str, namespace: str = "argocd", *, destination: Cluster | None = None, owned: Owned | None = None
+) -> Node:
     """An Argo CD Application, the resources of its status, and everything that those own. ``destination`` is where they are, when
-    that is another cluster than the Application's.
+    that is another cluster than the Application's; ``owned`` are its :func:`owned_objects`, for who asks for many.
 
     Raises BadInput when there is no such Application.
     """
@@ -26,7 +32,7 @@ def application_tree(cluster: Cluster, name: str, namespace: str = "argocd", *, 
     if app is None:
         raise BadInput(f"no Application {name!r} in namespace {namespace!r}", mend="see: kubectl get applications -A")
     place = destination or cluster
-    owned = _owned(place)
+    owned = owned_objects(place) if owned is None else owned
     resources = [_managed(place, resource, owned) for resource in get_path(app, ("status", "resources")) or ()]
     return Node(
         "Application",
@@ -42,7 +48,7 @@ def application_tree(cluster: Cluster, name: str, namespace: str = "argocd", *, 
 
 def namespace_tree(cluster: Cluster, namespace: str = "default") -> Node:
     """All that stands in a namespace, as nobody's application: what a pipeline left there has health but no sync status."""
-    owned = _owned(cluster)
+    owned = owned_objects(cluster)
     roots = [
         obj
         for obj in _objects(cluster)
@@ -53,9 +59,9 @@ def namespace_tree(cluster: Cluster, namespace: str = "default") -> Node:
     return Node("Namespace", namespace, children=[_live(obj, "", owned) for obj in roots])
 
 
-def objects_tree(cluster: Cluster, kind: str, name: str, keys: Iterable[Key]) -> Node:
+def objects_tree(cluster: Cluster, kind: str, name: str, keys: Iterable[Key], *, owned: Owned | None = None) -> Node:
     """These objects, and everything that they own, under a root called ``kind`` and ``name``. They have no sync status."""
-    owned = _owned(cluster)
+    owned = owned_objects(cluster) if owned is None else owned
     children = [
         Node(key.kind, key.name, health="Missing", key=key)
         if (live := cluster.store.get(key)) is None
@@ -72,8 +78,8 @@ def _objects(cluster: Cluster) -> Iterator[Object]:
             yield from cluster.store.list(group, kind)
 
 
-def _owned(cluster: Cluster) -> dict[str, list[Object]]:
-    """Objects by the uid of what controls or owns them."""
+def owned_objects(cluster: Cluster) -> Owned:
+    """All objects of a cluster that others own."""
     owned: dict[str, list[Object]] = {}
     for obj in _objects(cluster):
         for owner in obj["metadata"].get("ownerReferences") or ():
@@ -81,7 +87,7 @@ def _owned(cluster: Cluster) -> dict[str, list[Object]]:
     return owned
 
 
-def _managed(cluster: Cluster, resource: Mapping[str, Any], owned: Mapping[str, list[Object]]) -> Node:
+def _managed(cluster: Cluster, resource: Mapping[str, Any], owned: Owned) -> Node:
     key = Key(resource.get("group", ""), resource["kind"], resource.get("namespace", ""), resource["name"])
     live = cluster.store.get(key)
     if live is None:
@@ -89,7 +95,7 @@ def _managed(cluster: Cluster, resource: Mapping[str, Any], owned: Mapping[str, 
     return _live(live, resource.get("status", ""), owned)
 
 
-def _live(obj: Object, sync: str, owned: Mapping[str, list[Object]]) -> Node:
+def _live(obj: Object, sync: str, owned: Owned) -> Node:
     health = argocd_health(obj)
     children = [_live(child, "", owned) for child in _in_order(owned.get(obj["metadata"]["uid"], ()))]
     meta = obj["metadata"]

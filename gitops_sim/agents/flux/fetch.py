@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gitops_sim.agents.flux.gitrepository import DEFAULT_BRANCH, GitRepository
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, Repository
+from gitops_sim.manifests.helm.versions import best, example, readable
 
 _WHOLE = re.compile(r"[0-9a-f]{40}\Z")
 
@@ -76,10 +77,12 @@ def _branch(repository: Repository, url: str, branch: str) -> Head:
 
 
 def _tag(repository: Repository, url: str, tag: str) -> Head:
-    sha = repository.tags.get(tag)
-    if sha is None:
+    try:
+        sha = repository.resolve(f"refs/tags/{tag}")
+    except BadInput:
         there = ", ".join(repository.tags) or "none"
-        raise _failed(f"unable to clone '{url}': couldn't find remote ref \"refs/tags/{tag}\"", f"the tags are {there}")
+        mend = f"the tags are {there}"
+        raise _failed(f"unable to clone '{url}': couldn't find remote ref \"refs/tags/{tag}\"", mend) from None
     return Head(sha, f"{tag}@sha1:{sha}")
 
 
@@ -95,17 +98,24 @@ def _commit(repository: Repository, commit: str, branch: str) -> Head:
 
 def _name(repository: Repository, name: str) -> Head:
     """The revision keeps the whole name."""
-    branch, tag = name.removeprefix("refs/heads/"), name.removeprefix("refs/tags/").removesuffix("^{}")
-    sha = (
-        repository.branches.get(branch) if branch != name else repository.tags.get(tag) if name.startswith("refs/tags/") else None
-    )
-    if sha is None:
-        raise _failed(f"unable to resolve ref '{name}' to a specific commit", "write the whole name: refs/heads/main")
+    mend = "write the whole name: refs/heads/main"
+    try:
+        if not name.startswith("refs/"):
+            raise BadInput("not a whole name", mend=mend)
+        sha = repository.resolve(name.removesuffix("^{}"))
+    except BadInput:
+        raise _failed(f"unable to resolve ref '{name}' to a specific commit", mend) from None
     return Head(sha, f"{name}@sha1:{sha}")
 
 
 def _semver(repository: Repository, wanted: str) -> Head:
-    raise _failed(f"no match found for semver: {wanted}", "name a tag: ranges of versions are not simulated yet")
+    """The newest tag in a range. Source: fluxcd/pkg ``git/gogit/clone.go`` (cloneSemVer), which reads ranges as helm does."""
+    if not readable(wanted):
+        raise _failed(f"semver parse error: improper constraint: {wanted}", "write a range such as >=1.0.0 <2.0.0")
+    tag = best(wanted, repository.tags) or (example(wanted) if repository.any_revision else "")
+    if not tag:
+        raise _failed(f"no match found for semver: {wanted}", f"the tags are {', '.join(repository.tags) or 'none'}")
+    return Head(sha := repository.resolve(f"refs/tags/{tag}"), f"{tag}@sha1:{sha}")
 
 
 def _failed(text: str, mend: str = "") -> FetchError:

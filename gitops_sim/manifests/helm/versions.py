@@ -66,6 +66,26 @@ def best(constraint: str, versions: Iterable[str]) -> str | None:
     return max(fitting, key=lambda v: v.order).text if fitting else None
 
 
+def example(constraint: str) -> str:
+    """A version that is in a range, whatever there is: the range itself when it is one, else the lowest of its bounds that fits,
+    or the next one behind it. Empty when there is none."""
+    if not constraint.strip():
+        return "1.0.0"
+    if Version.parse(constraint.strip()) is not None:
+        return constraint.strip()
+    bounds = [c.version for way in _ways(constraint) or () for c in way]
+    for bound in sorted(bounds, key=lambda version: version.order):
+        major, minor, patch = bound.core
+        after = ((major, minor, patch), (major, minor, patch + 1), (major, minor + 1, 0), (major + 1, 0, 0))
+        before = ((major, minor, patch - 1), (major, minor - 1, 0), (major - 1, 0, 0))
+        tail = f"-{bound.pre}" if bound.pre else ""
+        for core in (*after, *before):
+            for text in (".".join(map(str, core)), ".".join(map(str, core)) + tail):
+                if min(core) >= 0 and satisfies(constraint, text):
+                    return text
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Comparator:
     """``given`` says how many numbers of the version were given: of ``1.x`` one."""

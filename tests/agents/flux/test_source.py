@@ -47,6 +47,7 @@ def test_kubectl_prints_the_columns_of_flux() -> None:
         ({"name": "refs/tags/v1.0.0"}, "refs/tags/v1.0.0@sha1:{tag}"),
         ({"commit": "{tag}", "name": "refs/heads/dev"}, "sha1:{tag}"),
         ({"commit": "{tag}", "branch": "main"}, "main@sha1:{tag}"),
+        ({"semver": ">=1.0.0 <2.0.0", "tag": "v9", "branch": "main"}, "v1.0.0@sha1:{tag}"),
     ],
 )
 def test_of_several_references_one_counts(ref: dict[str, str], form: str) -> None:

@@ -16,6 +16,7 @@ from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, download
 from gitops_sim.manifests import Folder
 from gitops_sim.manifests.helm import fetch_chart, fetch_index, package, read_index, render_chart, write_index
+from gitops_sim.manifests.helm.versions import example, satisfies
 from gitops_sim.trace import Trace
 from tests.manifests.helm.charts import packed
 from tests.manifests.helm.helm import CHARTS, HELM
@@ -137,3 +138,31 @@ def test_we_read_what_helm_writes(served: tuple[Path, str], tmp_path: Path) -> N
     _helm(tmp_path, "package", str(CHARTS / "shop" / "chart"), "--destination", str(folder))
     _helm(tmp_path, "repo", "index", str(folder), "--url", url)
     assert render_chart(fetch_chart(*_found(folder, url, "shop"))).text() == _helm(tmp_path, "template", "shop", "--repo", url)
+
+
+RANGES = [
+    "",
+    "*",
+    "x",
+    "1.2.3",
+    "v1.2.3",
+    "1.2.3-rc.1",
+    "^1.2",
+    "~1.4",
+    "6.x",
+    ">=1.0.0",
+    "> 1.0.0",
+    "<2.0.0",
+    "<0.1.0",
+    "!=1.0.0",
+]
+RANGES += [">=1.0.0-0", "1.x || 2.x", "1.2 - 2.3", ">1.2.3 <1.2.5", "<=0.0.0"]
+
+
+@pytest.mark.parametrize("constraint", RANGES)
+def test_a_version_can_be_made_up_for_every_range(constraint: str) -> None:
+    assert satisfies(constraint or "*", example(constraint))
+
+
+def test_no_version_is_made_up_for_what_no_version_satisfies() -> None:
+    assert [example(constraint) for constraint in (">2 <1", "latest")] == ["", ""]

@@ -1,11 +1,9 @@
-"""The main job on somebody's own repository: an agent brings it into an empty in-memory cluster, and says what came of it."""
+"""Plain manifests, a kustomization or a chart: one Application of Argo CD, or one push pipeline, takes a folder."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
 
 from gitops_sim.agents.remotes import ForgeRemotes
 from gitops_sim.errors import BadInput
@@ -13,84 +11,23 @@ from gitops_sim.forge import Repository
 from gitops_sim.manifests import KUSTOMIZATION_NAMES, Manifest, read_directory, source_type
 from gitops_sim.manifests.render import render
 from gitops_sim.objects import Key, Object, get_path, group_of
-from gitops_sim.trace import Record
+from gitops_sim.reconcile.attention import Attention
 from gitops_sim.views.resources import application_tree, objects_tree
 from gitops_sim.views.tree import Node
 from gitops_sim.world import World
 
-AgentName = Literal["argocd", "push"]
 _NAMESPACE = "default"
 _KUSTOMIZATIONS = "{kustomization.yaml,kustomization.yml,*/kustomization.yaml,*/kustomization.yml}"
-_QUIET_KINDS = ("ReplicaSet", "Pod")
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """Something that a person should look at: what, about which object, and why."""
-
-    subject: str
-    what: str
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciled:
-    """What came of it. ``sync`` and ``health`` are Argo CD's words; a push pipeline knows no sync status, its ``sync``
-    is empty."""
-
-    world: World
-    name: str
-    path: str
-    commit: str
-    agent: AgentName
-    tree: Node
-    sync: str
-    health: str
-    attention: list[Attention]
-
-    @property
-    def timeline(self) -> list[Record]:
-        return self.world.trace.story()
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "repository": self.name,
-            "path": self.path,
-            "revision": self.commit,
-            "agent": self.agent,
-            "sync": self.sync,
-            "health": self.health,
-            "tree": _node_json(self.tree),
-            "attention": [{"subject": a.subject, "what": a.what, "why": a.why} for a in self.attention],
-            "timeline": [
-                {"time": r.time, "actor": r.actor, "event": r.event, "message": r.message, "reason": r.reason}
-                for r in self.timeline
-            ],
-            "trace_digest": self.world.trace.digest(),
-            "simulated_seconds": self.world.now,
-        }
-
-
-def reconcile(
-    source: Path,
-    *,
-    path: str = "",
-    revision: str = "HEAD",
-    agent: AgentName = "argocd",
-    minutes: float = 10,
-    seed: int = 0,
-) -> Reconciled:
-    """Reads ``path`` of ``source`` (a work tree or a bare repository) at ``revision`` and lets the agent work for
-    ``minutes`` (simulated).
-
-    Raises BadInput before anything is done when the repository, the revision, the path or a manifest cannot be used.
-    """
-    world = World(seed)
-    name = source.resolve().name.removesuffix(".git") or "repository"
-    repository = world.git.adopt(safe_name(source), source, revision)
+def run_plain(
+    world: World, repository: Repository, name: str, path: str, agent: str, minutes: float
+) -> tuple[Node, list[Attention]]:
+    """Raises BadInput before anything is done when a manifest cannot be used."""
     commit = repository.tip()
     tree_of_files = repository.tree(commit)
-    built = agent == "argocd" and source_type(tree_of_files, path.strip("/")) == "kustomize"
+    kind = source_type(tree_of_files, path.strip("/"))
+    built = agent == "argocd" and kind != "directory"
     if built:
         manifests = list(render(tree_of_files, path.strip("/"), remotes=ForgeRemotes(world.git)).manifests)
     else:
@@ -103,31 +40,20 @@ def reconcile(
         *_stand_in_namespaces(world, manifests),
     ]
     if agent == "argocd":
-        app = _application(repository, path, built=built)
+        app = application(repository, path, built=built)
         world.argocd_in()
         world.cluster().as_user("platform").create(app)
     else:
         world.add_pipeline(repo=repository.name, path=path.strip("/"), recurse=True).run(commit)
     world.run(minutes=minutes)
     if agent == "argocd":
-        tree = application_tree(world.cluster(), app["metadata"]["name"])
-    else:
-        tree = objects_tree(
-            world.cluster(), "Repository", name, [_placed(world, m) for m in manifests if m.object["metadata"].get("name")]
-        )
-    attention += _from_trace(world)
-    attention += _unhealthy(tree)
-    return Reconciled(world, name, path, commit, agent, tree, tree.sync, tree.health, attention)
+        return application_tree(world.cluster(), app["metadata"]["name"]), attention
+    placed = [_placed(world, m) for m in manifests if m.object["metadata"].get("name")]
+    return objects_tree(world.cluster(), "Repository", name, placed), attention
 
 
-def safe_name(source: Path) -> str:
-    """A directory's name as a name that a repository and an Application may have."""
-    name = source.resolve().name.removesuffix(".git")
-    kept = "".join(c if c.isascii() and (c.isalnum() or c == "-") else "-" for c in name.lower()).strip("-")
-    return kept[:50].strip("-") or "repository"
-
-
-def _application(repository: Repository, path: str, *, built: bool) -> Object:
+def application(repository: Repository, path: str, *, built: bool) -> Object:
+    """An Application for a folder of this repository, that syncs by itself."""
     folder: dict[str, Any] = {} if built else {"directory": {"recurse": True, "exclude": _KUSTOMIZATIONS}}
     return {
         "apiVersion": "argoproj.io/v1alpha1",
@@ -193,30 +119,3 @@ def _undefined_kinds(world: World, manifests: list[Manifest]) -> Iterator[Attent
                 "is no kind that a new cluster knows, and none of the manifests defines it; taken here as it is",
                 "on your cluster its CustomResourceDefinition must be there first, or the sync fails",
             )
-
-
-_TELLING = ("SyncFailed", "SyncSkipped", "ComparisonFailed", "PipelineFailed", "PruneSkipped", "OptionIgnored", "FieldDropped")
-
-
-def _from_trace(world: World) -> Iterator[Attention]:
-    """What went wrong, each kind of trouble with an object once: the last time tells how it ended."""
-    last: dict[tuple[str, str], Record] = {}
-    for record in world.trace.find(event=_TELLING):
-        last.pop((record.subject, record.event), None)
-        last[record.subject, record.event] = record
-    for record in last.values():
-        yield Attention(record.subject, record.message, record.reason if record.reason not in record.message else "")
-
-
-def _unhealthy(node: Node) -> Iterator[Attention]:
-    for child in node.children:
-        states = [child.health] if child.health not in ("", "Healthy") and child.kind not in _QUIET_KINDS else []
-        states += [child.sync] if child.sync not in ("", "Synced") else []
-        if states:
-            yield Attention(f"{child.kind}/{child.name}", f"is {' and '.join(states)}", child.note)
-        yield from _unhealthy(child)
-
-
-def _node_json(node: Node) -> Mapping[str, Any]:
-    fields = {"kind": node.kind, "name": node.name, "sync": node.sync, "health": node.health, "note": node.note}
-    return {k: v for k, v in fields.items() if v} | {"children": [_node_json(child) for child in node.children]}

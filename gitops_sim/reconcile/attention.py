@@ -1,0 +1,70 @@
+"""What a person should look at after a run: each thing with its cause, so that many of one cause are told together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gitops_sim.trace import Record
+from gitops_sim.views.tree import Node
+from gitops_sim.world import World
+
+_QUIET_KINDS = ("ReplicaSet", "Pod")
+_TELLING = {
+    "SyncFailed": "a sync failed",
+    "SyncSkipped": "a sync was skipped",
+    "ComparisonFailed": "the desired state cannot be loaded",
+    "PipelineFailed": "the pipeline failed",
+    "PruneSkipped": "nothing was pruned",
+    "OptionIgnored": "says something that is not simulated",
+    "FieldDropped": "has fields that the API server drops",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Something that a person should look at: what, about which object, and why. ``cause`` is what it has in common with others;
+    without one it stands alone."""
+
+    subject: str
+    what: str
+    why: str = ""
+    cause: str = ""
+
+
+def grouped(found: Sequence[Attention]) -> list[tuple[str, list[Attention]]]:
+    """By cause, in the order in which each cause came first."""
+    groups: dict[str, list[Attention]] = {}
+    for number, item in enumerate(found):
+        groups.setdefault(item.cause or f"\0{number}", []).append(item)
+    return [(cause if not cause.startswith("\0") else "", items) for cause, items in groups.items()]
+
+
+def from_trace(world: World, settled: Iterable[str] = ()) -> Iterator[Attention]:
+    """What went wrong, each kind of trouble with an object once: the last time tells how it ended. ``settled`` are subjects whose
+    skipped syncs were made up for."""
+    done = frozenset(settled)
+    last: dict[tuple[str, str], Record] = {}
+    for record in world.trace.find(event=tuple(_TELLING)):
+        last.pop((record.subject, record.event), None)
+        last[record.subject, record.event] = record
+    for record in last.values():
+        if record.event == "SyncSkipped" and record.subject in done:
+            continue
+        why = record.reason if record.reason not in record.message else ""
+        yield Attention(record.subject, record.message, why, _TELLING[record.event])
+
+
+def unhealthy(node: Node) -> Iterator[Attention]:
+    """The objects under ``node`` that are not as they should be."""
+    for child in node.children:
+        states = [child.health] if child.health not in ("", "Healthy") and child.kind not in _QUIET_KINDS else []
+        states += [child.sync] if child.sync not in ("", "Synced") else []
+        if states:
+            yield Attention(f"{child.kind}/{child.name}", f"is {' and '.join(states)}", child.note, f"is {' and '.join(states)}")
+        yield from unhealthy(child)
+
+
+def flattened(found: Iterable[Iterable[Attention]]) -> list[Attention]:
+    """All of it, each thing once."""
+    return list(dict.fromkeys(item for items in found for item in items))

@@ -1,0 +1,139 @@
+"""One run: which agent, where it begins, what it may find, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from gitops_sim.forge import Repository
+from gitops_sim.reconcile.addresses import own_addresses
+from gitops_sim.reconcile.argo import overall, run_argo
+from gitops_sim.reconcile.attention import Attention, flattened, from_trace, unhealthy
+from gitops_sim.reconcile.finding import Findings, find
+from gitops_sim.reconcile.flux import run_flux
+from gitops_sim.reconcile.plain import run_plain
+from gitops_sim.reconcile.result import Reconciled
+from gitops_sim.reconcile.roots import argo_roots, flux_roots
+from gitops_sim.reconcile.standins import StandIns
+from gitops_sim.views.tree import Node
+from gitops_sim.world import World
+
+AgentName = Literal["argocd", "flux", "push"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What is asked for."""
+
+    world: World
+    repository: Repository
+    name: str
+    path: str
+    minutes: float
+
+
+def reconcile(
+    source: Path,
+    *,
+    path: str = "",
+    revision: str = "HEAD",
+    agent: AgentName | None = None,
+    minutes: float = 10,
+    seed: int = 0,
+) -> Reconciled:
+    """Reads ``path`` of ``source`` (a work tree or a bare repository) at ``revision`` and lets the agent work for
+    ``minutes`` (simulated).
+
+    Without ``agent`` it is the one whose objects the repository holds: Argo CD for Applications, Flux for Kustomizations; and
+    Argo CD, with one Application for all manifests, where there are neither.
+
+    Raises BadInput before anything is done when the repository, the revision, the path or a manifest cannot be used.
+    """
+    world = World(seed)
+    name = source.resolve().name.removesuffix(".git") or "repository"
+    repository = world.git.adopt(safe_name(source), source, revision)
+    job = _Job(world, repository, name, path, minutes)
+    findings = find(repository.tree(), path) if agent != "push" else Findings()
+    if agent == "flux" or (agent is None and findings.flux and not findings.applications and not findings.charts):
+        return _flux(job, findings, asked=agent is not None)
+    if findings.applications or findings.charts:
+        return _argo(job, findings, asked=agent is not None)
+    return _plain(job, agent or "argocd", asked=agent is not None)
+
+
+def safe_name(source: Path) -> str:
+    """A directory's name as a name that a repository and an Application may have."""
+    name = source.resolve().name.removesuffix(".git")
+    kept = "".join(c if c.isascii() and (c.isalnum() or c == "-") else "-" for c in name.lower()).strip("-")
+    return kept[:50].strip("-") or "repository"
+
+
+def _plain(job: _Job, agent: str, *, asked: bool) -> Reconciled:
+    why = (
+        []
+        if asked
+        else ["no Application of Argo CD and no Kustomization of Flux is in it, so one Application takes all manifests"]
+    )
+    commit = job.repository.tip()
+    tree, attention = run_plain(job.world, job.repository, job.name, job.path, agent, job.minutes)
+    attention = flattened([attention, from_trace(job.world), unhealthy(tree)])
+    return Reconciled(job.world, job.name, job.path, commit, agent, tree, tree.sync, tree.health, attention, why)
+
+
+def _argo(job: _Job, findings: Findings, *, asked: bool) -> Reconciled:
+    whole = job.repository.tree()
+    own = own_addresses(findings, whole, origin=job.repository.origin, folder=job.name)
+    roots = argo_roots(findings, whole, own.urls)
+    count = len(findings.applications)
+    why = (
+        []
+        if asked
+        else [f"Argo CD, for it holds {_count(count, 'Application')} or ApplicationSets" + _in_charts(findings.charts)]
+    )
+    begun = [found.title for found in roots.applied if found.kind != "AppProject"] + [f"chart {chart}" for chart in roots.charts]
+    why += [f"begins with what no other Application deploys: {_some(begun)}", f"of the addresses in it, {own.why}"]
+    stand_ins = StandIns(job.world, job.repository, own.urls)
+    objects, attention = run_argo(job.world, job.repository, findings, roots, job.minutes)
+    tree = Node("Repository", job.name, children=[obj.tree for obj in objects])
+    sync, health = overall(objects)
+    found = flattened([stand_ins.attention(), attention, unhealthy(tree), _aside(findings)])
+    commit = job.repository.tip()
+    return Reconciled(job.world, job.name, job.path, commit, "argocd", tree, sync, health, found, why, objects, stand_ins.made)
+
+
+def _flux(job: _Job, findings: Findings, *, asked: bool) -> Reconciled:
+    whole = job.repository.tree()
+    whole.folder(job.path.strip("/"))
+    own = own_addresses(findings, whole, origin=job.repository.origin, folder=job.name)
+    folders = [job.path.strip("/")] if job.path.strip("/") else flux_roots(findings) or [""]
+    why = [] if asked else [f"Flux, for it holds {_count(len(findings.of('Kustomization')), 'Kustomization')} of Flux"]
+    why.append(f"bootstrapped at {folders[0] or 'the top folder'}")
+    if len(folders) > 1:
+        others = ", ".join(f"--path {folder}" for folder in folders[1:6])
+        why.append(f"there are other clusters in it: try {others}" + (", ..." if len(folders) > 6 else ""))
+    why.append(f"of the addresses in it, {own.why}")
+    stand_ins = StandIns(job.world, job.repository, own.urls)
+    objects, attention = run_flux(job.world, job.repository, folders[0], job.minutes)
+    tree = Node("Repository", job.name, children=[obj.tree for obj in objects])
+    found = flattened([stand_ins.attention(), attention, unhealthy(tree), _aside(findings)])
+    return Reconciled(
+        job.world, job.name, job.path, job.repository.tip(), "flux", tree, "", "", found, why, objects, stand_ins.made
+    )
+
+
+def _aside(findings: Findings) -> list[Attention]:
+    cause = "is in a folder of tests, and was left out: name it with --path to try it"
+    return [Attention(file, "is left out", cause=cause) for file in findings.aside]
+
+
+def _in_charts(charts: list[str]) -> str:
+    return f", and charts that make some: {_some(charts)}" if charts else ""
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _some(names: list[str], most: int = 8) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -1,0 +1,220 @@
+"""Stand-ins: what a repository names and this machine cannot fetch, other repositories and charts, is there all the same.
+
+A stand-in answers for every revision and for every folder that somebody asks for. What it deploys is one ConfigMap, which says
+what it stands for, and has the label ``gitops-sim/stand-in``. Nothing of it claims to be the real thing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gitops_sim.cluster.store import Change
+from gitops_sim.errors import ApiError, BadInput
+from gitops_sim.forge import Repository
+from gitops_sim.forge.addresses import normal
+from gitops_sim.manifests.helm import pack, write_index
+from gitops_sim.manifests.helm.versions import Version, example
+from gitops_sim.objects import Key, Object, get_path
+from gitops_sim.reconcile.attention import Attention
+from gitops_sim.reconcile.needs import Need, of_argo, of_helm_release, of_kustomization
+from gitops_sim.world import World
+from gitops_sim.yaml_out import dump_yaml
+
+LABEL = "gitops-sim/stand-in"
+_AUTHOR = "platform"
+_FILE = "stand-in.yaml"
+_CAUSE = "cannot be fetched from here, so a stand-in took its place: one ConfigMap that says so"
+_NAMESPACE_CAUSE = "is where an Application deploys to and does not say CreateNamespace=true: it was made here"
+_IN_CLUSTER = ("https://kubernetes.default.svc", "in-cluster")
+_SOURCES = ("GitRepository", "HelmRepository")
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """``what`` stands in for what (``chart podinfo 6.5.0``), ``url`` where the real one is; of a namespace
+    it is empty."""
+
+    what: str
+    url: str
+
+
+class StandIns:
+    """Watches the cluster of a world: as soon as an object names an address, something is there. ``this`` is the repository that
+    is tried out, ``ours`` are its own addresses."""
+
+    def __init__(self, world: World, this: Repository, ours: Iterable[str]) -> None:
+        self._world, self._this = world, this
+        self._ours = {normal(url) for url in (this.url, *ours)}
+        self._charts: dict[str, dict[str, bytes]] = {}
+        self._repositories: dict[str, Repository] = {}
+        self._sources: dict[Key, str] = {}
+        self._waiting: dict[Key, list[Object]] = {}
+        self.made: list[StandIn] = []
+        this.any_revision = True
+        for url in self._ours:
+            world.git.know(this, url)
+        world.cluster().watch(self._on_change)
+
+    def attention(self) -> list[Attention]:
+        why = "on your cluster it must be there first, or the sync fails"
+        return [
+            Attention(made.what, f"is not here: {made.url}", cause=_CAUSE)
+            if made.url
+            else Attention(made.what, _NAMESPACE_CAUSE, why, _NAMESPACE_CAUSE)
+            for made in self.made
+        ]
+
+    # ------------------------------------------------------------------ what is asked for
+
+    def _on_change(self, change: Change) -> None:
+        if change.type == "DELETED" or (change.old is not None and change.old.get("spec") is change.object.get("spec")):
+            return
+        group, kind = change.key.group, change.key.kind
+        if group == "argoproj.io":
+            self._meet(of_argo(change.object))
+            if kind == "Application":
+                self._namespace(change.object)
+        elif group == "source.toolkit.fluxcd.io" and kind in _SOURCES:
+            self._source(change.key, str(get_path(change.object, ("spec", "url")) or ""))
+        elif (group, kind) in (("kustomize.toolkit.fluxcd.io", "Kustomization"), ("helm.toolkit.fluxcd.io", "HelmRelease")):
+            self._user(change.object)
+
+    def _source(self, key: Key, url: str) -> None:
+        self._sources[key] = url
+        if key.kind == "GitRepository":
+            self._meet([Need(url, tool="files")])
+        for obj in self._waiting.pop(key, ()):
+            self._user(obj)
+
+    def _namespace(self, app: Object) -> None:
+        """The namespace that an Application deploys to in this cluster, where it neither is nor will be made."""
+        destination = get_path(app, ("spec", "destination")) or {}
+        options = get_path(app, ("spec", "syncPolicy", "syncOptions")) or ()
+        name, place = str(destination.get("namespace") or ""), destination.get("server") or destination.get("name")
+        cluster = self._world.cluster().as_user(_AUTHOR)
+        if not name or place not in _IN_CLUSTER or "CreateNamespace=true" in options or cluster.find("namespaces", name):
+            return
+        with contextlib.suppress(ApiError):  # a name that cannot be: the agent will say so
+            cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {LABEL: "true"}}})
+            self.made.append(StandIn(f"namespace {name}", ""))
+
+    def _user(self, obj: Object) -> None:
+        """A Kustomization or a HelmRelease: what it needs of its source, or as soon as that is there."""
+        asked = of_kustomization(obj) if obj["kind"] == "Kustomization" else of_helm_release(obj)
+        if asked is None:
+            return
+        source, need = asked
+        if source in self._sources:
+            self._meet([need.at(self._sources[source])])
+        else:
+            self._waiting.setdefault(source, []).append(obj)
+
+    def _meet(self, needs: Iterable[Need]) -> None:
+        for need in needs:
+            if "{{" in need.url or not need.url or normal(need.url) in self._ours:
+                continue
+            if need.chart:
+                self._chart(need)
+            else:
+                self._folder(need)
+
+    # ------------------------------------------------------------------ repositories
+
+    def _folder(self, need: Need) -> None:
+        """A repository with the folder that is needed."""
+        address = normal(need.url)
+        repository = self._repositories.get(address)
+        if repository is None:
+            repository = self._repositories[address] = self._create(f"stand-ins/{_safe(address)}", need.url)
+            repository.any_revision = True
+            self.made.append(StandIn(f"repository {_last(address)}", need.url))
+        folder = need.path.strip("/").removeprefix("./").rstrip(".").rstrip("/")
+        where = f"{folder}/" if folder else ""
+        tree = repository.tree()
+        wanted: dict[str, str] = {}
+        if need.tool != "files":
+            name = "-".join(part for part in ("stand-in", _slug(_last(address)), _slug(folder)) if part)
+            stand_in = _config_map(name, f"{folder or 'the top folder'} of {need.url}", need.namespace)
+            wanted = _as_source(need.tool, where, stand_in)
+        wanted |= {file: "{}\n" for file in need.files if not file.startswith("../")}
+        new = {file: text for file, text in wanted.items() if not tree.exists(file)}
+        if new:
+            self._commit(repository, new, f"Stand in for {folder or 'all of it'}")
+
+    def _create(self, name: str, url: str) -> Repository:
+        readme = {"README.md": f"Stands in for {url}, which cannot be fetched from here.\n"}
+        repository = self._world.git.create(name, readme, author=_AUTHOR)
+        self._world.git.know(repository, url)
+        return repository
+
+    def _commit(self, repository: Repository, files: Mapping[str, str | bytes], message: str) -> None:
+        with contextlib.suppress(BadInput):  # a path that cannot be: the agent will say so
+            repository.commit(files, message, author=_AUTHOR, story=False)
+
+    # ------------------------------------------------------------------ charts
+
+    def _chart(self, need: Need) -> None:
+        """A chart repository with the chart, in a version that fits."""
+        url = need.url.rstrip("/")
+        version = example(need.version)
+        number = Version.parse(version)
+        if number is None:
+            return
+        packages = self._charts.setdefault(url, {})
+        file = f"{need.chart.rpartition('/')[2]}-{version}.tgz"
+        if file in packages:
+            return
+        packages[file] = _packed(need.chart, version, url)
+        files: dict[str, str | bytes] = {file: packages[file], "index.yaml": ""}
+        files["index.yaml"] = write_index(packages, created=self._world.clock.timestamp())
+        name = f"stand-ins/charts/{_safe(normal(url))}"
+        repository = self._repositories.get(name)
+        if repository is None:
+            repository = self._repositories[name] = self._world.git.create(name, files, author=_AUTHOR)
+            self._world.git.publish(repository, url)
+        else:
+            self._commit(repository, files, f"Stand in for {file}")
+        self.made.append(StandIn(f"chart {need.chart} {version}", url))
+
+
+def _packed(chart: str, version: str, url: str) -> bytes:
+    """A chart that has one template."""
+    metadata = {"apiVersion": "v2", "name": chart, "version": version, "description": f"Stands in for the chart {chart} of {url}"}
+    stand_in = _config_map("{{ .Release.Name | trunc 50 }}-stand-in", f"chart {chart} {version} of {url}", "")
+    return pack({"Chart.yaml": dump_yaml(metadata).encode(), f"templates/{_FILE}": dump_yaml(stand_in).encode()}, chart)
+
+
+def _as_source(tool: str, where: str, stand_in: Object) -> dict[str, str]:
+    """The files of a folder, for the tool that is to read it."""
+    text = dump_yaml(stand_in)
+    if tool == "helm":
+        metadata = {"apiVersion": "v2", "name": "stand-in", "version": "0.0.0"}
+        return {f"{where}Chart.yaml": dump_yaml(metadata), f"{where}templates/{_FILE}": text}
+    if tool == "kustomize":
+        return {f"{where}kustomization.yaml": f"resources:\n- {_FILE}\n", f"{where}{_FILE}": text}
+    return {f"{where}{_FILE}": text}
+
+
+def _config_map(name: str, stands_for: str, namespace: str) -> Object:
+    meta: dict[str, Any] = {"name": name[:200], "labels": {LABEL: "true"}}
+    if namespace:
+        meta["namespace"] = namespace
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"stands-for": stands_for}}
+
+
+def _safe(address: str) -> str:
+    """An address as the name of a repository."""
+    steps = [re.sub(r"[^A-Za-z0-9_-]+", "-", step).strip("-") for step in address.split("/")]
+    return "/".join(step or "-" for step in steps if step)
+
+
+def _last(address: str) -> str:
+    return address.rpartition("/")[2]
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-")

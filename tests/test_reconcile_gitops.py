@@ -1,0 +1,264 @@
+"""``gitops-sim reconcile`` on GitOps repositories: the agent's own objects are found and run, with stand-ins for the rest."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gitops_sim.errors import BadInput
+from gitops_sim.reconcile import Reconciled, reconcile
+from gitops_sim.reconcile.attention import grouped
+from gitops_sim.reconcile.report import report
+from gitops_sim.views.story import Style
+
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: web}\n"
+HERE = "https://github.com/acme/shop"
+
+
+def application(name: str, source: str, *, namespace: str = "default", extra: str = "", automated: bool = True) -> str:
+    policy = "\n  syncPolicy: {automated: {}}" if automated else ""
+    return (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\n"
+        f"metadata: {{name: {name}, namespace: argocd}}\nspec:\n  project: default\n"
+        f"  destination: {{server: https://kubernetes.default.svc, namespace: {namespace}}}\n"
+        f"  source: {{{source}}}{policy}{extra}\n"
+    )
+
+
+def kustomization(name: str, path: str, source: str = "flux-system", extra: str = "") -> str:
+    return (
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+        f"metadata: {{name: {name}, namespace: flux-system}}\n"
+        f"spec: {{interval: 10m, path: {path}, prune: true, sourceRef: {{kind: GitRepository, name: {source}}}{extra}}}\n"
+    )
+
+
+def git(folder: Path, *args: str) -> None:
+    identity = ("-c", "user.name=ana", "-c", "user.email=ana@example.com", "-c", "init.defaultBranch=main")
+    subprocess.run(["git", *identity, *args], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path):
+    def make(files: dict[str, str], origin: str = "", name: str = "copy") -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        git(folder, "init", "-q")
+        for file, text in files.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_text(text)
+        if origin:
+            git(folder, "remote", "add", "origin", origin)
+        git(folder, "add", "-A")
+        git(folder, "commit", "-qm", "First", "--allow-empty")
+        return folder
+
+    return make
+
+
+def states(done: Reconciled) -> dict[str, str]:
+    return {f"{obj.kind}/{obj.name}": obj.state for obj in done.objects}
+
+
+def why_of(done: Reconciled) -> str:
+    return " | ".join(done.why)
+
+
+def resources(done: Reconciled, name: str) -> list[str]:
+    return [f"{node.kind}/{node.name}" for obj in done.objects if obj.name == name for node in obj.tree.children]
+
+
+# ---------------------------------------------------------------------- Argo CD
+
+
+def test_an_app_of_apps_is_the_root_and_its_applications_are_run(repository):
+    folder = repository(
+        {
+            "root.yaml": application("root", f"repoURL: {HERE}, path: apps, targetRevision: stable"),
+            "apps/web.yaml": application("web", "repoURL: 'git@github.com:acme/shop.git', path: web"),
+            "web/c.yaml": CONFIG,
+        },
+        origin="ssh://git@github.com/acme/shop.git",
+    )
+    done = reconcile(folder)
+    assert done.agent == "argocd"
+    assert "begins with what no other Application deploys: Application/root |" in why_of(done)
+    assert states(done) == {"Application/root": "Synced, Healthy", "Application/web": "Synced, Healthy"}
+    assert resources(done, "web") == ["ConfigMap/c"]
+    assert done.stand_ins == []
+    assert (done.sync, done.health, done.attention) == ("Synced", "Healthy", [])
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "why"),
+    [("shop", HERE, "has the name of its folder"), ("copy", HERE, "1 folder named of https://github.com/acme/shop are in it")],
+)
+def test_without_an_origin_the_folders_name_or_its_content_tells_its_address(repository, name, url, why):
+    other = application("other", "repoURL: https://github.com/acme/other, path: elsewhere")
+    folder = repository(
+        {"a.yaml": application("web", f"repoURL: {url}, path: web"), "b.yaml": other, "web/c.yaml": CONFIG}, name=name
+    )
+    done = reconcile(folder)
+    assert resources(done, "web") == ["ConfigMap/c"]
+    assert why in why_of(done)
+    assert [made.url for made in done.stand_ins] == ["https://github.com/acme/other"]
+
+
+def test_what_cannot_be_fetched_is_stood_in_for_and_named(repository):
+    sources = (
+        "\n  sources:\n  - {repoURL: https://charts.example.com/stable, chart: redis, targetRevision: ^17.1,"
+        " helm: {valueFiles: [$values/env/prod.yaml]}}\n  - {repoURL: 'https://git.acme.com/values', ref: values}"
+    )
+    several = application("redis", "", extra=sources).replace("  source: {}", "  # several")
+    folder = repository(
+        {
+            "a.yaml": application("web", f"repoURL: {HERE}, path: web", namespace="web"),
+            "b.yaml": application(
+                "plain", "repoURL: https://github.com/acme/other.git, path: deploy/prod, targetRevision: v2.0.1"
+            ),
+            "c.yaml": application("edited", "repoURL: https://github.com/acme/other, path: base, kustomize: {namePrefix: p-}"),
+            "d.yaml": application("packed", "repoURL: https://github.com/acme/other, path: chart, helm: {valueFiles: [x.yaml]}"),
+            "e.yaml": several,
+            "web/c.yaml": CONFIG,
+        },
+        origin=HERE,
+    )
+    done = reconcile(folder)
+    assert set(states(done).values()) == {"Synced, Healthy"}, [(o.name, o.message) for o in done.objects]
+    found = {made.what: made.url for made in done.stand_ins}
+    assert found["chart redis 17.1.0"] == "https://charts.example.com/stable"
+    assert found["repository other"] == "https://github.com/acme/other.git"
+    assert found["namespace web"] == ""
+    assert resources(done, "redis") == ["ConfigMap/redis-stand-in"]
+    assert resources(done, "edited") == ["ConfigMap/p-stand-in-other-base"]
+    told = done.world.cluster().get("configmaps", "stand-in-other-deploy-prod", "default")
+    assert told["data"] == {"stands-for": "deploy/prod of https://github.com/acme/other.git"}
+    assert told["metadata"]["labels"]["gitops-sim/stand-in"] == "true"
+    causes = dict(grouped(done.attention))
+    assert len(causes["cannot be fetched from here, so a stand-in took its place: one ConfigMap that says so"]) == 3
+
+
+def test_an_application_without_automated_sync_is_synced_once_and_that_is_said(repository):
+    folder = repository(
+        {"a.yaml": application("web", f"repoURL: {HERE}, path: web", automated=False), "web/c.yaml": CONFIG}, HERE
+    )
+    done = reconcile(folder)
+    assert states(done) == {"Application/web": "Synced, Healthy"}
+    assert [(a.subject, "argocd app sync" in a.what) for a in done.attention] == [("Application/web", True)]
+
+
+def test_a_chart_of_applications_becomes_an_application(repository):
+    template = application("{{ .Values.name }}", "repoURL: {{ .Values.repo }}, path: web")
+    folder = repository(
+        {
+            "apps/Chart.yaml": "apiVersion: v2\nname: apps\nversion: 0.1.0\n",
+            "apps/values.yaml": f"name: web\nrepo: {HERE}\n",
+            "apps/templates/app.yaml": template,
+            "web/c.yaml": CONFIG,
+        },
+        name="shop",
+    )
+    done = reconcile(folder)
+    assert states(done) == {"Application/apps": "Synced, Healthy", "Application/web": "Synced, Healthy"}
+
+
+def test_tests_in_the_repository_are_left_out_unless_they_are_named(repository):
+    tried = {"testdata/app.yaml": application("t", f"repoURL: {HERE}, path: m"), "m/c.yaml": CONFIG}
+    folder = repository({"app.yaml": application("web", f"repoURL: {HERE}, path: m"), **tried}, HERE)
+    done = reconcile(folder)
+    assert states(done).keys() == {"Application/web"}
+    assert [a.subject for a in done.attention] == ["testdata/app.yaml"]
+    assert states(reconcile(folder, path="testdata")).keys() == {"Application/t"}
+
+
+def test_names_that_two_have_and_other_namespaces_are_told(repository):
+    one = application("web", f"repoURL: {HERE}, path: web")
+    folder = repository({"a.yaml": one.replace("argocd", "gitops"), "b.yaml": one, "web/c.yaml": CONFIG}, HERE)
+    told = {a.subject: a.what for a in reconcile(folder).attention}
+    assert told == {"Application/web of b.yaml": "is called like the one of a.yaml", "Application/web": "is in gitops"}
+
+
+# ---------------------------------------------------------------------- Flux
+
+FLUX = {
+    "clusters/production/apps.yaml": kustomization("apps", "./apps"),
+    "clusters/staging/apps.yaml": kustomization("apps", "./staging"),
+    "apps/kustomization.yaml": "resources: [c.yaml]\nnamespace: default\nnamePrefix: p-\n",
+    "apps/c.yaml": CONFIG,
+    "staging/c.yaml": CONFIG.replace("name: c", "name: s, namespace: default"),
+}
+
+
+def test_flux_is_bootstrapped_at_the_cluster_of_production_and_the_others_are_named(repository):
+    done = reconcile(repository(FLUX))
+    assert done.agent == "flux"
+    assert "bootstrapped at clusters/production | there are other clusters in it: try --path clusters/staging" in why_of(done)
+    assert states(done) == {
+        "GitRepository/flux-system": "Ready",
+        "Kustomization/apps": "Ready",
+        "Kustomization/flux-system": "Ready",
+    }
+    assert resources(done, "apps") == ["ConfigMap/p-c"]
+    assert (done.sync, done.attention) == ("", [])
+
+
+def test_a_path_is_what_bootstrap_is_given(repository):
+    done = reconcile(repository(FLUX), path="clusters/staging")
+    assert resources(done, "apps") == ["ConfigMap/s"]
+
+
+def test_flux_takes_plain_manifests_when_it_is_asked_to(repository):
+    done = reconcile(repository({"m/c.yaml": CONFIG.replace("name: c", "name: c, namespace: default")}), agent="flux", path="m")
+    assert resources(done, "flux-system") == ["ConfigMap/c"]
+    with pytest.raises(BadInput, match="no path 'nope'"):
+        reconcile(repository({"c.yaml": CONFIG}, name="other"), agent="flux", path="nope")
+
+
+def test_sources_and_charts_of_flux_are_stood_in_for(repository):
+    source = (
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: other, namespace: flux-system}\n"
+        "spec: {interval: 1h, url: 'https://github.com/acme/other', ref: {semver: '>=1.2.0 <2.0.0'}}\n"
+    )
+    charts = (
+        "---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {name: stable, namespace: flux-system}\n"
+        "spec: {interval: 1h, url: 'https://charts.example.com'}\n"
+        "---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: redis, namespace: flux-system}\n"
+        "spec: {interval: 1h, chart: {spec: {chart: redis, version: 17.x, sourceRef: {kind: HelmRepository, name: stable}}}}\n"
+    )
+    folder = repository({"c/all.yaml": source + "---\n" + kustomization("other", "./deploy", "other") + charts})
+    done = reconcile(folder)
+    assert set(states(done).values()) == {"Ready"}, [(o.name, o.message) for o in done.objects]
+    assert resources(done, "other") == ["ConfigMap/stand-in-other-deploy"]
+    assert {made.what for made in done.stand_ins} == {"repository other", "chart redis 17.0.0"}
+
+
+# ---------------------------------------------------------------------- the report
+
+
+def test_a_long_report_is_folded_and_groups_what_has_one_cause(repository):
+    many = "---\n".join(CONFIG.replace("name: c", f"name: c{number}") for number in range(80))
+    apps = {f"{n}.yaml": application(n, f"repoURL: https://github.com/acme/{n}, path: x") for n in "abcdefgh"}
+    folder = repository({"web.yaml": application("web", f"repoURL: {HERE}, path: web"), "web/c.yaml": many, **apps}, HERE)
+    done = reconcile(folder)
+    text = "\n".join(report(done, Style(width=100)))
+    assert "  Application: 9 Synced, Healthy\n" in text
+    assert "  Application web  Synced, Healthy  80 ConfigMap\n" in text
+    assert "ConfigMap/c7 " not in text
+    assert "  ! 8 × cannot be fetched from here" in text
+    assert "      and 3 more: --verbose or --json names them all" in text
+    whole = "\n".join(report(done, Style(width=100, verbose=True)))
+    assert "      ConfigMap/c79  Synced\n" in whole
+
+
+def test_json_holds_all_of_it_and_is_the_same_every_time(repository):
+    folder = repository(FLUX)
+    first = reconcile(folder).as_json()
+    assert first == reconcile(folder).as_json()
+    apps = next(obj for obj in first["agent_objects"] if obj["name"] == "apps")
+    assert apps["resources"] == [
+        {"group": "", "kind": "ConfigMap", "namespace": "default", "name": "p-c", "sync": "", "health": ""}
+    ]
+    assert apps["ready"] == "Ready"
