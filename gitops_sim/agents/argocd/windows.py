@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from gitops_sim.agents.argocd.application import Application
@@ -46,15 +46,6 @@ class Window:
         began = self._schedule().after(now - timedelta(seconds=self._seconds()))
         return began is not None and began <= now
 
-    def next_turn(self, time: float) -> float | None:
-        """When it opens or closes next, in simulated seconds; None when it never does. Raises WindowError."""
-        now, lasts = EPOCH + timedelta(seconds=time), timedelta(seconds=self._seconds())
-        began = self._schedule().after(now - lasts)
-        if began is None:
-            return None
-        turn: datetime = began if began > now else began + lasts
-        return (turn - EPOCH).total_seconds()
-
     def fits(self, app: Application) -> bool:
         """Whether it is about an Application: any of its three lists names it, or with ``andOperator`` each that is there."""
         destination = app.destination
@@ -69,13 +60,6 @@ class Window:
     @property
     def label(self) -> str:
         return f"{self.kind}:{self.schedule}:{self.duration}"
-
-    def check(self) -> None:
-        """Raises WindowError for what ``argocd proj windows add`` would refuse."""
-        if self.kind not in ("allow", "deny"):
-            raise WindowError(f"kind '{self.kind}' mismatch: can only be allow or deny")
-        self._schedule()
-        self._seconds()
 
     def _schedule(self) -> schedules.Schedule:
         try:

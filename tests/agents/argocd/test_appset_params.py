@@ -289,3 +289,33 @@ def test_go_templates_that_fail(world: World) -> None:
         strict.text("{{.x", {})
     with pytest.raises(GenerationError, match=r"failed to parse template \{\{env 1\}\}: .*function .env. not defined"):
         strict.text("{{env 1}}", {})
+
+
+def test_values_of_a_generator(world: World) -> None:
+    raw = {"git": {"repoURL": SHOP, "directories": [{"path": "apps/web"}], "values": {"name": "x-{{.path.basename}}"}}}
+    assert made(world, raw)[0]["values"] == {"name": "x-web"}
+    broken = {"git": {**raw["git"], "values": {"name": "{{.x"}}}
+    with pytest.raises(GenerationError, match="failed to append templated values: failed to replace templated string"):
+        made(world, broken)
+    second = {"list": {"elements": [{"b": "{{.a}}2"}]}}
+    first = {"list": {"elements": [{"a": "1"}]}}
+    assert made(world, {"matrix": {"generators": [first, second]}}) == [{"a": "1", "b": "12"}]
+    late = {"clusters": {"selector": {"matchLabels": {"env": "staging"}}, "values": {"w": "{{.name}}", "v": "{{.a}}"}}}
+    [found] = made(world, {"matrix": {"generators": [first, late]}})
+    assert found["values"] == {"w": "staging", "v": "1"}
+
+
+def test_children_that_make_nothing_or_fail(world: World) -> None:
+    one = {"list": {"elements": [{"a": "1"}]}}
+    lost = {"git": {"repoURL": "https://git.example/none.git", "directories": [{"path": "*"}]}}
+    with pytest.raises(GenerationError, match="first generator in matrix generator: child generator returned an error"):
+        made(world, {"matrix": {"generators": [lost, one]}})
+    with pytest.raises(GenerationError, match="in the matrix generator: child generator generated no parameters"):
+        made(world, {"matrix": {"generators": [one, {}]}})
+    with pytest.raises(GenerationError, match="error getting params from generator 2 of 2: found more than one generator"):
+        made(world, {"merge": {"mergeKeys": ["a"], "generators": [one, {**one, "clusters": {}}]}})
+    lost_files = {"git": {"repoURL": "https://git.example/none.git", "files": [{"path": "*"}]}}
+    with pytest.raises(GenerationError, match="Git files: rpc error: code = Internal desc = failed to list refs"):
+        made(world, lost_files)
+    with pytest.raises(GenerationError, match="no Pull Request provider implementation configured"):
+        made(world, {"pullRequest": {}})

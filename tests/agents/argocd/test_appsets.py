@@ -369,3 +369,54 @@ def test_argocd_appset(shop: Lab) -> None:
     assert shop.cli("appset delete web --yes").stdout == "applicationset 'web' deleted\n"
     shop.run(60)
     assert names(shop) == []
+
+
+def test_what_is_odd_in_a_set_is_said(shop: Lab) -> None:
+    """Patches, generators and templates that nothing can be made of."""
+    template = appset()["spec"]["template"]
+    template["metadata"]["name"] = "web-{{.env}}"
+    for patch, message in (
+        ("spec: [", 'error while converting template to json "spec: ["'),
+        ("- a", 'invalid templatePatch "- a": json: cannot unmarshal'),
+    ):
+        shop.add(appset(ENVIRONMENTS, name="odd", template=template, goTemplate=True, templatePatch=patch))
+        assert conditions(shop, "odd")["ErrorOccurred"][1] == "RenderTemplateParamsError"
+        assert conditions(shop, "odd")["ErrorOccurred"][2].startswith(message)
+        shop.cluster.delete("appset", "odd", "argocd")
+    patch = "metadata: {finalizers: [example.com/mine], labels: {a: b}}"
+    shop.add(appset(ENVIRONMENTS, name="whole", template=template, goTemplate=True, templatePatch=patch))
+    meta = shop.app("web-dev")["metadata"]
+    assert meta["finalizers"] == ["example.com/mine", "resources-finalizer.argocd.argoproj.io"]
+    assert meta["labels"] == {"a": "b"}
+
+
+def test_an_application_without_a_name(shop: Lab) -> None:
+    template = appset()["spec"]["template"]
+    template["metadata"] = {}
+    shop.add(appset(ENVIRONMENTS, template=template))
+    text = conditions(shop)["ErrorOccurred"][2]
+    assert text.startswith("ApplicationSet web contains an application with no name; a name must be set in the template's")
+    assert text.endswith("(generateName is not supported) (and 1 more)")
+
+
+def test_an_application_whose_cluster_is_gone_is_deleted_all_the_same(shop: Lab) -> None:
+    """Its finalizer would wait for a cluster that nobody knows: the set takes it away."""
+    meta = {"name": "c", "namespace": "argocd", "labels": {"argocd.argoproj.io/secret-type": "cluster"}}
+    data = {"name": "eu", "server": "https://eu.example:6443"}
+    shop.cluster.create({"apiVersion": "v1", "kind": "Secret", "metadata": meta, "stringData": data})
+    template = appset()["spec"]["template"]
+    template["metadata"]["name"] = "web-{{name}}"
+    template["spec"]["destination"] = {"name": "{{name}}", "namespace": "default"}
+    shop.add(appset({"clusters": {"selector": {"matchLabels": meta["labels"]}}}, template=template))
+    assert names(shop) == ["web-eu"]
+    shop.cluster.delete("secret", "c", "argocd")
+    shop.run(1)
+    assert names(shop) == []
+
+
+def test_a_project_that_is_not_there_keeps_git_from_being_read(shop: Lab) -> None:
+    made = by_folder()
+    made["spec"]["template"]["spec"]["project"] = "none"
+    shop.add(made)
+    text = 'error getting project none: appprojects.argoproj.io "none" not found'
+    assert conditions(shop)["ErrorOccurred"][1:] == ("ApplicationGenerationFromParamsError", text)

@@ -83,14 +83,13 @@ def test_which_applications_a_window_is_about(selectors: dict[str, Any], fits: b
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"kind": "maybe"}, "kind 'maybe' mismatch: can only be allow or deny"),
         ({"schedule": "often"}, "cannot parse schedule 'often': expected exactly 5 fields, found 1: [often]"),
         ({"duration": "1d"}, "cannot parse duration '1d': time: invalid duration \"1d\""),
     ],
 )
 def test_a_window_that_cannot_be_read(given: dict[str, Any], message: str) -> None:
     with pytest.raises(WindowError) as found:
-        read(**given).check()
+        read(**given).open_at(0.0)
     assert str(found.value) == message
 
 
