@@ -44,10 +44,10 @@ class Wire:
 
 
 class Recorder:
-    """Writes events as one controller."""
+    """Writes events as one controller; those that are ``aloud`` are heard by who listens, too."""
 
-    def __init__(self, cluster: ClusterAPI, clock: Clock, component: str, wire: Wire) -> None:
-        self._cluster, self._clock, self._component, self._wire = cluster, clock, component, wire
+    def __init__(self, cluster: ClusterAPI, clock: Clock, component: str, wire: Wire, *, aloud: bool = True) -> None:
+        self._cluster, self._clock, self._component, self._wire, self._aloud = cluster, clock, component, wire, aloud
         self._known: dict[tuple[str, str, str, str], str] = {}
 
     def normal(self, about: Object, reason: str, message: str, metadata: Mapping[str, str] | None = None) -> None:
@@ -59,7 +59,8 @@ class Recorder:
     def _record(self, about: Object, severity: Severity, reason: str, message: str, metadata: Mapping[str, str]) -> None:
         with suppress(ApiError):  # its namespace may be going: the real recorder only logs that
             self._write(about, "Warning" if severity == "error" else "Normal", reason, message, metadata)
-        self._wire.listener(Told(key_of(about), severity, reason, message, metadata, self._component))
+        if self._aloud:
+            self._wire.listener(Told(key_of(about), severity, reason, message, metadata, self._component))
 
     def _write(self, about: Object, type_: str, reason: str, message: str, metadata: Mapping[str, str]) -> None:
         meta, now = about["metadata"], self._clock.timestamp()

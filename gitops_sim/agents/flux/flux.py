@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gitops_sim.agents.credentials import Credential
+from gitops_sim.agents.flux.alerts import PROVIDERS, Notifier
 from gitops_sim.agents.flux.artifact import Storage
 from gitops_sim.agents.flux.cli import CLI
 from gitops_sim.agents.flux.definitions import definitions
@@ -20,6 +21,8 @@ from gitops_sim.agents.flux.journal import Journal
 from gitops_sim.agents.flux.kustomization import GROUP, KIND, read_kustomization
 from gitops_sim.agents.flux.kustomize_controller import KustomizeController
 from gitops_sim.agents.flux.log import Log
+from gitops_sim.agents.flux.receivers import KIND as RECEIVERS
+from gitops_sim.agents.flux.receivers import ReceiverController
 from gitops_sim.agents.flux.source_controller import SourceController
 from gitops_sim.agents.flux.toolkit import NAMESPACE, Desk
 from gitops_sim.clock import Clock
@@ -62,6 +65,11 @@ class Flux:
         self.charts = ChartController(desk, forge, storage, shelf, events, helm)
         desk, events = self._desk("helm-controller", HELM_RELEASES)
         self.releases = ReleaseController(desk, shelf, events, helm)
+        desk, events = self._desk("notification-controller", PROVIDERS, aloud=False)
+        self.notifier = Notifier(desk, events, journal)
+        desk, events = self._desk("notification-controller", RECEIVERS, aloud=False)
+        self.receivers = ReceiverController(desk, events, journal, f"https://flux.{cluster.name}.example")
+        forge.webhooks.listen(self.receivers.delivered)
 
     # ------------------------------------------------------------------ what others may ask
 
@@ -88,6 +96,10 @@ class Flux:
         meta = self.find(name)["metadata"]
         return self.kustomizations.next_run(Key(GROUP, "Kustomization", meta["namespace"], meta["name"]))
 
+    def webhook(self, receiver: str) -> str:
+        """The address that a Git host's webhook is to call for a Receiver of ``flux-system``; empty before it is ready."""
+        return self.receivers.address(self.cluster.get(RECEIVERS, receiver, NAMESPACE))
+
     def credentials(self) -> list[Credential]:
         """Which keys it holds, and where."""
         urls = sorted({get_path(obj, ("spec", "url"), "") for obj in self.cluster.list(GIT_REPOSITORIES)})
@@ -111,13 +123,14 @@ class Flux:
 
     # ------------------------------------------------------------------ inside
 
-    def _desk(self, who: str, kind: str) -> tuple[Desk, Recorder]:
+    def _desk(self, who: str, kind: str, *, aloud: bool = True) -> tuple[Desk, Recorder]:
         """How the controller ``who`` works on its objects of a kind, and tells of them."""
         user = self.cluster.as_user(f"system:serviceaccount:{NAMESPACE}:{who}").informed()
-        return Desk(user, self.clock, kind, who, self.log), Recorder(user, self.clock, who, self._wire)
+        return Desk(user, self.clock, kind, who, self.log), Recorder(user, self.clock, who, self._wire, aloud=aloud)
 
     def _heard(self, told: Told) -> None:
         """What a controller told goes to notification-controller."""
+        self.notifier.hear(told)
 
 
 def _accounts() -> list[Object]:

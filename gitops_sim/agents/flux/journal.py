@@ -27,6 +27,8 @@ _RESTS = {
     "Kustomization": "drift correction and pruning rest, too",
 }
 
+_ROLES = {"Kustomization": "app", "HelmRelease": "app", "Receiver": "receiver", "Alert": "alert"}
+
 
 class Journal:
     """``actor`` is the name in the trace; ``where`` tells clusters apart in the data."""
@@ -38,10 +40,10 @@ class Journal:
     def add(
         self, key: Key, event: str, message: str, *, subject: str = "", reason: str = "", story: bool = True, **data: Any
     ) -> None:
-        """``key`` is the Flux object that it is about; in the data it is the ``app``, or the ``source``, by its name and, outside
-        ``flux-system``, with its namespace in front."""
+        """``key`` is the Flux object that it is about; in the data it is the ``app``, the ``source``, the ``receiver`` or the
+        ``alert``, by its name and, outside ``flux-system``, with its namespace in front."""
         name = key.name if key.namespace == "flux-system" else f"{key.namespace}/{key.name}"
-        whose = {"app": name} if key.kind in ("Kustomization", "HelmRelease") else {"source": name}
+        whose = {_ROLES.get(key.kind, "source"): name}
         about = subject or str(key)
         self._trace.add(self._actor, event, about, message, reason=reason, story=story, **whose, cluster=self._where, **data)
 
