@@ -15,7 +15,7 @@ from gitops_sim.notebook.desk import Desk
 from gitops_sim.notebook.exercise import Task, exercise
 from gitops_sim.notebook.film import Film
 from gitops_sim.notebook.keeping import Resume, resume
-from gitops_sim.notebook.looks import drifted, image, keys, merge, protect, ready, status, switch
+from gitops_sim.notebook.looks import drifted, image, keys, merge, polled, protect, ready, status, switch
 from gitops_sim.notebook.manners import be_plain
 from gitops_sim.notebook.playground import Playground
 from gitops_sim.notebook.predict import Prediction, predict
@@ -48,6 +48,7 @@ __all__ = [
     "keys",
     "merge",
     "play",
+    "polled",
     "predict",
     "propose",
     "protect",

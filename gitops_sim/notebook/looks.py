@@ -13,6 +13,7 @@ from gitops_sim.notebook.live import Card, esc
 from gitops_sim.notebook.stage import Stage
 from gitops_sim.notebook.worlds import REPOSITORY
 from gitops_sim.objects import get_path
+from gitops_sim.scenarios.switches import flip, read_flip
 from gitops_sim.world import World
 
 _SWITCHES = ("selfHeal", "prune")
@@ -55,6 +56,13 @@ def switch(world: World, **switches: bool) -> World:
     patch = shlex.quote(json.dumps({"spec": {"syncPolicy": {"automated": switches}}}))
     for app in changed.argocd_in().applications():
         changed.kubectl(f"patch application {app['metadata']['name']} -n argocd --type merge -p {patch}")
+    return changed
+
+
+def polled(world: World, every: str) -> World:
+    """A copy of the world whose Argo CD asks Git ``every`` so often (``10s``, ``1h``; ``0`` for never): argocd-cm says so."""
+    changed = world.fork()
+    flip(changed, read_flip(f"interval={every}"))
     return changed
 
 

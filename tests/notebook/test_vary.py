@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gitops_sim.errors import BadInput
-from gitops_sim.notebook import edit, protect, ready, replicas, scene, start, status, switch, vary
+from gitops_sim.notebook import edit, polled, protect, ready, replicas, scene, start, status, switch, vary
 from gitops_sim.world import World
 
 
@@ -78,3 +78,13 @@ def test_a_probe_decides_whether_a_bad_release_is_seen(name: str, found: str) ->
 def test_an_unknown_scene_names_the_nearest() -> None:
     with pytest.raises(BadInput, match="release"):
         scene("relase")
+
+
+def test_how_often_git_is_asked_is_a_setting_of_a_copy(world: World) -> None:
+    often, never = polled(world, "10s"), polled(world, "0")
+    for copy in (often, never):
+        edit(copy, "Scale web to 5", "replicas: 3", "replicas: 5", by="ana")
+    assert often.run_until(lambda: replicas(often) == 5, timeout="10s")
+    assert not never.run_until(lambda: replicas(never) == 5, timeout="3h")
+    with pytest.raises(BadInput, match="interval cannot be 'soon'"):
+        polled(world, "soon")
