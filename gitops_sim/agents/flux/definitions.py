@@ -1,7 +1,7 @@
 """The CustomResourceDefinitions that come with Flux: names, columns, patterns and defaults of the real ones, in words of ours.
 
 Source: ``config/crd/bases`` of source-controller 1.9, kustomize-controller 1.9, helm-controller 1.6 and
-notification-controller 1.9. Rules in CEL are left out: the in-memory cluster does not evaluate them.
+notification-controller 1.9. Rules in CEL are left out; what they forbid, the controllers refuse where the real ones do so, too.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from gitops_sim.forge import Forge, Repository
 from gitops_sim.manifests.helm.versions import best, example, readable
 
 _WHOLE = re.compile(r"[0-9a-f]{40}\Z")
+_VERSION = re.compile(r"v?\d+\.\d+\.\d+(?:[-+]|\Z)")
 
 
 class FetchError(Exception):
@@ -109,10 +110,11 @@ def _name(repository: Repository, name: str) -> Head:
 
 
 def _semver(repository: Repository, wanted: str) -> Head:
-    """The newest tag in a range. Source: fluxcd/pkg ``git/gogit/clone.go`` (cloneSemVer), which reads ranges as helm does."""
+    """The newest tag in a range; ``v1`` and ``1.2`` are no versions. Source: fluxcd/pkg ``git/gogit/clone.go`` (cloneSemVer) and
+    ``version``, which reads ranges as helm does."""
     if not readable(wanted):
         raise _failed(f"semver parse error: improper constraint: {wanted}", "write a range such as >=1.0.0 <2.0.0")
-    tag = best(wanted, repository.tags) or (example(wanted) if repository.any_revision else "")
+    tag = best(wanted, filter(_VERSION.match, repository.tags)) or (example(wanted) if repository.any_revision else "")
     if not tag:
         raise _failed(f"no match found for semver: {wanted}", f"the tags are {', '.join(repository.tags) or 'none'}")
     return Head(sha := repository.resolve(f"refs/tags/{tag}"), f"{tag}@sha1:{sha}")

@@ -61,6 +61,34 @@ def test_of_several_references_one_counts(ref: dict[str, str], form: str) -> Non
     assert lab.source()["status"]["artifact"]["revision"] == form.format(**ids)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [("1.x", "v1.10.0"), ("~1.9.0", "1.9.3"), (">=1.0.0-0", "v2.0.0-rc.1"), (">=1.0.0", "v1.10.0"), ("v1.9.0", "v1.9.0")],
+)
+def test_a_range_means_the_newest_tag_in_it(wanted: str, found: str) -> None:
+    lab = FluxLab()
+    for tag in ("v1.9.0", "v1.10.0", "1.9.3", "v2.0.0-rc.1", "v3", "1.20", "latest"):
+        lab.commit({"README.md": tag})
+        lab.repo.tag(tag)
+    lab.start(git_repository(ref={"semver": wanted}))
+    commit = lab.repo.resolve(f"refs/tags/{found}")
+    assert lab.source()["status"]["artifact"]["revision"] == f"{found}@sha1:{commit}"
+
+
+def test_a_newer_tag_is_fetched_at_the_interval_and_a_range_without_one_fails() -> None:
+    lab = FluxLab()
+    lab.start(git_repository(ref={"semver": "^1.0.0"}))
+    message = "failed to checkout and determine revision: no match found for semver: ^1.0.0"
+    assert lab.ready(kind="gitrepo") == ("False", "GitOperationFailed", message)
+    lab.repo.tag("v1.0.0")
+    lab.run("2m")
+    assert lab.ready(kind="gitrepo")[0] == "True"
+    lab.commit({"README.md": "more"})
+    lab.repo.tag("v1.1.0")
+    lab.run("1m5s")
+    assert lab.source()["status"]["artifact"]["revision"] == f"v1.1.0@sha1:{lab.repo.tip()}"
+
+
 def test_the_branch_of_a_source_that_names_none_is_master() -> None:
     lab = FluxLab().start(git_repository(ref={}))
     text = 'couldn\'t find remote ref "refs/heads/master"'
