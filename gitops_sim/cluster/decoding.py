@@ -46,7 +46,7 @@ def read(kind: Kind, obj: Object, old: Object | None = None) -> Object:
         return read
     resource = _resource(kind, obj)
     if resource is not None:
-        obj = resource.pruned(obj)
+        obj = resource.pruned(obj, old)
     given = obj.get("metadata")
     meta = object_meta().read({} if given is None else given, old["metadata"] if old else None)
     return obj if meta is given else {**obj, "metadata": meta}

@@ -13,17 +13,21 @@ from gitops_sim.cluster.go_text import json_text
 from gitops_sim.errors import Cause
 
 
-def duplicates(node: Node, value: Any, path: str = "") -> Iterator[Cause]:
+def duplicates(node: Node, value: Any, stored: Any = None, path: str = "") -> Iterator[Cause]:
+    """What is there twice. What is as in ``stored``, which an update replaces, is not looked at again."""
+    if value is stored or (stored is not None and value == stored):
+        return
     if isinstance(value, Mapping):
+        before = stored if isinstance(stored, Mapping) else {}
         for name in sorted(value):
             inner = None if node.embedded and name in META else node.of(name)
             if inner is not None:
-                yield from duplicates(inner, value[name], f"{path}.{name}" if path else name)
+                yield from duplicates(inner, value[name], before.get(name), f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         yield from _twice(node.schema, value, path)
         if node.items is not None:
             for index, item in enumerate(value):
-                yield from duplicates(node.items, item, f"{path}[{index}]")
+                yield from duplicates(node.items, item, None, f"{path}[{index}]")
 
 
 def _twice(schema: Mapping[str, Any], value: list[Any], path: str) -> Iterator[Cause]:

@@ -11,9 +11,10 @@ from typing import Any
 from gitops_sim.cluster.custom.nodes import META, Node
 
 
-def pruned(node: Node, value: Any) -> Any:
-    """``value`` as it is stored; ``value`` itself when all of it is known."""
-    return _pruned(node, value, "", [], node.preserve)
+def pruned(node: Node, value: Any, stored: Any = None) -> Any:
+    """``value`` as it is stored; ``value`` itself when all of it is known. What is as in ``stored``, which was read before, is
+    not looked at again."""
+    return _pruned(node, value, "", [], node.preserve, stored)
 
 
 def unknown(node: Node, value: Any) -> list[str]:
@@ -23,20 +24,27 @@ def unknown(node: Node, value: Any) -> list[str]:
     return sorted(found)
 
 
-def _pruned(node: Node | None, value: Any, path: str, found: list[str], keep: bool) -> Any:
+def _pruned(node: Node | None, value: Any, path: str, found: list[str], keep: bool, stored: Any = None) -> Any:
     if isinstance(value, Mapping):
-        return _pruned_map(node, value, path, found, keep)
+        if value is stored or value == stored:
+            return value
+        return _pruned_map(node, value, path, found, keep, stored if isinstance(stored, Mapping) else {})
     if isinstance(value, list):
+        if value is stored or value == stored:
+            return value
         inner = node.items if node is not None else None
         if inner is None and keep:
             return value
         below = keep or (inner is not None and inner.preserve)
-        made = [_pruned(inner, item, f"{path}[{index}]", found, below) for index, item in enumerate(value)]
+        before = stored if isinstance(stored, list) and len(stored) == len(value) else [None] * len(value)
+        made = [_pruned(inner, item, f"{path}[{index}]", found, below, before[index]) for index, item in enumerate(value)]
         return value if all(one is other for one, other in zip(made, value, strict=True)) else made
     return value
 
 
-def _pruned_map(node: Node | None, value: Mapping[str, Any], path: str, found: list[str], keep: bool) -> Any:
+def _pruned_map(
+    node: Node | None, value: Mapping[str, Any], path: str, found: list[str], keep: bool, stored: Mapping[str, Any]
+) -> Any:
     """``keep``: this place preserves what it does not know; what it knows is looked at again below."""
     made: dict[str, Any] = {}
     same = True
@@ -55,7 +63,7 @@ def _pruned_map(node: Node | None, value: Mapping[str, Any], path: str, found: l
         if item is None and not inner.nullable and inner.default is None and _is_named(node, name):
             same = False
             continue
-        made[name] = _pruned(inner, item, where, found, inner.preserve)
+        made[name] = _pruned(inner, item, where, found, inner.preserve, stored.get(name))
         same = same and made[name] is item
     return value if same else made
 

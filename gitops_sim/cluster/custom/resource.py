@@ -41,9 +41,9 @@ class Resource:
     def __deepcopy__(self, memo: object) -> Resource:
         return self
 
-    def pruned(self, obj: Object) -> Object:
-        """Without the fields that nobody knows."""
-        kept: Object = pruning.pruned(self.node, obj)
+    def pruned(self, obj: Object, stored: Object | None = None) -> Object:
+        """Without the fields that nobody knows. ``stored`` is what an update replaces."""
+        kept: Object = pruning.pruned(self.node, obj, stored)
         return kept
 
     def unknown(self, obj: Object) -> list[str]:
@@ -58,7 +58,7 @@ class Resource:
         if old is None or new != old:
             if self.node.embeds:
                 found += unnamed(self.node, new)
-            found += lists.duplicates(self.node, new)
+            found += lists.duplicates(self.node, new, old)
             found += broken(self.node, new, old, found=found)
         return found
 
