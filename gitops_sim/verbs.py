@@ -41,7 +41,7 @@ def perform(world: World, action: Action) -> Output:
     """Does what the action says, now; a command answers with its output. Raises BadInput when it cannot be done."""
     verb = _VERBS.get(action.do)
     if verb is None:
-        raise BadInput(f"{action.do!r} cannot be played yet", mend="use one of " + ", ".join(sorted(_VERBS)))
+        raise BadInput(f"{action.do!r} cannot be played", mend="use one of " + ", ".join(sorted(_VERBS)))
     return verb(world, action, action.by or LEARNER) or Output()
 
 
