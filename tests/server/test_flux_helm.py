@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,8 +95,19 @@ def test_helm_reads_what_flux_wrote_and_flux_takes_back_what_helm_changed(served
     taken_back("helm rollback web 2 --force-conflicts --wait --timeout 60s", 7)
     assert run("helm get values web --revision 5") == "USER-SUPPLIED VALUES:\nreplicas: 2\n"
 
+    api: dict[str, Any] = {**RELEASE, "metadata": {"name": "api", "namespace": "default"}}
+    manifest_of_api = shell.work / "api.yaml"
+    run("kubectl create deployment api --image=nginx:1")
+    manifest_of_api.write_text(json.dumps({**api, "spec": {**api["spec"], "install": {"disableTakeOwnership": True}}}))
+    run("kubectl apply -f api.yaml")
+    run("kubectl wait hr/api --for=condition=Released=False --timeout=60s")
+    refused = shell.run("helm install api ./web").stderr.partition("INSTALLATION FAILED: ")[2].strip()
+    assert "invalid ownership metadata" in refused
+    assert run("kubectl get hr api -o jsonpath='{.status.conditions[?(@.type==\"Released\")].message}'").endswith(refused)
+    run("kubectl delete hr/api deploy/api --timeout=60s")
+
     run("helm install api ./web --set replicas=1 --wait --timeout 60s")
-    (shell.work / "api.yaml").write_text(json.dumps({**RELEASE, "metadata": {"name": "api", "namespace": "default"}}))
+    manifest_of_api.write_text(json.dumps(api))
     run("kubectl apply -f api.yaml")
     run("kubectl wait hr/api --for=condition=Ready --timeout=60s")
     rows = json.loads(run("helm history api -o json"))

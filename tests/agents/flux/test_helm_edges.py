@@ -170,10 +170,73 @@ def test_an_object_may_stay_when_it_is_uninstalled() -> None:
     assert lab.cluster.find("cm", "kept") is not None
 
 
+def test_what_others_made_is_taken_over_unless_that_is_off() -> None:
+    lab = HelmLab(chart(templates__more=config_map("more"))).start(git_repository())
+    lab.kubectl("create configmap more --from-literal=other=1", by="ben")
+    lab.add(helm_release(install={"disableTakeOwnership": True}))
+    lab.run("1s")
+    against = (
+        'unable to continue with install: ConfigMap "more" in namespace "default" exists and cannot be imported into the current '
+    )
+    against += (
+        'release: invalid ownership metadata; label validation error: missing key "app.kubernetes.io/managed-by": must be set to '
+    )
+    against += '"Helm"; annotation validation error: missing key "meta.helm.sh/release-name": must be set to "web"; annotation '
+    against += 'validation error: missing key "meta.helm.sh/release-namespace": must be set to "default"'
+    assert lab.ready("web", "hr")[2] == f"Helm install failed for release default/web with chart web@1.0.0: {against}"
+    assert lab.secrets() == []
+    lab.kubectl("label configmap more app.kubernetes.io/managed-by=ben", by="ben")
+    lab.run("5m")
+    assert 'must equal "Helm": current value is "ben"' in lab.ready("web", "hr")[2]
+    lab.set(install=None)
+    lab.run("1m")
+    assert lab.cluster.get("cm", "more")["data"] == {"key": "a", "other": "1"}
+
+
+def test_a_release_that_somebody_uninstalled_is_installed_anew() -> None:
+    lab = HelmLab().release()
+    lab.cluster.delete("secrets", "sh.helm.release.v1.web.v1", "flux-system")
+    lab.cluster.delete("deploy", "web")
+    lab.run("11m")
+    assert lab.replicas() == 3
+    assert lab.history() == [(1, "deployed")]
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_the_name_of_an_uninstalled_release_is_used_again_only_if_allowed(replace: bool) -> None:
+    lab = HelmLab().start(git_repository())
+    data = {"name": "web", "namespace": "default", "version": 1, "info": {"status": "uninstalled"}, "hooks": []}
+    store(lab).create(Release(data), 0)
+    lab.add(helm_release(install={"replace": replace}))
+    lab.run("1m")
+    if replace:
+        assert lab.ready("web", "hr")[0] == "True"
+        assert [status for _, status in lab.secrets()] == ["superseded", "deployed"]
+    else:
+        assert lab.ready("web", "hr")[2].endswith("release name check failed: cannot reuse a name that is still in use")
+
+
+@pytest.mark.parametrize("strategy", ["Reinstall", "InPlaceUpdate"])
+def test_a_chart_of_another_name_is_another_release_unless_it_is_not(strategy: str) -> None:
+    lab = HelmLab().release(upgrade={"chartNameChangeStrategy": strategy})
+    lab.change_chart({"Chart.yaml": "apiVersion: v2\nname: shop\nversion: 2.0.0\n"})
+    lab.run("3m")
+    assert lab.ready("web", "hr")[2].endswith("with chart shop@2.0.0")
+    assert lab.history()[0][0] == (1 if strategy == "Reinstall" else 2)
+
+
+def test_tests_can_be_chosen() -> None:
+    files = chart(templates__one=hook("one", "test"), templates__two=hook("two", "test", "busybox:bad"))
+    lab = HelmLab(files).release(test={"enable": True, "filters": [{"name": "two", "exclude": True}]})
+    assert lab.ready("web", "hr")[2].endswith("1 test hook completed successfully")
+    other = HelmLab(files).release(test={"enable": True, "filters": [{"name": "two"}]})
+    assert list(other.hr()["status"]["history"][0]["testHooks"]) == ["two"]
+
+
 def test_fields_that_are_not_honoured_are_named() -> None:
-    lab = HelmLab().release(waitStrategy={"name": "legacy"}, upgrade={"force": True}, test={"filters": [{"name": "a"}]})
+    lab = HelmLab().release(waitStrategy={"name": "legacy"}, upgrade={"serverSideApply": "disabled"})
     told = next(record for record in lab.world.trace if record.event == "OptionIgnored")
-    assert told.data["options"] == ["spec.waitStrategy", "spec.upgrade.force", "spec.test.filters"]
+    assert told.data["options"] == ["spec.waitStrategy", "spec.upgrade.serverSideApply"]
 
 
 # ---------------------------------------------------------------------- charts that ask the cluster

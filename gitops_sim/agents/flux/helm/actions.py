@@ -14,6 +14,7 @@ from gitops_sim.agents.flux.helm import definitions
 from gitops_sim.agents.flux.helm.helmrelease import HelmRelease
 from gitops_sim.agents.flux.helm.hooks import Hooks
 from gitops_sim.agents.flux.helm.operation import ActionError, Operation, steps_of
+from gitops_sim.agents.flux.helm.ownership import objection
 from gitops_sim.agents.flux.helm.release import Release, chart_data
 from gitops_sim.agents.flux.helm.releases import Releases
 from gitops_sim.agents.flux.helm.rendering import RenderError, objects_in, rendered
@@ -152,6 +153,10 @@ class Actions:
             if last is None:
                 raise ActionError(f'"{self.app.release_name}" has no deployed releases')
             operation.original = next(iter(self.releases.deployed(last.name)), last)
+        elif last is not None:
+            if not operation.settings.raw.get("replace") or last.status not in ("uninstalled", "failed"):
+                raise ActionError("release name check failed: cannot reuse a name that is still in use", "set install.replace")
+            operation.superseded = last
         version = last.version + 1 if last is not None else 1
         values = operation.values
         if operation.settings.raw.get("preserveValues") and operation.original is not None:
@@ -161,7 +166,7 @@ class Actions:
             made = rendered(self.app, operation.filed.chart, values, self.cluster, self.clock, version=version, validate=validate)
         except RenderError as error:
             raise ActionError(error.message, error.mend) from None
-        self._placed(made["manifest"])
+        self._check_ownership(operation, self._placed(made["manifest"]))
         info: dict[str, Any] = {
             "description": "Preparing upgrade" if upgrade else "Initial install underway",
             "first_deployed": operation.original.info.get("first_deployed", now) if operation.original is not None else now,
@@ -208,7 +213,7 @@ class Actions:
         event = "delete" if operation.action == "uninstall" else operation.action
         name = f"{when}-{event}"
         try:
-            return Hooks(self._resources, self.clock).run(operation, name)
+            return Hooks(self._resources, self.clock, self.app.test_filters).run(operation, name)
         except ActionError as error:
             prefix = {
                 "install": f"failed {name}: ",
@@ -273,7 +278,7 @@ class Actions:
         return min(_CRD_POLL, operation.settings.timeout - elapsed)
 
     def _tests(self, operation: Operation) -> float | None:
-        return Hooks(self._resources, self.clock).run(operation, "test")
+        return Hooks(self._resources, self.clock, self.app.test_filters).run(operation, "test")
 
     def _finish(self, operation: Operation) -> float | None:
         if operation.action == "test":
@@ -302,7 +307,8 @@ class Actions:
     def _superseded(self, operation: Operation) -> list[Release]:
         if operation.action == "rollback":
             return self.releases.deployed(operation.about.name)
-        return [operation.original] if operation.original is not None else []
+        old = operation.original or operation.superseded
+        return [old] if old is not None else []
 
     def _failed(self, operation: Operation, message: str) -> None:
         """Notes the failure where Helm does."""
@@ -337,6 +343,19 @@ class Actions:
     def _record(self, operation: Operation, release: Release) -> None:
         self.releases.update(release)
         operation.recorded[release.version] = release
+
+    def _check_ownership(self, operation: Operation, wanted: list[Placed]) -> None:
+        """Whether what is there already, and is not of this release, may be taken over."""
+        if not operation.settings.raw.get("disableTakeOwnership"):
+            return
+        before = operation.original.manifest if operation.original is not None else ""
+        own = {placed.key for placed in self._resources.known(self._objects(before))}
+        for placed in wanted:
+            live = self._resources.find(placed) if placed.key not in own else None
+            against = objection(placed, live, self.app.release_name, self.app.namespace) if live is not None else ""
+            if against:
+                what = "install" if operation.action == "install" else "update"
+                raise ActionError(f"unable to continue with {what}: {against}", "let it be taken over, or give it another name")
 
     def _create_namespace(self) -> None:
         name = self.app.namespace

@@ -19,9 +19,9 @@ _TIMEOUT, _MAX_HISTORY, _RETRY_INTERVAL = 300.0, 5, 300.0
 _LONGEST, _HASH = 53, 12
 _NOT_SIMULATED = ("kubeConfig", "healthCheckExprs", "waitStrategy")
 _NOT_SIMULATED_INSIDE = {
-    "install": ("disableTakeOwnership", "serverSideApply", "replace"),
-    "upgrade": ("disableTakeOwnership", "serverSideApply", "force", "chartNameChangeStrategy"),
-    "rollback": ("serverSideApply", "force", "recreate"),
+    "install": ("serverSideApply",),
+    "upgrade": ("serverSideApply",),
+    "rollback": ("serverSideApply",),
 }
 
 
@@ -46,6 +46,17 @@ class Settings:
     waits_for_jobs: bool
     hooks: bool
     raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TestFilters:
+    """The tests that are run: those that are ``named``, or all, but none of those that are ``excluded``."""
+
+    named: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
+
+    def selects(self, name: str) -> bool:
+        return name not in self.excluded and (not self.named or name in self.named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,16 @@ class HelmRelease:
     @property
     def ignores_test_failures(self) -> bool:
         return self._section("test").get("ignoreFailures") is True
+
+    @property
+    def reinstalls_for_another_chart(self) -> bool:
+        return self._section("upgrade").get("chartNameChangeStrategy") != "InPlaceUpdate"
+
+    @property
+    def test_filters(self) -> TestFilters:
+        filters: Sequence[Mapping[str, Any]] = self._section("test").get("filters") or ()
+        excluded = frozenset(found["name"] for found in filters if found.get("exclude"))
+        return TestFilters(frozenset(found["name"] for found in filters) - excluded, excluded)
 
     def settings(self, action: ActionName) -> Settings:
         raw = self._section(action)
@@ -200,5 +221,4 @@ def _unsupported(spec: Mapping[str, Any], dependencies: Sequence[Mapping[str, st
     found = [f"spec.{name}" for name in _NOT_SIMULATED if spec.get(name)]
     for section, names in _NOT_SIMULATED_INSIDE.items():
         found += [f"spec.{section}.{name}" for name in names if (spec.get(section) or {}).get(name) is not None]
-    found += ["spec.test.filters"] * bool((spec.get("test") or {}).get("filters"))
     return found + ["spec.dependsOn[].readyExpr"] * any(d.get("readyExpr") for d in dependencies)

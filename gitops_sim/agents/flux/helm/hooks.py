@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitops_sim.agents.flux.helm.helmrelease import TestFilters
 from gitops_sim.agents.flux.helm.operation import ActionError, Operation
 from gitops_sim.agents.flux.helm.rendering import objects_in
 from gitops_sim.agents.flux.helm.resources import Placed, Resources
@@ -20,16 +21,17 @@ _BEFORE = "before-hook-creation"
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Runs those of a release, one after the other."""
+    """Runs those of a release, one after the other; of its tests those that are selected."""
 
     resources: Resources
     clock: Clock
+    filters: TestFilters
 
     def run(self, operation: Operation, event: str) -> float | None:
         """Goes on with a step of hooks: the seconds to wait, or None at its end. Raises ActionError when one fails."""
         if not operation.entered:
             operation.entered = True
-            operation.hooks = _order(operation, event)
+            operation.hooks = _order(operation, event, self.filters)
             operation.done = []
             operation.keys = ()
         while operation.hooks:
@@ -94,7 +96,11 @@ def _hook(operation: Operation, index: int) -> Mapping[str, Any]:
     return operation.about.hooks[index]
 
 
-def _order(operation: Operation, event: str) -> list[int]:
+def _order(operation: Operation, event: str, filters: TestFilters) -> list[int]:
     """The places of an event's hooks, the lighter ones first, then by name."""
-    found = [(int(h.get("weight") or 0), str(h["name"]), i) for i, h in enumerate(operation.about.hooks) if event in h["events"]]
+    found = [
+        (int(hook.get("weight") or 0), str(hook["name"]), index)
+        for index, hook in enumerate(operation.about.hooks)
+        if event in hook["events"] and (event != "test" or filters.selects(hook["name"]))
+    ]
     return [index for *_, index in sorted(found)]

@@ -38,7 +38,8 @@ class ActionError(Exception):
 
 @dataclass(slots=True)
 class Operation:
-    """``release`` is the revision that it is about, as it is now; ``original`` the one before. ``steps`` are those left, the
+    """``release`` is the revision that it is about, as it is now; ``original`` the one before, ``superseded``
+    one that was uninstalled, whose name is used again. ``steps`` are those left, the
     first one at work since ``since`` (simulated seconds) once it is ``entered``. ``hooks`` are the places of those left in a step
     of hooks, ``done`` of those that have run; ``keys`` are objects that are waited for. ``recorded`` are the revisions as they
     were written last, by their number; ``touched`` is what became of the objects."""
@@ -48,6 +49,7 @@ class Operation:
     steps: list[Step]
     release: Release | None = None
     original: Release | None = None
+    superseded: Release | None = None
     filed: FiledChart | None = None
     values: Values = field(default_factory=dict)
     since: float = 0.0

@@ -277,8 +277,9 @@ def _moved(obj: Object, app: HelmRelease, filed: FiledChart) -> str:
         "storage namespace": (app.storage_namespace, storage),
         "release namespace": (app.namespace, cur["namespace"]),
         "release name": (app.release_name, cur["name"]),
-        "chart name": (filed.chart.name, cur["chartName"]),
     }
+    if app.reinstalls_for_another_chart:
+        found["chart name"] = (filed.chart.name, cur["chartName"])
     return next((what for what, (wanted, there) in found.items() if wanted != there), "")
 
 

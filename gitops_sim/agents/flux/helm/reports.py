@@ -48,7 +48,7 @@ class Reports:
         took = self._desk.clock.now - run.since
         if run.move == "test":
             if operation.stored:
-                run.obj = snapshots.tested(run.obj, operation.about)
+                run.obj = snapshots.tested(run.obj, operation.about, run.app.test_filters)
             self._tested(run, error)
         else:
             if run.move in ("install", "upgrade"):

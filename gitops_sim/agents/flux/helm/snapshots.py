@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gitops_sim.agents.flux.helm import values
+from gitops_sim.agents.flux.helm.helmrelease import TestFilters
 from gitops_sim.agents.flux.helm.operation import Operation
 from gitops_sim.agents.flux.helm.release import Release
 from gitops_sim.objects import Object, get_path, with_path
@@ -63,8 +64,8 @@ def observed(obj: Object, operation: Operation) -> Object:
     return with_history(obj, history)
 
 
-def tested(obj: Object, release: Release) -> Object:
-    """A copy that has seen the tests of its latest release."""
+def tested(obj: Object, release: Release, filters: TestFilters) -> Object:
+    """A copy that has seen the tests of its latest release that were selected."""
     history = history_of(obj)
     if not history or not _targets(history[0], release):
         return obj
@@ -79,7 +80,7 @@ def tested(obj: Object, release: Release) -> Object:
             if value
         }
         for hook in release.hooks
-        if "test" in hook["events"]
+        if "test" in hook["events"] and filters.selects(hook["name"])
     }
     made = snapshot(release, str(history[0].get("action") or ""))
     return with_history(obj, [{**made, "testHooks": hooks}, *history[1:]])
