@@ -262,3 +262,73 @@ def test_json_holds_all_of_it_and_is_the_same_every_time(repository):
         {"group": "", "kind": "ConfigMap", "namespace": "default", "name": "p-c", "sync": "", "health": ""}
     ]
     assert apps["ready"] == "Ready"
+
+
+# ---------------------------------------------------------------------- what others would bring
+
+
+def source(kind: str, spec: str, name: str = "other", version: str = "source.toolkit.fluxcd.io/v1") -> str:
+    return f"---\napiVersion: {version}\nkind: {kind}\nmetadata: {{name: {name}, namespace: flux-system}}\nspec: {spec}\n"
+
+
+def test_kinds_that_nothing_defines_are_defined_by_stand_ins_and_named(repository):
+    issuer = "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {}\n"
+    gateway = "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: default}\nspec: {}\n"
+    widget = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w, namespace: default}\nspec: {}\n"
+    definition = (
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: widgets.example.com}\n"
+        "spec:\n  group: example.com\n  scope: Namespaced\n  names:\n    kind: Widget\n    plural: widgets\n"
+        "  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema:"
+        " {type: object, x-kubernetes-preserve-unknown-fields: true}}}]\n"
+    )
+    files = {**FLUX, "apps/kustomization.yaml": "resources: [i.yaml, g.yaml, w.yaml, d.yaml]\n"}
+    done = reconcile(
+        repository({**files, "apps/i.yaml": issuer, "apps/g.yaml": gateway, "apps/w.yaml": widget, "apps/d.yaml": definition})
+    )
+    assert states(done)["Kustomization/apps"] == "Ready", [o.message for o in done.objects]
+    assert done.world.cluster().get("clusterissuers.cert-manager.io", "le", "")["metadata"].get("namespace") is None
+    named = [a.subject for a in done.attention if "a stand-in does" in a.what]
+    assert named == ["ClusterIssuer.cert-manager.io", "Gateway.gateway.networking.k8s.io"]
+
+
+def test_oci_repositories_and_buckets_are_manifests_or_charts_whichever_is_asked_for(repository):
+    release = "{interval: 1h, chartRef: {kind: OCIRepository, name: chart}}"
+    text = (
+        source("OCIRepository", "{interval: 1h, url: 'oci://ghcr.io/acme/manifests', ref: {semver: 1.x}}")
+        + source("OCIRepository", "{interval: 1h, url: 'oci://ghcr.io/acme/charts/redis', ref: {tag: 2.0.1}}", "chart")
+        + source("Bucket", "{interval: 1h, endpoint: s3.acme.com, bucketName: conf}", "bucket")
+        + source("HelmRelease", release, "redis", "helm.toolkit.fluxcd.io/v2")
+    )
+    applied = kustomization("other", "./deploy").replace(
+        "kind: GitRepository, name: flux-system", "kind: OCIRepository, name: other"
+    )
+    files = kustomization("files", "./").replace("kind: GitRepository, name: flux-system", "kind: Bucket, name: bucket")
+    done = reconcile(repository({"c/all.yaml": f"{text}---\n{applied}---\n{files}"}))
+    assert set(states(done).values()) == {"Ready"}, [(o.name, o.message) for o in done.objects]
+    assert resources(done, "other") == ["ConfigMap/stand-in-manifests-deploy", *resources(done, "other")[1:]]
+    assert resources(done, "redis") == ["ConfigMap/redis-stand-in"]
+    assert resources(done, "files") == ["ConfigMap/stand-in-conf"]
+    whats = {made.what for made in done.stand_ins}
+    assert whats == {"OCIRepository manifests 1.x", "OCIRepository redis 2.0.1", "Bucket conf latest"}
+
+
+def test_an_artifact_generator_composes_its_artifacts_of_this_repository(repository):
+    generator = source(
+        "ArtifactGenerator",
+        "{sources: [{alias: mono, kind: GitRepository, name: flux-system}], artifacts: [{name: apps, copy: ["
+        "{from: '@mono/base/**', to: '@artifact/b/', exclude: ['**/skip.yaml']},"
+        " {from: '@mono/overlay/k.yaml', to: '@artifact/kustomization.yaml'}]}]}",
+        "gen",
+        "source.extensions.fluxcd.io/v1beta1",
+    )
+    applied = kustomization("apps", "./").replace("kind: GitRepository, name: flux-system", "kind: ExternalArtifact, name: apps")
+    files = {
+        "clusters/prod/all.yaml": applied + generator,
+        "base/x/c.yaml": CONFIG.replace("name: c", "name: c, namespace: default"),
+        "base/skip.yaml": CONFIG,
+        "overlay/k.yaml": "resources: [b/x/c.yaml]\n",
+    }
+    done = reconcile(repository(files))
+    assert states(done)["Kustomization/apps"] == "Ready", [(o.name, o.message) for o in done.objects]
+    assert resources(done, "apps") == ["ConfigMap/c"]
+    assert states(done)["ExternalArtifact/apps"] == "Ready"

@@ -260,7 +260,7 @@ class Kinds:
         """The kind of a manifest; learned from it when it was unknown."""
         api_version, name = obj["apiVersion"], obj["kind"]
         known = self._views.get((api_version, name)) or self._by_identity.get((group_of(api_version), name))
-        return known or self._add(_guess(api_version, name))
+        return known or self._add(guessed_kind(api_version, name))
 
     def learn(self, definition: Object) -> Kind:
         """Takes over what a CustomResourceDefinition states, in place of what was known of its kind."""
@@ -320,7 +320,8 @@ class Kinds:
         return kind
 
 
-def _guess(api_version: str, kind: str) -> Kind:
+def guessed_kind(api_version: str, kind: str) -> Kind:
+    """What an unknown kind is taken for."""
     group, _, version = api_version.rpartition("/")
     lower = kind.lower()
     if lower.endswith(("s", "x", "z", "ch", "sh")):

@@ -10,10 +10,11 @@ from gitops_sim.errors import ApiError
 from gitops_sim.forge import Repository
 from gitops_sim.objects import Object, get_path, with_path
 from gitops_sim.reconcile.attention import Attention, from_trace
-from gitops_sim.reconcile.finding import Findings, Found
+from gitops_sim.reconcile.finding import Found
 from gitops_sim.reconcile.plain import application
 from gitops_sim.reconcile.result import AgentObject
 from gitops_sim.reconcile.roots import Roots
+from gitops_sim.reconcile.standins import StandIns
 from gitops_sim.views.resources import application_tree, owned_objects
 from gitops_sim.views.tree import Node
 from gitops_sim.world import World
@@ -44,10 +45,11 @@ class FirstSyncs:
 
 
 def run_argo(
-    world: World, repository: Repository, findings: Findings, roots: Roots, minutes: float
+    world: World, repository: Repository, roots: Roots, stand_ins: StandIns, minutes: float
 ) -> tuple[list[AgentObject], list[Attention]]:
     """Applies the roots to the namespace of Argo CD, lets the time pass, and looks at what became of all Applications."""
     world.argocd_in()
+    stand_ins.define_kinds()
     attention = list(_applied(world, roots.applied))
     for chart in roots.charts:
         app = with_path(application(repository, chart, built=True), ("metadata", "name"), _name_of(chart, repository))
@@ -55,8 +57,11 @@ def run_argo(
     syncs = FirstSyncs(world)
     world.run(minutes=minutes)
     attention += [Attention(f"Application/{name}", _MANUAL, cause=_MANUAL) for name in syncs.done]
-    attention += from_trace(world, settled=[f"Application/{NAMESPACE}/{name}" for name in syncs.done])
-    return applications(world), attention
+    found = applications(world)
+    attention += _unwell(found)
+    told = [f"Application/{obj.namespace}/{obj.name}" for obj in found if obj.message]
+    attention += from_trace(world, settled=[f"Application/{NAMESPACE}/{name}" for name in syncs.done], told=told)
+    return found, attention
 
 
 def applications(world: World) -> list[AgentObject]:
@@ -73,6 +78,12 @@ def applications(world: World) -> list[AgentObject]:
             )
         )
     return found
+
+
+def _unwell(found: Sequence[AgentObject]) -> Iterator[Attention]:
+    for obj in found:
+        if not obj.well and (obj.message or obj.sync == "Unknown"):
+            yield Attention(f"{obj.kind}/{obj.name}", obj.message or "was not compared", cause=f"{obj.kind} {obj.state}")
 
 
 def overall(found: Sequence[AgentObject]) -> tuple[str, str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from gitops_sim.objects import Key
 from gitops_sim.trace import Record
 from gitops_sim.views.tree import Node
 from gitops_sim.world import World
 
+_FAILED = ("SyncFailed", "ComparisonFailed")
 _QUIET_KINDS = ("ReplicaSet", "Pod")
+_FOREIGN = "is not healthy: its operator, or what a chart would bring, is not at work here"
 _TELLING = {
     "SyncFailed": "a sync failed",
     "SyncSkipped": "a sync was skipped",
@@ -40,29 +43,36 @@ def grouped(found: Sequence[Attention]) -> list[tuple[str, list[Attention]]]:
     return [(cause if not cause.startswith("\0") else "", items) for cause, items in groups.items()]
 
 
-def from_trace(world: World, settled: Iterable[str] = ()) -> Iterator[Attention]:
+def from_trace(world: World, settled: Iterable[str] = (), told: Iterable[str] = ()) -> Iterator[Attention]:
     """What went wrong, each kind of trouble with an object once: the last time tells how it ended. ``settled`` are subjects whose
-    skipped syncs were made up for."""
-    done = frozenset(settled)
+    skipped syncs were made up for, ``told`` are those whose failures are told otherwise."""
+    done, known = frozenset(settled), frozenset(told)
     last: dict[tuple[str, str], Record] = {}
     for record in world.trace.find(event=tuple(_TELLING)):
         last.pop((record.subject, record.event), None)
         last[record.subject, record.event] = record
     for record in last.values():
-        if record.event == "SyncSkipped" and record.subject in done:
+        if (record.event == "SyncSkipped" and record.subject in done) or (record.event in _FAILED and record.subject in known):
             continue
         why = record.reason if record.reason not in record.message else ""
         yield Attention(record.subject, record.message, why, _TELLING[record.event])
 
 
-def unhealthy(node: Node) -> Iterator[Attention]:
-    """The objects under ``node`` that are not as they should be."""
+def unhealthy(node: Node, apart: frozenset[Key] = frozenset(), foreign: frozenset[str] = frozenset()) -> Iterator[Attention]:
+    """The objects under ``node`` that are not as they should be. ``apart`` are told elsewhere; ``foreign`` are the kinds that
+    nobody in this cluster works on."""
     for child in node.children:
+        if child.key in apart:
+            continue
+        if child.kind in foreign and child.sync in ("", "Synced"):
+            if child.health not in ("", "Healthy"):
+                yield Attention(f"{child.kind}/{child.name}", f"is {child.health}", cause=_FOREIGN)
+            continue
         states = [child.health] if child.health not in ("", "Healthy") and child.kind not in _QUIET_KINDS else []
         states += [child.sync] if child.sync not in ("", "Synced") else []
         if states:
             yield Attention(f"{child.kind}/{child.name}", f"is {' and '.join(states)}", child.note, f"is {' and '.join(states)}")
-        yield from unhealthy(child)
+        yield from unhealthy(child, apart, foreign)
 
 
 def flattened(found: Iterable[Iterable[Attention]]) -> list[Attention]:

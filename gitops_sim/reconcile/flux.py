@@ -2,41 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from gitops_sim.agents.flux import inventory
 from gitops_sim.forge import Repository
+from gitops_sim.objects import get_path, labels_of
 from gitops_sim.reconcile.attention import Attention, from_trace
 from gitops_sim.reconcile.result import AgentObject
-from gitops_sim.views.flux import GROUP, flux_objects
+from gitops_sim.reconcile.sources import COMPOSED, FETCHED
+from gitops_sim.reconcile.standins import LABEL, StandIns
+from gitops_sim.views.flux import flux_objects
 from gitops_sim.views.resources import objects_tree, owned_objects
 from gitops_sim.views.tree import Node
 from gitops_sim.world import World
 
-_NAMESPACE = "flux-system"
+_NAMESPACE, _OPERATOR = "flux-system", "fluxcd.controlplane.io"
+_WITHOUT_STATUS = ("Alert", "Provider")
+_OPERATOR_KINDS = ("FluxInstance", "ResourceSet", "ResourceSetInputProvider")
 
 
-def run_flux(world: World, repository: Repository, path: str, minutes: float) -> tuple[list[AgentObject], list[Attention]]:
-    """``path`` is what ``flux bootstrap`` would be given. The Secret that it makes for its Git credentials is there, too."""
-    world.flux_in()
+def run_flux(
+    world: World, repository: Repository, path: str, names: Sequence[str], stand_ins: StandIns, minutes: float
+) -> tuple[list[AgentObject], list[Attention]]:
+    """``path`` is what ``flux bootstrap`` would be given. The Secret that it makes for its Git credentials is there, too.
+    ``names`` are those of Flux's objects in the repository."""
+    stand_ins.serve(world.flux_in())
+    stand_ins.define_kinds()
+    if any(name.startswith("flux-operator") for name in names) or world.cluster().kinds.of(_OPERATOR, "FluxInstance"):
+        _let_alerts_name_more(world)
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": _NAMESPACE, "namespace": _NAMESPACE}}
     world.cluster().as_user("platform").create(secret)
     world.add_flux(repo=repository.name, path=path)
     world.run(minutes=minutes)
     found = toolkit_objects(world)
-    return found, [*_not_ready(found), *from_trace(world)]
+    failed = list(_not_ready(found))
+    return found, [*failed, *from_trace(world, told=[item.subject for item in failed])]
 
 
 def toolkit_objects(world: World) -> list[AgentObject]:
     """Everything of Flux's kinds as it is now, with what each applied."""
     cluster = world.cluster()
     owned = owned_objects(cluster)
-    run = {kind for group, kind in _kinds_that_run(world)}
+    run = set(_kinds_that_run(world))
     found = []
     for fact in flux_objects(cluster):
         obj = cluster.store.get(fact.key)
         assert obj is not None
         kind, name, state = fact.key.kind, fact.key.name, fact.state
+        if kind in _WITHOUT_STATUS:
+            continue  # they have no status of their own
         if kind not in run:
             state = "Not run"
         applied = list(inventory.read(obj))
@@ -47,12 +62,28 @@ def toolkit_objects(world: World) -> list[AgentObject]:
     return found
 
 
-def _kinds_that_run(world: World) -> Iterator[tuple[str, str]]:
-    """Those whose definition came with Flux: the others are taken as they are, like every unknown kind."""
-    for group, kind in world.cluster().store.kinds():
-        known = world.cluster().kinds.of(group, kind)
-        if group.endswith(GROUP) and known is not None and not known.guessed:
-            yield group, kind
+def _let_alerts_name_more(world: World) -> None:
+    """Where the Flux Operator is at work, Alerts and Receivers may name its kinds, too: it widens their definitions."""
+    cluster = world.cluster()
+    for name in ("alerts", "receivers"):
+        definition = cluster.get("customresourcedefinitions", f"{name}.notification.toolkit.fluxcd.io")
+        cluster.update(_widened(definition))
+
+
+def _widened(value: Any) -> Any:
+    """A definition whose kinds that can be named include those of the Flux Operator."""
+    if isinstance(value, list):
+        kinds = [*value, *_OPERATOR_KINDS] if "GitRepository" in value and "Kustomization" in value else value
+        return [_widened(item) for item in kinds]
+    return {name: _widened(inner) for name, inner in value.items()} if isinstance(value, Mapping) else value
+
+
+def _kinds_that_run(world: World) -> Iterator[str]:
+    """Those whose definition came with Flux, not with a stand-in."""
+    for definition in world.cluster().list("customresourcedefinitions"):
+        kind = str(get_path(definition, ("spec", "names", "kind")))
+        if LABEL not in labels_of(definition) or kind in (*FETCHED, COMPOSED):
+            yield kind
 
 
 def _not_ready(found: Sequence[AgentObject]) -> Iterator[Attention]:

@@ -95,6 +95,8 @@ def of_helm_release(obj: Object) -> tuple[Key, Need] | None:
     """Of a HelmRelease that has its chart from a repository of charts, or from a folder of a repository in Git."""
     wanted: Mapping[str, Any] = get_path(obj, ("spec", "chart", "spec")) or {}
     source = _source(wanted.get("sourceRef"), obj["metadata"].get("namespace", ""))
+    if get_path(obj, ("spec", "chartRef", "kind")) in ("OCIRepository", "ExternalArtifact"):
+        return None
     if source is None or not wanted.get("chart"):
         return None
     if source.kind == "HelmRepository":

@@ -22,6 +22,7 @@ _AGENTS = {
     "push": "a push pipeline",
     "flux": "Flux",
 }
+_SOURCES = ("GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ExternalArtifact")
 _MOST_NODES, _MOST_RECORDS, _MOST_OF_A_CAUSE, _MOST_MESSAGE = 60, 60, 5, 300
 
 
@@ -69,8 +70,14 @@ def _objects(done: Reconciled, style: Style) -> Iterator[str]:
         yield f"  {kind}: " + " · ".join(parts)
     yield ""
     folded = not style.verbose and len(done.tree) > _MOST_NODES
+    hidden = 0
     for obj in done.objects:
-        yield from _object(obj, style, folded=folded)
+        if folded and obj.well and obj.kind in _SOURCES:
+            hidden += 1
+        else:
+            yield from _object(obj, style, folded=folded)
+    if hidden:
+        yield f"  and {hidden} sources that are Ready"
 
 
 def _object(obj: AgentObject, style: Style, *, folded: bool) -> Iterator[str]:

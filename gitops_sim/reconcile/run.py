@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,7 @@ from gitops_sim.reconcile.attention import Attention, flattened, from_trace, unh
 from gitops_sim.reconcile.finding import Findings, find
 from gitops_sim.reconcile.flux import run_flux
 from gitops_sim.reconcile.plain import run_plain
-from gitops_sim.reconcile.result import Reconciled
+from gitops_sim.reconcile.result import AgentObject, Reconciled
 from gitops_sim.reconcile.roots import argo_roots, flux_roots
 from gitops_sim.reconcile.standins import StandIns
 from gitops_sim.views.tree import Node
@@ -94,10 +95,10 @@ def _argo(job: _Job, findings: Findings, *, asked: bool) -> Reconciled:
     begun = [found.title for found in roots.applied if found.kind != "AppProject"] + [f"chart {chart}" for chart in roots.charts]
     why += [f"begins with what no other Application deploys: {_some(begun)}", f"of the addresses in it, {own.why}"]
     stand_ins = StandIns(job.world, job.repository, own.urls)
-    objects, attention = run_argo(job.world, job.repository, findings, roots, job.minutes)
+    objects, attention = run_argo(job.world, job.repository, roots, stand_ins, job.minutes)
     tree = Node("Repository", job.name, children=[obj.tree for obj in objects])
     sync, health = overall(objects)
-    found = flattened([stand_ins.attention(), attention, unhealthy(tree), _aside(findings)])
+    found = flattened([stand_ins.attention(), attention, _unwell(objects, stand_ins), _aside(findings)])
     commit = job.repository.tip()
     return Reconciled(job.world, job.name, job.path, commit, "argocd", tree, sync, health, found, why, objects, stand_ins.made)
 
@@ -114,12 +115,22 @@ def _flux(job: _Job, findings: Findings, *, asked: bool) -> Reconciled:
         why.append(f"there are other clusters in it: try {others}" + (", ..." if len(folders) > 6 else ""))
     why.append(f"of the addresses in it, {own.why}")
     stand_ins = StandIns(job.world, job.repository, own.urls)
-    objects, attention = run_flux(job.world, job.repository, folders[0], job.minutes)
+    objects, attention = run_flux(
+        job.world, job.repository, folders[0], [found.name for found in findings.flux], stand_ins, job.minutes
+    )
     tree = Node("Repository", job.name, children=[obj.tree for obj in objects])
-    found = flattened([stand_ins.attention(), attention, unhealthy(tree), _aside(findings)])
+    found = flattened([stand_ins.attention(), attention, _unwell(objects, stand_ins), _aside(findings)])
     return Reconciled(
         job.world, job.name, job.path, job.repository.tip(), "flux", tree, "", "", found, why, objects, stand_ins.made
     )
+
+
+def _unwell(objects: Sequence[AgentObject], stand_ins: StandIns) -> Iterator[Attention]:
+    """Of the agent's own objects, their own state tells."""
+    keys = frozenset(node.key for node in (obj.tree for obj in objects) if node.key is not None)
+    foreign = frozenset(name.partition(".")[0] for name in stand_ins.kinds)
+    for obj in objects:
+        yield from unhealthy(obj.tree, keys, foreign)
 
 
 def _aside(findings: Findings) -> list[Attention]:

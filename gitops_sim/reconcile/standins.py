@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitops_sim.agents.flux import Flux
 from gitops_sim.cluster.store import Change
 from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Repository
@@ -20,7 +21,9 @@ from gitops_sim.manifests.helm import pack, write_index
 from gitops_sim.manifests.helm.versions import Version, example
 from gitops_sim.objects import Key, Object, get_path
 from gitops_sim.reconcile.attention import Attention
+from gitops_sim.reconcile.kinds import define_missing
 from gitops_sim.reconcile.needs import Need, of_argo, of_helm_release, of_kustomization
+from gitops_sim.reconcile.sources import FETCHED, Composer, Shop, address_of, reference_of
 from gitops_sim.world import World
 from gitops_sim.yaml_out import dump_yaml
 
@@ -29,6 +32,7 @@ _AUTHOR = "platform"
 _FILE = "stand-in.yaml"
 _CAUSE = "cannot be fetched from here, so a stand-in took its place: one ConfigMap that says so"
 _NAMESPACE_CAUSE = "is where an Application deploys to and does not say CreateNamespace=true: it was made here"
+_KIND_CAUSE = "is a kind that nothing in the repository defines: a stand-in does, a real cluster needs its definition first"
 _IN_CLUSTER = ("https://kubernetes.default.svc", "in-cluster")
 _SOURCES = ("GitRepository", "HelmRepository")
 
@@ -54,10 +58,23 @@ class StandIns:
         self._sources: dict[Key, str] = {}
         self._waiting: dict[Key, list[Object]] = {}
         self.made: list[StandIn] = []
+        self.kinds: list[str] = []
+        self._tags: dict[Key, str] = {}
+        self._shop: Shop | None = None
+        self._composer: Composer | None = None
         this.any_revision = True
         for url in self._ours:
             world.git.know(this, url)
         world.cluster().watch(self._on_change)
+
+    def serve(self, flux: Flux) -> None:
+        """Stands in for what Flux fetches otherwise than from Git, too."""
+        self._shop = Shop(self._world, flux)
+        self._composer = Composer(self._world, self._shop)
+
+    def define_kinds(self) -> None:
+        """Defines the kinds of custom resources whose definitions nothing in the repository brings."""
+        self.kinds = define_missing(self._this.tree(), self._world.cluster().as_user(_AUTHOR))
 
     def attention(self) -> list[Attention]:
         why = "on your cluster it must be there first, or the sync fails"
@@ -66,7 +83,7 @@ class StandIns:
             if made.url
             else Attention(made.what, _NAMESPACE_CAUSE, why, _NAMESPACE_CAUSE)
             for made in self.made
-        ]
+        ] + [Attention(kind, _KIND_CAUSE, cause=_KIND_CAUSE) for kind in self.kinds]
 
     # ------------------------------------------------------------------ what is asked for
 
@@ -80,6 +97,10 @@ class StandIns:
                 self._namespace(change.object)
         elif group == "source.toolkit.fluxcd.io" and kind in _SOURCES:
             self._source(change.key, str(get_path(change.object, ("spec", "url")) or ""))
+        elif group == "source.toolkit.fluxcd.io" and kind in FETCHED:
+            self._fetched(change.key, change.object)
+        elif (group, kind) == ("source.extensions.fluxcd.io", "ArtifactGenerator"):
+            self._compose(change.object)
         elif (group, kind) in (("kustomize.toolkit.fluxcd.io", "Kustomization"), ("helm.toolkit.fluxcd.io", "HelmRelease")):
             self._user(change.object)
 
@@ -89,6 +110,33 @@ class StandIns:
             self._meet([Need(url, tool="files")])
         for obj in self._waiting.pop(key, ()):
             self._user(obj)
+
+    def _fetched(self, key: Key, obj: Object) -> None:
+        """An OCIRepository or a Bucket: a folder of manifests, or a chart, whichever is asked of it."""
+        url, wanted = address_of(obj), reference_of(obj)
+        if self._shop is None or not url:
+            return
+        version = example(wanted)
+        version = version if Version.parse(version) is not None else "0.0.0"
+        self._tags[key] = wanted
+        repository = self._known(Need(url, tool="files"), f"{key.kind} {_last(url)} {wanted}")
+        self._source(key, url)
+        chart = _slug(_last(normal(url)))
+        self._shop.shelve(key, _packed(chart or "stand-in", version, url))
+        self._shop.file(key, repository, wanted)
+
+    def _compose(self, generator: Object) -> None:
+        """As soon as all of its sources are there; those of them that are in Git."""
+        if self._composer is None:
+            return
+        namespace, urls = generator["metadata"]["namespace"], {}
+        for source in get_path(generator, ("spec", "sources")) or ():
+            key = Key("source.toolkit.fluxcd.io", source["kind"], source.get("namespace") or namespace, source["name"])
+            if key not in self._sources:
+                self._waiting.setdefault(key, []).append(generator)
+                return
+            urls[source["alias"]] = self._sources[key]
+        self._composer.compose(generator, urls)
 
     def _namespace(self, app: Object) -> None:
         """The namespace that an Application deploys to in this cluster, where it neither is nor will be made."""
@@ -104,12 +152,17 @@ class StandIns:
 
     def _user(self, obj: Object) -> None:
         """A Kustomization or a HelmRelease: what it needs of its source, or as soon as that is there."""
+        if obj["kind"] == "ArtifactGenerator":
+            self._compose(obj)
+            return
         asked = of_kustomization(obj) if obj["kind"] == "Kustomization" else of_helm_release(obj)
         if asked is None:
             return
         source, need = asked
         if source in self._sources:
             self._meet([need.at(self._sources[source])])
+            if source in self._tags and self._shop is not None:
+                self._shop.file(source, self._known(need.at(self._sources[source])), self._tags[source])
         else:
             self._waiting.setdefault(source, []).append(obj)
 
@@ -127,11 +180,7 @@ class StandIns:
     def _folder(self, need: Need) -> None:
         """A repository with the folder that is needed."""
         address = normal(need.url)
-        repository = self._repositories.get(address)
-        if repository is None:
-            repository = self._repositories[address] = self._create(f"stand-ins/{_safe(address)}", need.url)
-            repository.any_revision = True
-            self.made.append(StandIn(f"repository {_last(address)}", need.url))
+        repository = self._known(need)
         folder = need.path.strip("/").removeprefix("./").rstrip(".").rstrip("/")
         where = f"{folder}/" if folder else ""
         tree = repository.tree()
@@ -144,6 +193,16 @@ class StandIns:
         new = {file: text for file, text in wanted.items() if not tree.exists(file)}
         if new:
             self._commit(repository, new, f"Stand in for {folder or 'all of it'}")
+
+    def _known(self, need: Need, what: str = "") -> Repository:
+        """The repository at an address; made when it is named first."""
+        address = normal(need.url)
+        repository = self._repositories.get(address)
+        if repository is None:
+            repository = self._repositories[address] = self._create(f"stand-ins/{_safe(address)}", need.url)
+            repository.any_revision = True
+            self.made.append(StandIn(what or f"repository {_last(address)}", need.url))
+        return repository
 
     def _create(self, name: str, url: str) -> Repository:
         readme = {"README.md": f"Stands in for {url}, which cannot be fetched from here.\n"}

@@ -16,7 +16,7 @@ from gitops_sim.agents.flux.kustomization import GROUP, KIND, Kustomization, rea
 from gitops_sim.agents.flux.prune import delete_all
 from gitops_sim.agents.flux.reconcile import Later, Reconciler
 from gitops_sim.agents.flux.run import Run
-from gitops_sim.agents.flux.toolkit import Desk, requested, wants_look
+from gitops_sim.agents.flux.toolkit import SOURCES, Desk, requested, wants_look
 from gitops_sim.clock import Priority, Timer
 from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.store import Change
@@ -81,7 +81,7 @@ class KustomizeController:
             if wants_look(change):
                 asked = change.old is not None and requested(change.old) != requested(change.object)
                 self._ask(change.key, "new" if change.old is None else "request" if asked else "spec")
-        elif kind == "GitRepository" and group == "source.toolkit.fluxcd.io":
+        elif kind in SOURCES and group == "source.toolkit.fluxcd.io":
             self._source_changed(change)
         elif kind in ("ConfigMap", "Secret") and not group:
             if str(labels_of(change.object).get(_WATCHED, "")).lower() == "enabled":

@@ -22,7 +22,7 @@ from gitops_sim.agents.flux.kustomization import GROUP, Kustomization
 from gitops_sim.agents.flux.order import stages
 from gitops_sim.agents.flux.prune import delete_all
 from gitops_sim.agents.flux.run import Run
-from gitops_sim.agents.flux.toolkit import Desk, requested
+from gitops_sim.agents.flux.toolkit import SOURCES, Desk, requested
 from gitops_sim.agents.flux.trial import ApplyError
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.objects import Key, Object, get_path, with_path
@@ -243,9 +243,10 @@ class Reconciler:
     # ------------------------------------------------------------------ the object
 
     def _source(self, app: Kustomization) -> Object | None:
-        if app.source.kind != "GitRepository":
+        plural = SOURCES.get(app.source.kind, "")
+        if self._desk.cluster.kinds.of(app.source.group, app.source.kind) is None or not plural:
             return None
-        return self._desk.cluster.find(f"gitrepositories.{app.source.group}", app.source.name, app.source.namespace)
+        return self._desk.cluster.find(f"{plural}.{app.source.group}", app.source.name, app.source.namespace)
 
     def _progress(self, obj: Object, app: Kustomization, what: str) -> Object:
         text = f"{what} with a timeout of {go_duration(app.timeout)}"

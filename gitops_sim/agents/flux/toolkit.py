@@ -14,6 +14,14 @@ from gitops_sim.objects import Object, annotations_of, get_path, with_path
 
 NAMESPACE = "flux-system"
 FINALIZER = "finalizers.fluxcd.io"
+SOURCES: Mapping[str, str] = {
+    "GitRepository": "gitrepositories",
+    "OCIRepository": "ocirepositories",
+    "Bucket": "buckets",
+    "ExternalArtifact": "externalartifacts",
+}
+"""The kinds of sources whose artifacts are folders of manifests, with the names of their resources. Controllers here make those
+of GitRepositories; who makes others (``Flux.storage``, ``Flux.shelf``) is free to."""
 REQUESTED = "reconcile.fluxcd.io/requestedAt"
 _FIRST_RETRY, _LAST_RETRY = 0.75, 900.0
 """Seconds; the flags ``--min-retry-delay`` and ``--max-retry-delay``."""

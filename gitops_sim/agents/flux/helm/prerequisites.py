@@ -18,7 +18,7 @@ from gitops_sim.agents.flux.helm import values as composing
 from gitops_sim.agents.flux.helm.helmrelease import GROUP, KIND, HelmRelease
 from gitops_sim.agents.flux.helm.resources import MANAGER
 from gitops_sim.agents.flux.helm.shelf import FiledChart, Shelf
-from gitops_sim.agents.flux.helm.sources import CHARTS
+from gitops_sim.agents.flux.helm.sources import CHART_SOURCES, CHARTS
 from gitops_sim.agents.flux.helm.status import put
 from gitops_sim.agents.flux.helm.values import ValuesError
 from gitops_sim.agents.flux.reconcile import DEPENDENCY_WAIT
@@ -125,11 +125,12 @@ class Prerequisites:
 
     def _chart(self, app: HelmRelease) -> FiledChart | Blocked:
         key = app.chart_source
-        if key.kind != "HelmChart":
+        plural = CHART_SOURCES.get(key.kind, "")
+        if not plural or self._desk.cluster.kinds.of(key.group, key.kind) is None:
             what = f"could not get Source object: charts of a {key.kind} are not simulated"
             return Blocked("ArtifactFailed", what, "SourceMissing", mend="name a HelmChart")
         try:
-            chart = self._desk.cluster.get(CHARTS, key.name, key.namespace)
+            chart = self._desk.cluster.get(f"{plural}.{key.group}", key.name, key.namespace)
         except ApiError as error:
             what = f"could not get Source object: {error.message}"
             return Blocked("ArtifactFailed", what, "SourceMissing", mend="create the HelmChart, or mend chartRef")
@@ -143,7 +144,7 @@ class Prerequisites:
         elif filed is None:
             text = "does not have an artifact"
         if filed is None or text:
-            what = f"HelmChart '{key.namespace}/{key.name}' is not ready: {text}"
+            what = f"{key.kind} '{key.namespace}/{key.name}' is not ready: {text}"
             return Blocked("SourceNotReady", what, "SourceMissing", DEPENDENCY_WAIT)
         return filed
 

@@ -20,6 +20,7 @@ from gitops_sim.agents.flux.helm.releaser import Releaser
 from gitops_sim.agents.flux.helm.removal import Removal
 from gitops_sim.agents.flux.helm.run import Ended, Paused, Run
 from gitops_sim.agents.flux.helm.shelf import FiledChart, Shelf
+from gitops_sim.agents.flux.helm.sources import CHART_SOURCES
 from gitops_sim.agents.flux.helm.sources import GROUP as SOURCES
 from gitops_sim.agents.flux.helm.status import RESET_AT, asked_for, attempted, put, without_failures
 from gitops_sim.agents.flux.journal import Cause
@@ -69,7 +70,7 @@ class ReleaseController:
             if wants_look(change):
                 asked = change.old is not None and requested(change.old) != requested(change.object)
                 self._ask(change.key, "new" if change.old is None else "request" if asked else "spec")
-        elif (group, kind) == (SOURCES, "HelmChart"):
+        elif group == SOURCES and kind in CHART_SOURCES:
             self._chart_changed(change)
         elif kind in ("ConfigMap", "Secret") and not group and says(change.object, _WATCHED, "enabled"):
             self._config_changed(change.key)

@@ -11,6 +11,8 @@ from gitops_sim.objects import Key, Object, key_of
 
 GROUP = "source.toolkit.fluxcd.io"
 REPOSITORIES, CHARTS = f"helmrepositories.{GROUP}", f"helmcharts.{GROUP}"
+CHART_SOURCES = {"HelmChart": "helmcharts", "OCIRepository": "ocirepositories", "ExternalArtifact": "externalartifacts"}
+"""What a HelmRelease may have its chart from, with the names of their resources. A controller here makes those of HelmCharts."""
 
 
 @dataclass(frozen=True, slots=True)
