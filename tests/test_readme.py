@@ -34,7 +34,7 @@ def test_the_picture_is_drawn_from_todays_run():
     assert PICTURE.read_text(encoding="utf-8") == draw().svg + "\n", "python -m tests.notebook.picture draws it anew"
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"gitops-sim ([a-z]+)", README))))
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"gitops-sim ([a-z-]+)", README))))
 def test_every_command_that_is_named_exists(name):
     assert name in group.list_commands(None)
 
