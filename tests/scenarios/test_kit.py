@@ -137,7 +137,7 @@ def test_flux_in_each_cluster_deploys_the_monorepo() -> None:
     for cluster in CLUSTERS:
         flux_reads(world, cluster, "monorepo")
     world.run(minutes=5)
-    assert {cluster: flux_says(world, cluster) for cluster in CLUSTERS} == dict.fromkeys(CLUSTERS, {"fleet": "True"})
+    assert {cluster: flux_says(world, cluster) for cluster in CLUSTERS} == {key: {"fleet": "True"} for key in CLUSTERS}
     assert {cluster: ready(world, cluster) for cluster in CLUSTERS} == MONOREPO
 
 
@@ -170,4 +170,4 @@ def test_argo_cd_in_the_hub_deploys_the_polyrepos_that_its_config_names() -> Non
     world.run(minutes=5)
     names = [*CLUSTERS, *(f"{cluster}-{app}" for cluster in CLUSTERS for app in ("frontend", "backend"))]
     assert argo_cd_says(world) == dict.fromkeys(names, ("Synced", "Healthy"))
-    assert {cluster: ready(world, cluster) for cluster in CLUSTERS} == dict.fromkeys(CLUSTERS, {"backend": 2, "frontend": 2})
+    assert {cluster: ready(world, cluster) for cluster in CLUSTERS} == {key: {"backend": 2, "frontend": 2} for key in CLUSTERS}
