@@ -219,3 +219,26 @@ def test_suspend_resume_and_tree() -> None:
         "► resuming helmrelease web in flux-system namespace\n✔ helmrelease resumed\n"
         "◎ waiting for HelmRelease reconciliation\n✔ HelmRelease web reconciliation completed\n✔ applied revision 1.0.0\n"
     )
+
+
+def test_logs_say_how_the_release_was_found() -> None:
+    lab = HelmLab().release()
+    lab.run("10m")
+    lines = [
+        line.partition(" - ")[2].strip() for line in lab.world.flux("logs --kind HelmRelease --name web").stdout.splitlines()
+    ]
+    assert "release not installed: no release in storage for object" in lines
+    assert "running 'install' action with timeout of 5m0s" in lines
+    assert lines[-1] == "release in-sync with desired state"
+
+
+def test_a_chart_object_that_somebody_changed_is_put_back_and_what_they_added_stays() -> None:
+    lab = published("1.0.0", "1.1.0").start(helm_repository(), from_repository("1.0.0"))
+    lab.run("1m")
+    lab.spec("flux-system-web", "hc", version="1.1.0")
+    lab.run("1m")
+    assert lab.cluster.get("hc", "flux-system-web", "flux-system")["spec"]["version"] == "1.0.0"
+    assert lab.hr()["status"]["lastAttemptedRevision"] == "1.0.0"
+    lab.spec("flux-system-web", "hc", suspend=True)
+    lab.run("11m")
+    assert lab.cluster.get("hc", "flux-system-web", "flux-system")["spec"]["suspend"] is True

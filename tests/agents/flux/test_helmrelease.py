@@ -8,8 +8,9 @@ import json
 
 import pytest
 
+from gitops_sim.yaml_out import dump_yaml
 from tests.agents.flux.helmlab import HelmLab, chart, helm_release, hook
-from tests.agents.flux.lab import config_map, git_repository
+from tests.agents.flux.lab import config_map, git_repository, kustomization
 
 INSTALLED = "Helm install succeeded for release default/web.v1 with chart web@1.0.0"
 STUCK = "timeout waiting for: [Deployment/default/web status: 'InProgress']"
@@ -441,3 +442,23 @@ def test_a_copy_of_a_world_goes_on_from_the_middle_of_an_upgrade() -> None:
     names = [s["metadata"]["name"] for s in twin.cluster().list("secrets", "flux-system")]
     assert names == [s["metadata"]["name"] for s in lab.cluster.list("secrets", "flux-system")]
     assert twin.trace.digest() == lab.world.trace.digest()
+
+
+def test_a_kustomization_brings_the_release_along_and_takes_it_away() -> None:
+    lab = HelmLab()
+    lab.commit({"apps/web.yaml": dump_yaml(helm_release(values={"replicas": 2}))})
+    lab.start(git_repository(), kustomization("apps", path="./apps", targetNamespace=None, wait=True))
+    assert lab.ready("apps")[:2] == ("Unknown", "Progressing"), "it waits for the release"
+    lab.run("1m")
+    assert lab.ready("apps")[0] == "True"
+    assert lab.replicas() == 2
+    assert lab.world.flux("tree ks apps").stdout == (
+        "Kustomization/flux-system/apps\n└── HelmRelease/flux-system/web\n    └── Deployment/default/web\n\n"
+    )
+    lab.commit({"apps/web.yaml": dump_yaml(helm_release(values={"replicas": 4}))})
+    lab.run("2m")
+    assert lab.replicas() == 4
+    lab.commit({"apps/web.yaml": None, "apps/settings.yaml": config_map().replace("name: ", "namespace: default\n  name: ")})
+    lab.run("2m")
+    assert lab.cluster.find("hr", "web", "flux-system") is None
+    assert lab.cluster.find("deploy", "web") is None

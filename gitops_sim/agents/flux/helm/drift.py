@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gitops_sim.agents.differences import Difference, hidden
+from gitops_sim.agents.flux.apply import Seen
 from gitops_sim.agents.flux.helm.helmrelease import GROUP
 from gitops_sim.agents.flux.helm.release import Release
 from gitops_sim.agents.flux.helm.rendering import objects_in
@@ -56,12 +57,13 @@ class DriftError(Exception):
         self.message = message
 
 
-def detect(resources: Resources, release: Release, ignore: Sequence[IgnoreRule]) -> list[Drift]:
-    """Everything that drifted, and what is excluded; without drift it may be nothing but the latter. Raises DriftError."""
+def detect(resources: Resources, release: Release, ignore: Sequence[IgnoreRule], seen: Seen) -> list[Drift]:
+    """Everything that drifted, and what is excluded; without drift it may be nothing but the latter. What agreed the last time,
+    and is as it was, is not looked at again. Raises DriftError."""
     found, errors = [], []
     for placed in resources.known(objects_in(release.manifest)):
         try:
-            drift = _look(resources, placed, ignore)
+            drift = _look(resources, placed, ignore, seen)
         except ApiError as error:
             errors.append(dry_run_text(placed.key, error))
             continue
@@ -95,28 +97,27 @@ def correct(resources: Resources, found: Sequence[Drift]) -> tuple[list[tuple[Ke
 # ---------------------------------------------------------------------- inside
 
 
-def _look(resources: Resources, placed: Placed, ignore: Sequence[IgnoreRule]) -> Drift | None:
-    wanted = resources.owned(normalized(placed.object))
-    placed = Placed(placed.kind, placed.key, wanted)
-    paths = ignored_paths(ignore, wanted)
+def _look(resources: Resources, placed: Placed, ignore: Sequence[IgnoreRule], seen: Seen) -> Drift | None:
     live = resources.cluster.find(placed.kind, placed.key.name, placed.key.namespace)
-    if (
-        says(wanted, _SWITCH, "disabled")
-        or (live is not None and says(live, _SWITCH, "disabled"))
-        or _ignores_all(ignore, wanted)
-    ):
-        return Drift(placed, "excluded")
+    if live is not None and seen.get(placed.key) == (placed.object, live["metadata"]["resourceVersion"]):
+        return None
+    wanted = resources.owned(normalized(placed.object))
+    owned = Placed(placed.kind, placed.key, wanted)
+    paths = ignored_paths(ignore, wanted)
+    if any(says(obj, _SWITCH, "disabled") for obj in (wanted, live) if obj is not None) or _ignores_all(ignore, wanted):
+        return Drift(owned, "excluded")
     tried = resources.cluster.apply(
         placed.kind, placed.key.name, placed.key.namespace, wanted, manager=MANAGER, force=True, dry_run=True
     )
     if live is None:
-        return Drift(placed, "removed")
+        return Drift(owned, "removed")
     found = list(_changed(without_ignored(live, paths), without_ignored(tried, paths)))
     if not found:
+        seen[placed.key] = (placed.object, live["metadata"]["resourceVersion"])
         return None
     patch = tuple(_step(path, old, new) for path, old, new in found)
     fields = tuple(Difference(dotted(path), new, old) for path, old, new in found)
-    return Drift(placed, "changed", patch, tuple(map(hidden, fields)) if placed.key.kind == "Secret" else fields)
+    return Drift(owned, "changed", patch, tuple(map(hidden, fields)) if placed.key.kind == "Secret" else fields)
 
 
 def _ignores_all(ignore: Sequence[IgnoreRule], obj: Object) -> bool:

@@ -25,7 +25,9 @@ from gitops_sim.agents.flux.reconcile import DEPENDENCY_WAIT
 from gitops_sim.agents.flux.toolkit import Desk
 from gitops_sim.errors import ApiError
 from gitops_sim.manifests.helm import Values
-from gitops_sim.objects import Key, Object, get_path
+from gitops_sim.objects import Key, Object, annotations_of, get_path, labels_of
+
+_COPIED = ("chart", "version", "reconcileStrategy", "valuesFiles", "ignoreMissingValuesFiles", "verify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,7 @@ class Prerequisites:
 
     def _apply_chart(self, obj: Object, app: HelmRelease, template: Mapping[str, Any]) -> None:
         key, wish = app.chart_source, template["spec"]
-        copied = ("chart", "version", "reconcileStrategy", "valuesFiles", "ignoreMissingValuesFiles", "verify")
-        spec = {name: wish[name] for name in copied if name in wish}
+        spec = {name: wish[name] for name in _COPIED if name in wish}
         spec["sourceRef"] = {"kind": wish["sourceRef"]["kind"], "name": wish["sourceRef"]["name"]}
         spec["interval"] = wish.get("interval") or app.spec["interval"]
         meta: Mapping[str, Any] = template.get("metadata") or {}
@@ -89,13 +90,14 @@ class Prerequisites:
             "spec": spec,
         }
         before = self._desk.cluster.find(CHARTS, key.name, key.namespace)
-        made = self._desk.cluster.apply(CHARTS, key.name, key.namespace, chart, manager=MANAGER, force=True)
-        if before is None or before["metadata"]["generation"] != made["metadata"]["generation"]:
-            verb = "Created" if before is None else "Configured"
-            source = f"{spec['sourceRef']['kind']}/{key.namespace}/{spec['sourceRef']['name']}"
-            message = f"{verb} HelmChart/{key.namespace}/{key.name} with SourceRef '{source}'"
-            self._events.normal(obj, f"HelmChart{verb}", message)
-            self._desk.log.info(app.key, message)
+        if before is not None and _says(before, chart):
+            return
+        self._desk.cluster.apply(CHARTS, key.name, key.namespace, chart, manager=MANAGER, force=True)
+        verb = "Created" if before is None else "Configured"
+        source = f"{spec['sourceRef']['kind']}/{key.namespace}/{spec['sourceRef']['name']}"
+        message = f"{verb} HelmChart/{key.namespace}/{key.name} with SourceRef '{source}'"
+        self._events.normal(obj, f"HelmChart{verb}", message)
+        self._desk.log.info(app.key, message)
 
     # ------------------------------------------------------------------ all that is needed
 
@@ -147,6 +149,17 @@ class Prerequisites:
             what = f"{key.kind} '{key.namespace}/{key.name}' is not ready: {text}"
             return Blocked("SourceNotReady", what, "SourceMissing", DEPENDENCY_WAIT)
         return filed
+
+
+def _says(live: Object, chart: Object) -> bool:
+    """Whether a HelmChart says what is wanted of it; what others added to it does not matter."""
+    there, spec = live["spec"], chart["spec"]
+    same = all(there.get(name) == spec.get(name) for name in (*_COPIED, "sourceRef", "interval"))
+    return (
+        same
+        and labels_of(live).items() >= labels_of(chart).items()
+        and annotations_of(live).items() >= annotations_of(chart).items()
+    )
 
 
 def blocked_log(blocked: Blocked) -> str:

@@ -6,7 +6,7 @@ Source: helm-controller ``internal/controller`` (``helmrelease_controller.go``, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gitops_sim.agents.flux import conditions
 from gitops_sim.agents.flux.conditions import READY
@@ -39,13 +39,25 @@ _WATCHED = "reconcile.fluxcd.io/watch"
 @dataclass(slots=True)
 class Memory:
     """``run`` goes on at the moment, and ``again`` says that a reconciliation was asked for meanwhile; ``removal`` uninstalls.
-    ``failures`` counts those in a row."""
+    ``failures`` counts those in a row; ``app`` is the spec as read last from ``read_from``, ``seen`` what agreed with the
+    cluster."""
 
     run: Run | None = None
     removal: Removal | None = None
     again: Cause | None = None
     cause: Cause = "interval"
     failures: int = 0
+    app: HelmRelease | None = None
+    read_from: Object | None = None
+    seen: dict[Key, tuple[Object, str]] = field(default_factory=dict)
+
+    def read(self, obj: Object) -> HelmRelease:
+        """The wishes, read again when they changed: then nothing that was compared before counts."""
+        if self.app is None or self.read_from is None or self.read_from.get("spec") is not obj.get("spec"):
+            self.app = read_helm_release(obj)
+            self.seen.clear()
+        self.read_from = obj
+        return self.app
 
 
 class ReleaseController:
@@ -84,12 +96,12 @@ class ReleaseController:
         for obj in self._desk.cluster.list(KIND):
             busy = conditions.is_true(obj, READY) or conditions.is_true(obj, "Reconciling")
             tried = get_path(obj, ("status", "lastAttemptedRevision"))
-            if read_helm_release(obj).chart_source == change.key and not (busy and tried == revision):
+            if self._recall(key_of(obj)).read(obj).chart_source == change.key and not (busy and tried == revision):
                 self._ask(key_of(obj), "source")
 
     def _config_changed(self, key: Key) -> None:
         for obj in self._desk.cluster.list(KIND, key.namespace):
-            used = {(source.kind, source.name) for source in read_helm_release(obj).values_from}
+            used = {(source.kind, source.name) for source in self._recall(key_of(obj)).read(obj).values_from}
             if (key.kind, key.name) in used:
                 self._ask(key_of(obj), "config")
 
@@ -113,7 +125,7 @@ class ReleaseController:
             self._remove(obj, memory)
             return
         obj = self._desk.adopt(obj)
-        app = read_helm_release(obj)
+        app = memory.read(obj)
         self._journal.unsupported(key, app.unsupported)
         if app.suspended:
             self._journal.suspended(key)
@@ -141,7 +153,7 @@ class ReleaseController:
             memory.removal = Removal(self._desk.store(obj), app)
             self._go_on_removing(app.key, memory)
             return
-        memory.run = Run(_attempted(obj, app, *found), app, *found, cause)
+        memory.run = Run(_attempted(obj, app, *found), app, *found, cause, memory.seen)
         self._go_on(app.key, memory)
 
     def _block(self, obj: Object, app: HelmRelease, memory: Memory, blocked: Blocked) -> None:

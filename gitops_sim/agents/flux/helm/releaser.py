@@ -20,12 +20,23 @@ from gitops_sim.agents.flux.helm.releases import Releases
 from gitops_sim.agents.flux.helm.reports import Reports
 from gitops_sim.agents.flux.helm.resources import MANAGER, Resources
 from gitops_sim.agents.flux.helm.run import TYPES, Ended, Move, Paused, Run
-from gitops_sim.agents.flux.helm.state import State, StateError, determine
+from gitops_sim.agents.flux.helm.state import State, StateError, Status, determine
 from gitops_sim.agents.flux.helm.status import summarized
 from gitops_sim.agents.flux.toolkit import Desk
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import ApiError
 from gitops_sim.objects import get_path
+
+_LOGGED: dict[Status, str] = {
+    "Absent": "release not installed",
+    "Drifted": "detected changes in cluster state",
+    "Failed": "release is in a failed state",
+    "InSync": "release in-sync with desired state",
+    "Locked": "release locked",
+    "OutOfSync": "release out-of-sync with desired state",
+    "Unmanaged": "release not managed by controller",
+    "Untested": "release has not been tested",
+}
 
 
 class Releaser:
@@ -72,7 +83,7 @@ class Releaser:
         """What is done next; the end when there is nothing to be done, or nothing may be."""
         now = self._desk.now
         try:
-            state = determine(run.app, run.obj, run.filed, run.values, actions.releases)
+            state = determine(run.app, run.obj, run.filed, run.values, actions.releases, run.seen)
             decision = decide(run.app, run.obj, state, actions.releases, now)
         except (StateError, ApiError) as error:
             text = error.message
@@ -80,6 +91,7 @@ class Releaser:
             self._journal.state_error(run, text)
             return Ended("error")
         run.obj = decision.obj
+        self._desk.log.info(run.app.key, f"{_LOGGED[state.status]}{f': {state.reason}' if state.reason else ''}")
         if state.status == "Drifted":
             self._reports.tell_drift(run, drift_message(run.obj, state))
             self._journal.drifted(run, state.drift)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gitops_sim.agents.flux.apply import Seen
 from gitops_sim.agents.flux.helm.drift import Drift
 from gitops_sim.agents.flux.helm.helmrelease import HelmRelease
 from gitops_sim.agents.flux.helm.operation import Operation
@@ -34,13 +35,14 @@ TYPES: dict[Move, Type] = {
 class Run:
     """``obj`` is the HelmRelease with the status as this run has made it; ``previous`` the types of what was done already: of
     each there is but one. ``operation`` is under way since ``since`` (simulated seconds), to make ``move``; ``target`` is what is
-    rolled back to."""
+    rolled back to; ``seen`` what agreed with the cluster before."""
 
     obj: Object
     app: HelmRelease
     filed: FiledChart
     values: Values
     cause: Cause
+    seen: Seen
     previous: list[Type] = field(default_factory=list)
     move: Move | None = None
     operation: Operation | None = None

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from gitops_sim.agents.flux.apply import Seen
 from gitops_sim.agents.flux.helm import snapshots
 from gitops_sim.agents.flux.helm import values as composing
 from gitops_sim.agents.flux.helm.checksums import common_digest, renderers_digest
@@ -38,8 +39,8 @@ class StateError(Exception):
         self.message = message
 
 
-def determine(app: HelmRelease, obj: Object, filed: FiledChart, values: Values, releases: Releases) -> State:
-    """Raises StateError, and ApiError when the releases cannot be read."""
+def determine(app: HelmRelease, obj: Object, filed: FiledChart, values: Values, releases: Releases, seen: Seen) -> State:
+    """``seen`` is what agreed with the cluster before. Raises StateError, and ApiError when the releases cannot be read."""
     last, cur = releases.last(app.release_name), snapshots.latest(obj)
     if last is None:
         return State("Absent", "no release in storage for object")
@@ -76,7 +77,7 @@ def determine(app: HelmRelease, obj: Object, filed: FiledChart, values: Values, 
     if app.drift_mode != "disabled":
         resources = Resources(releases.cluster, app.release_name, app.namespace)
         try:
-            found = detect(resources, last, app.drift_ignore)
+            found = detect(resources, last, app.drift_ignore, seen)
         except DriftError as error:
             raise StateError(error.message) from None
         if has_changes(found):
