@@ -13,7 +13,7 @@ from gitops_sim.objects import get_path
 from gitops_sim.scenarios import Evidence, Performed, Result, Scenario, build_world, perform
 from gitops_sim.scenarios.divergence import wrong_spans
 from gitops_sim.scenarios.format import RunSpec
-from gitops_sim.scenarios.switches import APPLICATIONS, Flip, flip
+from gitops_sim.scenarios.switches import APPLICATIONS, Flip, flip, targets
 from gitops_sim.trace import Record
 from gitops_sim.views import reading
 from gitops_sim.views.story import Style, tell
@@ -76,12 +76,14 @@ _COUNTED = {
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """A story as it was, and as it would have been with ``flip`` from ``at`` on (simulated seconds)."""
+    """A story as it was, and as it would have been with ``flip`` from ``at`` on (simulated seconds). ``names``: the Applications
+    that have such a switch, the one whose switch was flipped first."""
 
     flip: Flip
     at: float
     actual: Timeline
     other: Timeline
+    names: Sequence[str] = ()
     summary: str = ""
     lesson: str = ""
     shows_output: bool = False
@@ -101,6 +103,14 @@ class Counterfactual:
     def parted(self) -> bool:
         """Whether the switch made any difference to what the agents did or found."""
         return any(was != would for _, (was, would) in self.comparison)
+
+    @property
+    def verdict(self) -> str:
+        """What is to be said when the switch made no difference; empty when it did."""
+        if self.parted:
+            return ""
+        of, others = self.names[0], ", ".join(self.names[1:])
+        return "The switch made no difference here." + (f" It was that of {of}; there are also: {others}." if others else "")
 
     def text(self, style: Style | None = None) -> str:
         """Both timelines, what they have in common told once, and how they compare."""
@@ -153,13 +163,15 @@ def what_if(
     since = world.now
     twin = world.fork()
     flip(twin, wanted, of)
-    played = [(world, "as it was"), (twin, f"with {wanted} from {time_of_day(since)} on")]
+    names = sorted(targets(twin), key=lambda name: name != of)
+    whose = f" of {names[0]}" if len(names) > 1 else ""
+    played = [(world, "as it was"), (twin, f"with {wanted}{whose} from {time_of_day(since)} on")]
     timelines = []
     for one, name in played:
         performed = [*common, *perform(one, later, ends, source=source)]
         heading = " · ".join(part for part in (title, name) if part)
         timelines.append(Timeline(name, heading, one, begins, since, performed))
-    return Counterfactual(wanted, since, timelines[0], timelines[1])
+    return Counterfactual(wanted, since, timelines[0], timelines[1], names)
 
 
 def what_if_in(

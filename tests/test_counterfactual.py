@@ -121,7 +121,7 @@ def test_what_cannot_be_told_is_explained() -> None:
         told("drift", "selfHeal=false", of="shop")
     with pytest.raises(BadInput, match="no run 'other'"):
         told("drift", "selfHeal=false", run="other")
-    with pytest.raises(BadInput, match="no agent deploys anything"):
+    with pytest.raises(BadInput, match="switches are those of Argo CD"):
         told("push-vs-pull", "selfHeal=false", run="push")
 
 

@@ -53,8 +53,8 @@ def command(
         click.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     else:
         click.echo(found.text(Style(width(), color=color)))
-        if not found.parted:
-            click.echo("\n  The switch made no difference here.")
+        if found.verdict:
+            click.echo(f"\n  {found.verdict}")
     if svg is not None:
         try:
             svg.write_text(found.picture().svg, encoding="utf-8")

@@ -33,9 +33,8 @@ def what_if(before: World, world: World, switch: str, *, at: float | str | None 
     found = counterfactual(before.fork(), done, world.now, read_flip(switch), at=max(when, before.now), of=of)
     names = [run.title for run in found.runs]
     picture, text = found.picture(), found.text()
-    verdict = "" if found.parted else "The switch made no difference here."
     rows = [("", names), *found.comparison]
     return Card(
-        f'<div class="gn-box"><div class="gn-kind">What if</div>{facts_html(rows)}<p>{verdict}</p>{picture.html}</div>',
-        "\n\n".join(part for part in (f"WHAT IF\n{indent(text)}", verdict) if part),
+        f'<div class="gn-box"><div class="gn-kind">What if</div>{facts_html(rows)}<p>{found.verdict}</p>{picture.html}</div>',
+        "\n\n".join(part for part in (f"WHAT IF\n{indent(text)}", found.verdict) if part),
     )

@@ -106,7 +106,8 @@ def flip(world: World, wanted: Flip, of: str = "") -> None:
             raise BadInput(f"{wanted} is refused: {str(output).strip()}", where=target.name, mend="choose another value")
 
 
-def _target(world: World, of: str) -> Target:
+def targets(world: World) -> dict[str, Target]:
+    """Whatever has switches, by name."""
     found: dict[str, Target] = {}
     for cluster in world.clusters.values():
         try:
@@ -115,8 +116,16 @@ def _target(world: World, of: str) -> Target:
             continue
         for obj in applications:
             found.setdefault(obj["metadata"]["name"], Target(world, cluster, obj))
+    return found
+
+
+def _target(world: World, of: str) -> Target:
+    found = targets(world)
     if not found:
-        raise BadInput("no agent deploys anything here, so there is no switch to flip", mend="choose a story with an Application")
+        raise BadInput(
+            "the switches are those of Argo CD's Applications, and there is none here",
+            mend="choose a story with one, such as drift",
+        )
     if of and of not in found:
         raise BadInput(f"no Application {of!r} here", mend=nearest(of, found))
     return found[of or next(iter(found))]

@@ -28,6 +28,15 @@ def test_scripts_get_numbers() -> None:
     assert {"what": "not what Git says for", "actual": "3m9s", "other": "2s"} in found["comparison"]
 
 
+def test_it_says_whose_switch_it_was_where_several_have_one() -> None:
+    first = run("argo-vs-flux", "selfHeal=true").stdout
+    assert "with selfHeal=true of orders from 09:12:00 on" in first
+    assert "The switch made no difference here. It was that of orders; there are also: web." in first
+    named = run("argo-vs-flux", "selfHeal=true", "--of", "web").stdout
+    assert "with selfHeal=true of web from 09:12:00 on" in named
+    assert "made no difference" not in named
+
+
 def test_without_a_switch_it_lists_them() -> None:
     done = run("drift")
     assert done.returncode == 0
