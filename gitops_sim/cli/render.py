@@ -38,16 +38,28 @@ def command(path: Path, revision: str | None, explain: str | None, **options: An
     if chart is not None and explain is None:
         sys.stdout.write(chart_text(chart, options))
         return
+    if chart is not None:
+        raise BadInput("is a chart: nothing is known of what its templates read", where=str(path), mend="leave --explain away")
     refuse_chart_options(options)
     files, inside, shown = at or _tree(path)
-    rendered = render(files, inside, shown=shown, explain=explain is not None)
+    try:
+        rendered = render(files, inside, shown=shown, explain=explain is not None)
+    except BadInput as error:
+        raise BadInput(error.what, where=_from_here(error.where), mend=error.mend) from None
+    if rendered.kind == "directory" and not rendered.manifests:
+        mend = "name a folder with .yaml or .json files, a kustomization or a chart"
+        raise BadInput("holds no manifest", where=str(path), mend=mend)
     for warning in rendered.warnings:
         click.echo(warning, err=True)
     if explain is None:
         sys.stdout.write(rendered.text)
     else:
-        here = f"{Path.cwd().as_posix().lstrip('/')}/"
-        click.echo("\n".join(_explained(rendered, explain)).replace(here, ""))
+        click.echo(_from_here("\n".join(_explained(rendered, explain))))
+
+
+def _from_here(text: str) -> str:
+    """Files below the current folder are named from there, all others from the top of the machine."""
+    return text.replace(f"{Path.cwd().as_posix().lstrip('/')}/", "")
 
 
 def _tree(path: Path) -> tuple[Files, str, str]:
@@ -81,7 +93,7 @@ def _explained(rendered: Rendered, field: str) -> Iterator[str]:
     from gitops_sim.objects import get_path
 
     if rendered.kind != "kustomize":
-        raise BadInput("is no kustomization: nothing is known of where a field came from", mend="leave --explain away")
+        raise BadInput("is no kustomization: every field is as its file says", mend="leave --explain away")
     steps = _steps(field)
     found = False
     for manifest, changes in zip(rendered.manifests, rendered.origins, strict=True):

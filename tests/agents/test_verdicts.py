@@ -173,6 +173,20 @@ def test_every_verdict_says_how_it_came_about() -> None:
         assert found.flux.rule
 
 
+def test_a_status_of_the_wrong_types_is_unknown_and_no_crash() -> None:
+    for status in ({"conditions": "none"}, {"conditions": ["none"]}, {"observedGeneration": 1, "replicas": "three"}, [1]):
+        found = verdict(obj("Deployment", APPS, spec={"replicas": 3}, generation=1, status=status))
+        assert found.flux.status == "Unknown", status
+        assert found.flux.message == "failed to convert unstructured Deployment to typed"
+
+
+def test_a_custom_kind_that_argo_cd_knows_is_said_to_have_a_check() -> None:
+    suspended = verdict(obj("Kustomization", "kustomize.toolkit.fluxcd.io/v1", spec={"suspend": True}))
+    assert suspended.argocd.status == "Suspended"
+    assert "a check that Argo CD ships for this kind" in suspended.argocd.rule
+    assert "it does not count" in verdict(obj("Widget", "shop.example.com/v1")).argocd.rule
+
+
 def test_an_object_can_be_taken_out_of_argo_cds_health() -> None:
     ignored = obj("Ingress", NET, spec={}, annotations={"argocd.argoproj.io/ignore-healthcheck": "true"})
     assert verdict(ignored).argocd.status == ""

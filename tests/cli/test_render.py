@@ -18,6 +18,10 @@ FILES = {
     "base/web.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 1}\n",
     "over/kustomization.yaml": "resources: [../base]\ncommonLabels: {team: x}\npatches:\n- path: more.yaml\n",
     "over/more.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 7}\n",
+    "broken/tab/kustomization.yaml": "resources:\n\t- a.yaml\n",
+    "broken/circle/kustomization.yaml": "resources: [../elsewhere]\n",
+    "broken/elsewhere/kustomization.yaml": "resources: [../circle]\n",
+    "broken/lost/kustomization.yaml": "resources: [none.yaml]\n",
     "plain/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {z: '1', b: x}\n",
 }
 
@@ -74,6 +78,11 @@ def test_plain_manifests_are_printed_with_sorted_keys(root: Path) -> None:
         (["plain", "--explain", "data"], "is no kustomization"),
         (["over", "--explain", "spec.nope"], "no object has a field 'spec.nope'"),
         (["over", "--revision", "x"], "is in no Git repository"),
+        (["."], "holds no manifest"),
+        (["broken/tab"], "gitops-sim: broken/tab/kustomization.yaml: invalid Kustomization: yaml: line 2: "),
+        (["broken/tab"], "indent with spaces, not tabs"),
+        (["broken/circle"], "to mend it: a kustomization cannot use itself"),
+        (["broken/lost"], "gitops-sim: broken/lost/none.yaml: accumulating resources"),
     ],
 )
 def test_what_cannot_be_done_is_said_without_any_output(root: Path, words: list[str], why: str) -> None:

@@ -19,14 +19,14 @@ _ROLLED_OUT = ("True", "NewReplicaSetAvailable")
 
 
 def kstatus(obj: Object | None) -> Verdict:
-    """How a live object is; None for one that is not there."""
+    """How a live object is; None for one that is not there. Unknown when its fields do not have the types that the rule reads."""
     if obj is None:
         return "NotFound", "Resource not found"
-    generic = _generic(obj)
-    if generic is not None:
-        return generic
-    check = _CHECKS.get((group_of(obj["apiVersion"]), obj["kind"]))
-    return check(obj) if check is not None else _by_ready_condition(obj)
+    check = _CHECKS.get((group_of(obj["apiVersion"]), obj["kind"]), _by_ready_condition)
+    try:
+        return _generic(obj) or check(obj)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return "Unknown", f"failed to convert unstructured {obj['kind']} to typed"
 
 
 def _generic(obj: Object) -> Verdict | None:

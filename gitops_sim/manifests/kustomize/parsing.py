@@ -90,7 +90,9 @@ def yaml_error(error: yaml.YAMLError, *, newest: bool) -> KustomizeError:
         line = first.line + scanned
     elif second is not None and second.line:
         line = second.line + (scanned if newest else 0)
-    return KustomizeError(f"yaml: {f'line {line}: ' if line else ''}{problem}", mend="mend the YAML of this file")
+    tab = problem == "found character that cannot start any token"
+    mend = "indent with spaces, not tabs, and quote what begins with @, ` or %" if tab else "mend the YAML of this file"
+    return KustomizeError(f"yaml: {f'line {line}: ' if line else ''}{problem}", mend=mend)
 
 
 class _Builder:

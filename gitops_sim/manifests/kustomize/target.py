@@ -65,7 +65,11 @@ class Target:
     ) -> None:
         self._loader, self._session = loader, session
         self.file, content = _find(loader)
-        self.settings = edited(load_settings(content), wishes or {})
+        try:
+            settings = load_settings(content)
+        except KustomizeError as error:
+            raise KustomizeError(error.what, where=loader.where(self.file), mend=error.mend) from None
+        self.settings = edited(settings, wishes or {})
         self.origin = origin
         self._check()
 
@@ -290,7 +294,9 @@ class Target:
 
 def _both(error: KustomizeError, first: KustomizeError, where: str = "") -> KustomizeError:
     found = error.within(f"accumulation err='{first.what}'")
-    return KustomizeError(found.what, where=found.where or first.where or where, mend=first.mend or found.mend)
+    is_folder = first.what.endswith("must resolve to a file")
+    mend = (found.mend or first.mend) if is_folder else (first.mend or found.mend)
+    return KustomizeError(found.what, where=found.where or first.where or where, mend=mend)
 
 
 def _find(loader: Loader) -> tuple[str, bytes]:
