@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.actions import Action
+from gitops_sim.agents.flux.kustomization import KIND as KUSTOMIZATIONS
 from gitops_sim.clock import format_duration, time_of_day
 from gitops_sim.errors import BadInput
 from gitops_sim.objects import get_path
 from gitops_sim.scenarios import Evidence, Performed, Result, Scenario, build_world, perform
 from gitops_sim.scenarios.divergence import wrong_spans
 from gitops_sim.scenarios.format import RunSpec
-from gitops_sim.scenarios.switches import APPLICATIONS, Flip, flip, targets
+from gitops_sim.scenarios.switches import Flip, flip
+from gitops_sim.scenarios.targets import APPLICATIONS, targets
 from gitops_sim.trace import Record
 from gitops_sim.views import reading
 from gitops_sim.views.story import Style, tell
@@ -56,6 +58,10 @@ class Timeline:
             for obj in cluster.list(APPLICATIONS) if cluster.kinds.find(APPLICATIONS) else ():
                 sync, health = (get_path(obj, ("status", part, "status"), "-") for part in ("sync", "health"))
                 found[f"{obj['metadata']['name']} in the end"] = f"{sync}, {health}"
+            for obj in cluster.list(KUSTOMIZATIONS) if cluster.kinds.find(KUSTOMIZATIONS) else ():
+                conditions: Sequence[Mapping[str, str]] = get_path(obj, ("status", "conditions")) or ()
+                ready = next((c for c in conditions if c["type"] == "Ready"), {})
+                found[f"{obj['metadata']['name']} in the end"] = f"Ready {ready.get('status', '-')}, {ready.get('reason', '-')}"
         return found
 
     def picture(self) -> View:
@@ -76,8 +82,8 @@ _COUNTED = {
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """A story as it was, and as it would have been with ``flip`` from ``at`` on (simulated seconds). ``names``: the Applications
-    that have such a switch, the one whose switch was flipped first."""
+    """A story as it was, and as it would have been with ``flip`` from ``at`` on (simulated seconds). ``names``: whatever has
+    switches here, the one whose switch was flipped first."""
 
     flip: Flip
     at: float

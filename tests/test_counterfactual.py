@@ -58,6 +58,34 @@ def test_every_switch_shows_in_the_numbers(story: str, switch: str, row: str, wa
         assert (told(story, switch).actual.wrong > told(story, switch).other.wrong) is was_longer
 
 
+@pytest.mark.parametrize(
+    ("switch", "row"),
+    [
+        ("prune=false", "objects pruned"),
+        ("interval=10m", "self-heals"),
+        ("webhook=on", "not what Git says for"),
+        ("ignoreDifferences=/spec/replicas", "self-heals"),
+        ("suspend=true", "self-heals"),
+    ],
+)
+def test_fluxs_switches_show_in_the_numbers_too(switch: str, row: str) -> None:
+    was, would = dict(told("argo-vs-flux", switch, run="flux", of="web").comparison)[row]
+    assert was != would
+
+
+def test_without_wait_flux_is_ready_whatever_becomes_of_the_pods() -> None:
+    found = told("argo-vs-flux", "wait=false", run="flux", of="web", at=3000.0)
+    assert "reports web not Ready" in "\n".join(record.message for record in found.actual.records)
+    assert "reports web not Ready" not in "\n".join(record.message for record in found.other.records)
+
+
+def test_a_switch_of_the_other_agent_is_explained() -> None:
+    with pytest.raises(BadInput, match="a Kustomization has no switch selfHeal"):
+        told("argo-vs-flux", "selfHeal=true", run="flux")
+    with pytest.raises(BadInput, match="an Application has no switch wait"):
+        told("drift", "wait=true")
+
+
 def test_prune_decides_what_becomes_of_a_removed_manifest() -> None:
     world = start()
     world.run(minutes=5)
@@ -117,11 +145,11 @@ def test_a_switch_that_there_is_not_is_explained(switch: str, problem: str, mend
 def test_what_cannot_be_told_is_explained() -> None:
     with pytest.raises(BadInput, match="the story is over"):
         told("drift", "selfHeal=false", at=9999.0)
-    with pytest.raises(BadInput, match="no Application 'shop' here"):
+    with pytest.raises(BadInput, match="no Application and no Kustomization 'shop' here"):
         told("drift", "selfHeal=false", of="shop")
     with pytest.raises(BadInput, match="no run 'other'"):
         told("drift", "selfHeal=false", run="other")
-    with pytest.raises(BadInput, match="switches are those of Argo CD"):
+    with pytest.raises(BadInput, match="there is none here"):
         told("push-vs-pull", "selfHeal=false", run="push")
 
 
