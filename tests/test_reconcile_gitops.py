@@ -332,3 +332,56 @@ def test_an_artifact_generator_composes_its_artifacts_of_this_repository(reposit
     assert states(done)["Kustomization/apps"] == "Ready", [(o.name, o.message) for o in done.objects]
     assert resources(done, "apps") == ["ConfigMap/c"]
     assert states(done)["ExternalArtifact/apps"] == "Ready"
+
+
+def test_variables_may_come_from_what_sops_has_encrypted_and_that_is_named(repository):
+    secret = (
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: vars, namespace: flux-system}\n"
+        'stringData: {DOMAIN: "ENC[AES256_GCM,data:a,iv:x,tag:y,type:str]"}\nsops: {mac: x}\n'
+    )
+    secret = secret.replace("sops: {mac: x}", "sops:\n  mac: x")
+    settings = kustomization("vars", "./vars", extra=", decryption: {provider: sops}, wait: true")
+    extra = ", dependsOn: [{name: vars}], postBuild: {substituteFrom: [{kind: Secret, name: vars}]}"
+    files = {
+        "clusters/one/all.yaml": settings + "---\n" + kustomization("apps", "./apps", extra=extra),
+        "vars/s.sops.yaml": secret,
+        "apps/c.yaml": CONFIG.replace("name: c", "name: 'c-${DOMAIN}', namespace: default"),
+    }
+    done = reconcile(repository(files))
+    assert states(done)["Kustomization/apps"] == "Ready", [(o.name, o.message) for o in done.objects]
+    assert resources(done, "apps") == ["ConfigMap/c-stand-in-domain"]
+    assert [a.subject for a in done.attention if "SOPS" in a.what] == ["vars/s.sops.yaml"]
+
+
+# ---------------------------------------------------------------------- catalogs
+
+
+def test_a_catalog_gets_an_application_for_each_thing_that_shares_no_object_with_a_larger_one(repository):
+    role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\nrules: []\n"
+    folder = repository(
+        {
+            "web/base/kustomization.yaml": "resources: [c.yaml]\n",
+            "web/base/c.yaml": CONFIG,
+            "web/overlays/dev/kustomization.yaml": "resources: [../../base]\n",
+            "web/overlays/prod/kustomization.yaml": "resources: [../../base]\nnamePrefix: p-\n",
+            "all/kustomization.yaml": "resources: [r.yaml, s.yaml]\n",
+            "all/r.yaml": role,
+            "all/s.yaml": role.replace("name: r", "name: s"),
+            "small/kustomization.yaml": "resources: [r.yaml]\n",
+            "small/r.yaml": role,
+            "chart/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n",
+            "chart/templates/c.yaml": CONFIG,
+            "broken/kustomization.yaml": "resources: [nope.yaml]\n",
+        }
+    )
+    done = reconcile(folder)
+    assert states(done) == {
+        "Application/all": "Synced, Healthy",
+        "Application/broken": "Unknown, Healthy",
+        "Application/chart": "Synced, Healthy",
+        "Application/web-overlays-prod": "Synced, Healthy",
+    }
+    told = {a.subject: a.what for a in done.attention}
+    assert told["small"] == "shares objects with all"
+    assert "nope.yaml: no such file or directory" in told["Application/broken"]
+    assert [node.name for node in reconcile(folder, path="web/overlays/dev").tree.children] == ["c"]

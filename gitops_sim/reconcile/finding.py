@@ -15,6 +15,7 @@ ARGO, FLUX = "argoproj.io", "toolkit.fluxcd.io"
 _ARGO_KINDS = ("Application", "ApplicationSet", "AppProject")
 _FLUX_KINDS = ("Kustomization", "HelmRelease", "GitRepository", "HelmRepository", "OCIRepository", "Bucket", "ArtifactGenerator")
 _MARKS = (b"argoproj.io/", b"fluxcd.io/")
+_ENCRYPTED = (b"\nsops:", b"ENC[AES256_GCM,")
 _MOST_BYTES = 2_000_000
 _ASIDE = frozenset({"testdata", "test", "tests", "e2e", "fixtures", "node_modules", "vendor"})
 """Folders whose manifests try something out."""
@@ -51,12 +52,13 @@ class Found:
 @dataclass(slots=True)
 class Findings:
     """Everything that was found, by agent; ``charts`` are the folders of charts whose templates make Applications; ``aside`` the
-    files that were left out because they lie in folders of tests."""
+    files that were left out because they lie in folders of tests; ``encrypted`` those that SOPS has encrypted."""
 
     argo: list[Found] = field(default_factory=list)
     flux: list[Found] = field(default_factory=list)
     charts: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
+    encrypted: list[str] = field(default_factory=list)
 
     def of(self, *kinds: str) -> list[Found]:
         return [found for found in (*self.argo, *self.flux) if found.kind in kinds]
@@ -76,10 +78,11 @@ def find(tree: Tree, path: str = "") -> Findings:
         if not file.startswith(prefix) or not file.endswith((".yaml", ".yml")):
             continue
         content = _content(tree, file)
+        if _ENCRYPTED[0] in content and _ENCRYPTED[1] in content:
+            findings.encrypted.append(file)
         if not any(mark in content for mark in _MARKS):
             continue
-        folders = file.removeprefix(prefix).split("/")[:-1]
-        if _ASIDE.intersection(folders) or any(folder.startswith(".") for folder in folders):
+        if is_aside(file.removeprefix(prefix)):
             findings.aside.append(file)
             continue
         chart = _chart_of(file, charts)
@@ -94,6 +97,12 @@ def find(tree: Tree, path: str = "") -> Findings:
             elif group.endswith("fluxcd.io") and obj["kind"] in _FLUX_KINDS:
                 findings.flux.append(Found(obj, file))
     return findings
+
+
+def is_aside(file: str) -> bool:
+    """Whether a file lies in a folder of tests, or in a hidden one."""
+    folders = file.split("/")[:-1]
+    return bool(_ASIDE.intersection(folders)) or any(folder.startswith(".") for folder in folders)
 
 
 def _content(tree: Tree, file: str) -> bytes:

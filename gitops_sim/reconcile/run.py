@@ -11,11 +11,12 @@ from gitops_sim.forge import Repository
 from gitops_sim.reconcile.addresses import own_addresses
 from gitops_sim.reconcile.argo import overall, run_argo
 from gitops_sim.reconcile.attention import Attention, flattened, from_trace, unhealthy
-from gitops_sim.reconcile.finding import Findings, find
+from gitops_sim.reconcile.catalog import application_of, catalog, chosen
+from gitops_sim.reconcile.finding import Findings, Found, find
 from gitops_sim.reconcile.flux import run_flux
 from gitops_sim.reconcile.plain import run_plain
 from gitops_sim.reconcile.result import AgentObject, Reconciled
-from gitops_sim.reconcile.roots import argo_roots, flux_roots
+from gitops_sim.reconcile.roots import Roots, argo_roots, flux_roots
 from gitops_sim.reconcile.standins import StandIns
 from gitops_sim.views.tree import Node
 from gitops_sim.world import World
@@ -77,9 +78,25 @@ def _plain(job: _Job, agent: str, *, asked: bool) -> Reconciled:
         else ["no Application of Argo CD and no Kustomization of Flux is in it, so one Application takes all manifests"]
     )
     commit = job.repository.tip()
+    folders = catalog(job.repository.tree()) if agent == "argocd" and not job.path.strip("/") else []
+    if len(folders) > 1:
+        return _catalog(job, folders)
     tree, attention = run_plain(job.world, job.repository, job.name, job.path, agent, job.minutes)
     attention = flattened([attention, from_trace(job.world), unhealthy(tree)])
     return Reconciled(job.world, job.name, job.path, commit, agent, tree, tree.sync, tree.health, attention, why)
+
+
+def _catalog(job: _Job, folders: list[str]) -> Reconciled:
+    folders, left = chosen(job.world, job.repository.tree(), folders)
+    why = [
+        f"Argo CD: no agent's objects are in it, so each kustomization that no other builds upon, and each chart, got an"
+        f" Application of its own: {_some(folders)}",
+        "of overlays side by side one was taken, and manifests outside of all these folders were not: --path FOLDER tries them",
+    ]
+    stand_ins = StandIns(job.world, job.repository, [])
+    apps = tuple(Found(application_of(folder, job.repository), folder) for folder in folders)
+    objects, attention = run_argo(job.world, job.repository, Roots(apps, ()), stand_ins, job.minutes)
+    return _argo_result(job, objects, [*attention, *left], stand_ins, why, Findings())
 
 
 def _argo(job: _Job, findings: Findings, *, asked: bool) -> Reconciled:
@@ -96,6 +113,17 @@ def _argo(job: _Job, findings: Findings, *, asked: bool) -> Reconciled:
     why += [f"begins with what no other Application deploys: {_some(begun)}", f"of the addresses in it, {own.why}"]
     stand_ins = StandIns(job.world, job.repository, own.urls)
     objects, attention = run_argo(job.world, job.repository, roots, stand_ins, job.minutes)
+    return _argo_result(job, objects, attention, stand_ins, why, findings)
+
+
+def _argo_result(
+    job: _Job,
+    objects: list[AgentObject],
+    attention: list[Attention],
+    stand_ins: StandIns,
+    why: list[str],
+    findings: Findings,
+) -> Reconciled:
     tree = Node("Repository", job.name, children=[obj.tree for obj in objects])
     sync, health = overall(objects)
     found = flattened([stand_ins.attention(), attention, _unwell(objects, stand_ins), _aside(findings)])
@@ -119,7 +147,7 @@ def _flux(job: _Job, findings: Findings, *, asked: bool) -> Reconciled:
         job.world, job.repository, folders[0], [found.name for found in findings.flux], stand_ins, job.minutes
     )
     tree = Node("Repository", job.name, children=[obj.tree for obj in objects])
-    found = flattened([stand_ins.attention(), attention, _unwell(objects, stand_ins), _aside(findings)])
+    found = flattened([stand_ins.attention(), attention, _unwell(objects, stand_ins), _encrypted(findings), _aside(findings)])
     return Reconciled(
         job.world, job.name, job.path, job.repository.tip(), "flux", tree, "", "", found, why, objects, stand_ins.made
     )
@@ -136,6 +164,11 @@ def _unwell(objects: Sequence[AgentObject], stand_ins: StandIns) -> Iterator[Att
 def _aside(findings: Findings) -> list[Attention]:
     cause = "is in a folder of tests, and was left out: name it with --path to try it"
     return [Attention(file, "is left out", cause=cause) for file in findings.aside]
+
+
+def _encrypted(findings: Findings) -> list[Attention]:
+    cause = "is encrypted with SOPS and no key is here, so that texts such as stand-in-password stand in for its values"
+    return [Attention(file, cause, cause=cause) for file in findings.encrypted]
 
 
 def _in_charts(charts: list[str]) -> str:

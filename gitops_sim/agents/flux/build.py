@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.agents.flux.artifact import Artifact, Storage
+from gitops_sim.agents.flux.decryption import is_encrypted, stood_in
 from gitops_sim.agents.flux.generate import FolderFiles, generated
 from gitops_sim.agents.flux.kustomization import Kustomization
 from gitops_sim.agents.flux.normalize import normalized, owned, with_common
@@ -74,7 +75,7 @@ class Builder:
     def build(self, app: Kustomization, artifact: Artifact) -> Built:
         """The objects of a Kustomization. Raises BuildError."""
         values = self._values(app)
-        said = (app.path, json_text(dict(app.generated)), app.ignore_missing_components, app.always_substitute)
+        said = (app.path, json_text(dict(app.generated)), app.ignore_missing_components, app.always_substitute, app.decrypts)
         known = (artifact.digest, said, _frozen(values), _frozen(app.labels), _frozen(app.annotations))
         kept = self._kept.setdefault(app.key, {})
         built = kept.get(known)
@@ -103,6 +104,8 @@ class Builder:
         made: list[Object] = []
         remotes = ForgeRemotes(self._forge)
         for obj in _rendered(app, files, folder, remotes):
+            if app.decrypts and is_encrypted(obj):
+                obj = stood_in(obj)
             if isinstance(values, BuildError):
                 raise BuildError(f"post build failed for '{_label(obj)}': {values.message}", mend=values.mend)
             if values is not None and (values or app.always_substitute) and not opts_out(obj):

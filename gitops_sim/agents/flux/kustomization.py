@@ -35,7 +35,8 @@ class IgnoreRule:
 
 @dataclass(frozen=True, slots=True)
 class Kustomization:
-    """Times are in seconds. ``generated`` are the parts of the spec that go into the kustomization file that Flux writes;
+    """Times are in seconds. ``decrypts``: objects that SOPS has encrypted are taken, with stand-ins
+    for their values. ``generated`` are the parts of the spec that go into the kustomization file that Flux writes;
     ``unsupported`` the fields that are not honoured here."""
 
     key: Key
@@ -60,6 +61,7 @@ class Kustomization:
     service_account: str
     deletion_policy: str
     ignore: tuple[IgnoreRule, ...]
+    decrypts: bool
     unsupported: tuple[str, ...]
 
     @property
@@ -101,6 +103,7 @@ def read_kustomization(obj: Object) -> Kustomization:
         service_account=spec.get("serviceAccountName") or "",
         deletion_policy=spec.get("deletionPolicy") or "MirrorPrune",
         ignore=tuple(IgnoreRule(tuple(rule["paths"]), rule.get("target") or {}) for rule in spec.get("ignore") or ()),
+        decrypts=(spec.get("decryption") or {}).get("provider") == "sops",
         unsupported=tuple(_unsupported(spec, dependencies)),
     )
 

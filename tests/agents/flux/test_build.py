@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
 
+from gitops_sim.agents.flux.decryption import stood_in
 from gitops_sim.objects import get_path
+from gitops_sim.yaml_in import load_document
 from tests.agents.flux.lab import FluxLab, config_map, deployment, git_repository, kustomization
 
 BASE = {
@@ -207,3 +210,39 @@ def test_two_kustomizations_of_one_source_are_built_each_for_itself() -> None:
         git_repository(), kustomization("a", path="base", namePrefix="a-"), kustomization("b", path="prod", namePrefix="b-")
     )
     assert (lab.replicas("a-web"), lab.replicas("b-web")) == (2, 5)
+
+
+SECRET = """\
+apiVersion: v1
+kind: Secret
+metadata: {name: s}
+data: {PASS_WORD: "ENC[AES256_GCM,data:aGk=,iv:x=,tag:y=,type:str]", plain: aGk=}
+stringData: {host: "ENC[AES256_GCM,data:a,iv:x,tag:y,type:str]"}
+sops: {mac: "ENC[AES256_GCM,data:a,iv:x,tag:y,type:str]", version: 3.9.0}
+"""
+
+
+def test_of_what_sops_has_encrypted_stand_ins_take_the_place_of_the_values() -> None:
+    text = SECRET.replace(", host", ", no").replace('port: "ENC[AES256_GCM,data:aGk=,iv:x=,tag:y=,type:int]"', "port: '1'")
+    lab = FluxLab({"manifests/s.yaml": text}).start(decryption={"provider": "sops"})
+    assert lab.ready()[0] == "True", lab.ready()
+    found = lab.cluster.get("secret", "s")
+    values = {name: base64.b64decode(value).decode() for name, value in found["data"].items()}
+    assert values == {"PASS_WORD": "stand-in-pass-word", "plain": "hi", "host": "stand-in-host"}
+    assert "sops" not in found
+
+
+def test_numbers_that_sops_has_encrypted_stay_numbers() -> None:
+    config = config_map("c").replace("ConfigMap", "Widget") + "spec: {count: 'ENC[AES256_GCM,data:a,iv:x,tag:y,type:int]'}\n"
+    assert stood_in(load_document(config, where="")) | {"metadata": None, "data": None} == {
+        "apiVersion": "v1",
+        "kind": "Widget",
+        "metadata": None,
+        "data": None,
+        "spec": {"count": 0},
+    }
+
+
+def test_without_decryption_the_section_of_sops_is_refused() -> None:
+    status, _, message = FluxLab({"manifests/s.yaml": SECRET}).start().ready()
+    assert (status, ".sops: field not declared in schema" in message) == ("False", True)
