@@ -167,6 +167,7 @@ class Stage:
                 next=self._next() if seq == len(records) - 1 else "",
                 person=", ".join(people) or "people",
                 worker=self._worker() or (self.pipeline.name if self.pipeline else ""),
+                watches=self.flux is None,
             )
         )
 

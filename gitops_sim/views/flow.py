@@ -38,6 +38,7 @@ class Flow:
     ``moves``: what happened so far, oldest first; the last one is the arrow (or the box) that is lit, unless ``quiet`` says that
     nothing is going on. ``states``: what stands in a box under its name (``git``, ``worker``, ``cluster``, ``person``).
     ``wrong``: in what way the cluster is not what Git says, if it is not. ``next``: what comes next by itself, if anything.
+    ``watches``: whether the agent is told of changes in the cluster; else it looks from time to time.
     """
 
     style: Style
@@ -48,6 +49,7 @@ class Flow:
     quiet: bool = False
     person: str = "people"
     worker: str = ""
+    watches: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ def flow(diagram: Flow) -> View:
     manual = latest.get("manual")
     if manual:
         parts.append(_road(nodes, manual, lit is manual, "warn" if diagram.wrong or lit is manual else "calm"))
-    parts += [_arrow(nodes, style, arrow, latest.get(arrow), lit) for arrow in _ROUTES[style]]
+    verbs = _VERBS if diagram.watches else {**_VERBS, "watch": "compares"}
+    parts += [_arrow(nodes, style, arrow, verbs[arrow], latest.get(arrow), lit) for arrow in _ROUTES[style]]
     parts += [_node(node, diagram, lit) for node in nodes.values()]
     parts.append(_caption(lit, diagram))
     title = "Pull: an agent in the cluster fetches from Git" if style == "pull" else "Push: the pipeline reaches into the cluster"
@@ -192,7 +195,7 @@ def _tone(style: Style, arrow: Arrow) -> str:
     return "agent" if style == "pull" else "pipeline"
 
 
-def _arrow(nodes: Mapping[str, _Node], style: Style, arrow: Arrow, move: Move | None, lit: Move | None) -> str:
+def _arrow(nodes: Mapping[str, _Node], style: Style, arrow: Arrow, verb: str, move: Move | None, lit: Move | None) -> str:
     """From whoever acts to what is acted upon, with the verb above and the time of the last time below."""
     start, end = (nodes[name].x for name in _ROUTES[style][arrow])
     right = end > start
@@ -211,12 +214,10 @@ def _arrow(nodes: Mapping[str, _Node], style: Style, arrow: Arrow, move: Move | 
         arrowhead(x2, y, "right" if right else "left", f"{tone}-fill" if move else "calm-fill", size=12 if active else 9)
     )
     below = arrow == "watch"
-    parts.append(
-        label(middle, y + 19 if below else y - 9, _VERBS[arrow], "small strong" if active else "small soft", anchor="middle")
-    )
+    parts.append(label(middle, y + 19 if below else y - 9, verb, "small strong" if active else "small soft", anchor="middle"))
     if move:
         parts.append(label(middle, y + (33 if below else 18), time_of_day(move.time), "mono tiny soft", anchor="middle"))
-    tip = f"{time_of_day(move.time)} {move.actor} {move.what}" if move else f"{_VERBS[arrow]}: nothing yet"
+    tip = f"{time_of_day(move.time)} {move.actor} {move.what}" if move else f"{verb}: nothing yet"
     return at(0, 0, *parts, tip=tip)
 
 

@@ -110,3 +110,18 @@ def nothing_shown_before_a_prediction(sheet: Sheet) -> None:
 def every_control_has_a_name(sheet: Sheet) -> None:
     cards = sheet.page.locator(".jp-Cell .widget-vbox.gn-box")
     assert [(index, role) for index in range(cards.count()) for role in sheet.nameless(cards.nth(index))] == []
+
+
+def test_argo_cd_and_flux(sheet: Sheet) -> None:
+    sheet.open("09", "mouse")
+    sheet.run_all_by_mouse()
+    assert sheet.counts == list(range(1, len(sheet.counts) + 1))
+    assert sheet.tracebacks == []
+    nothing_shown_before_a_prediction(sheet)
+    every_control_has_a_name(sheet)
+
+    asked = sheet.card("How long do his 10 replicas last?")
+    asked.get_by_role("button", name="Just show me").click()
+    sheet.says(asked, r"compares \(every 5m\): Deployment/web drifted")
+    sheet.picture("mouse-09-drift-under-flux", asked)
+    sheet.picture("mouse-09-side-by-side", sheet.page.locator(".gn-box", has_text="Side by side").last)

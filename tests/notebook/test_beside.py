@@ -75,6 +75,8 @@ def test_every_picture_is_there_for_a_world_under_flux(flux: World) -> None:
     assert "Kustomization/web" in show(world, "tree").text
     assert "until flux compares" in show(world, "agent").text
     assert "prune: on" in show(world, "agent").text
+    assert ">compares<" in show(world, "flow").svg
+    assert ">watch<" in show(start(), "flow").svg
 
 
 def test_the_table_holds_what_came_of_each_incident_in_each_world(flux: World) -> None:
