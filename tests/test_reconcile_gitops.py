@@ -385,3 +385,19 @@ def test_a_catalog_gets_an_application_for_each_thing_that_shares_no_object_with
     assert told["small"] == "shares objects with all"
     assert "nope.yaml: no such file or directory" in told["Application/broken"]
     assert [node.name for node in reconcile(folder, path="web/overlays/dev").tree.children] == ["c"]
+
+
+def test_charts_that_a_chart_depends_on_are_stood_in_for(repository):
+    chart = "apiVersion: v2\nname: redis\nversion: 1.0.0\ndependencies:\n"
+    chart += "- {name: redis, version: ^17.1, repository: https://charts.example.com/stable}\n"
+    chart += "- {name: local, version: 1.0.0, repository: 'file://../nope'}\n"
+    folder = repository(
+        {"a.yaml": application("web", f"repoURL: {HERE}, path: web"), "web/Chart.yaml": chart.rpartition("- ")[0]}, HERE
+    )
+    done = reconcile(folder)
+    assert states(done) == {"Application/web": "Synced, Healthy"}, done.objects[0].message
+    assert resources(done, "web") == ["ConfigMap/web-stand-in"]
+    assert [made.what for made in done.stand_ins] == ["chart redis 17.1.0"]
+    (folder / "web/Chart.yaml").write_text(chart)
+    git(folder, "commit", "-qam", "Depend on what is not there")
+    assert "missing in charts/ directory: local" in reconcile(folder).objects[0].message

@@ -127,7 +127,8 @@ def _line(item: Attention, cause: str = "") -> str:
 
 def _short(text: str) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= _MOST_MESSAGE else f"{text[:_MOST_MESSAGE]}..."
+    half = _MOST_MESSAGE // 2
+    return text if len(text) <= _MOST_MESSAGE else f"{text[:half]} ... {text[-half:]}"
 
 
 def _wrapped(text: str, style: Style, first: str, rest: str) -> str:

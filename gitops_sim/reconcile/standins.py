@@ -17,7 +17,7 @@ from gitops_sim.cluster.store import Change
 from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Repository
 from gitops_sim.forge.addresses import normal
-from gitops_sim.manifests.helm import pack, write_index
+from gitops_sim.manifests.helm import load_chart, pack, write_index
 from gitops_sim.manifests.helm.versions import Version, example
 from gitops_sim.objects import Key, Object, get_path
 from gitops_sim.reconcile.attention import Attention
@@ -168,12 +168,29 @@ class StandIns:
 
     def _meet(self, needs: Iterable[Need]) -> None:
         for need in needs:
-            if "{{" in need.url or not need.url or normal(need.url) in self._ours:
+            if "{{" in need.url or not need.url:
+                continue
+            if normal(need.url) in self._ours:
+                self._meet_dependencies(need.path)
                 continue
             if need.chart:
                 self._chart(need)
             else:
                 self._folder(need)
+
+    def _meet_dependencies(self, path: str) -> None:
+        """The charts that a chart of this repository depends on, which Argo CD has fetched."""
+        tree, folder = self._this.tree(), path.strip("/").removeprefix("./")
+        file = f"{folder}/Chart.yaml" if folder not in ("", ".") else "Chart.yaml"
+        if "{{" in path or ".." in path or not tree.exists(file):
+            return
+        try:
+            dependencies = load_chart(tree, folder).metadata.dependencies
+        except BadInput:  # Argo CD will say so
+            return
+        for wanted in dependencies:
+            if wanted.repository.startswith(("https://", "http://", "oci://")):
+                self._chart(Need(wanted.repository, chart=wanted.name, version=wanted.version))
 
     # ------------------------------------------------------------------ repositories
 

@@ -26,7 +26,7 @@ from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, Repository, Tree, download
 from gitops_sim.manifests import Manifest, source_type, survey_directory
-from gitops_sim.manifests.helm import Chart, ChartVersion, fetch_chart, fetch_index, load_chart
+from gitops_sim.manifests.helm import Chart, ChartVersion, fetch_chart, fetch_index, load_chart, with_dependencies
 from gitops_sim.manifests.kustomize import build
 from gitops_sim.objects import Key, Object, Path, with_path, without_path
 
@@ -286,7 +286,7 @@ class Sources:
         prefix = f"{source.path.strip('/').removeprefix('./')}/" if source.path.strip("./") else ""
         try:
             if source.raw.get("helm") or ("directory" not in source.raw and source_type(folder) == "helm"):
-                chart = load_chart(folder, where=prefix)
+                chart = with_dependencies(load_chart(folder, where=prefix), partial(download, self._forge))
                 return self._helm(app, source, chart, repository.tree(revision), revision, refs)
             _refuse_jsonnet(folder, source, prefix)
             found = survey_directory(

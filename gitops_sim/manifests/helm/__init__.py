@@ -16,6 +16,7 @@ from gitops_sim.manifests.helm.repository import (
     fetch_index,
     package,
     read_index,
+    with_dependencies,
     write_index,
 )
 from gitops_sim.manifests.helm.setting import set_files, set_json, set_strings, set_values
@@ -53,5 +54,6 @@ __all__ = [
     "set_strings",
     "set_values",
     "unpack",
+    "with_dependencies",
     "write_index",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
@@ -101,6 +101,23 @@ def fetch_chart(index: RepositoryIndex, known: ChartVersion, fetch: Fetch) -> Ch
         what = f"the package of {known.name} {known.version} is not the one of the index: its digest is {digest}"
         raise BadInput(what, where=url, mend="make the index anew, or fetch it again")
     return load_archive(content, where=url)
+
+
+def with_dependencies(chart: Chart, fetch: Fetch) -> Chart:
+    """The chart as ``helm dependency build`` leaves it: with what ``charts/`` lacks from the repositories that ``Chart.yaml``
+    names. One that cannot be had is still missing."""
+    there = {dependency.name for dependency in chart.dependencies}
+    fetched = []
+    for wanted in chart.metadata.dependencies:
+        if wanted.name in there or not _SCHEME.match(wanted.repository) or wanted.repository.startswith("file:"):
+            continue
+        there.add(wanted.name)
+        try:
+            index = fetch_index(wanted.repository, fetch)
+            fetched.append(fetch_chart(index, index.find(wanted.name, wanted.version), fetch))
+        except BadInput:
+            continue
+    return replace(chart, dependencies=(*chart.dependencies, *fetched)) if fetched else chart
 
 
 def package(files: Files, path: str = "") -> tuple[str, bytes]:
