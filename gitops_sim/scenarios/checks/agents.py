@@ -23,7 +23,7 @@ def noticed(evidence: Evidence, *, event: EventPattern, since: When | None = Non
     return Measured(delay, f"{found[0].actor}, " + (f"after {seconds(delay)}" if delay else "at once"), found[0].time)
 
 
-_TROUBLE = ("SyncFailed", "ComparisonFailed", "BuildFailed", "FetchFailed", "SourceMissing", "SpecInvalid", "DependencyNotReady")
+_TROUBLE = ("SyncFailed", "ComparisonFailed", "BuildFailed", "FetchFailed", "SourceMissing", "SpecInvalid")
 
 
 @measure("s", since=SINCE, until=UNTIL)
