@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _CODES = {400: "InvalidArgument", 403: "PermissionDenied", 404: "NotFound", 409: "Aborted", 422: "InvalidArgument"}
 """gRPC's words for what the Kubernetes API answers."""
+_COMMANDS = ("account", "app", "appset", "cluster", "proj", "project")
+"""Of the many that the real one has."""
 
 
 class CLI:
@@ -59,7 +61,10 @@ class CLI:
             return Output(error.printed, self._log(str(error), error.level) if str(error) else "", error.code)
 
     def _answer(self, words: list[str]) -> str:
-        if words[:1] != ["app"]:
+        first = words[0] if words else ""
+        if first not in _COMMANDS:
+            raise UsageError(f'unknown command "{first}" for "argocd": this one has {", ".join(_COMMANDS)}')
+        if first != "app":
             return self._admin.run(words)
         given = app_parser().parse_args(words)
         name = given.command.replace("-", "_")

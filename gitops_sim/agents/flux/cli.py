@@ -73,7 +73,8 @@ class CLI:
         try:
             command = next((word for word in words if word in _parsers()), "")
             if not command:
-                raise _FailedError(f'unknown command "{" ".join(words[:1])}" for "flux"')
+                known = ", ".join(_parsers())
+                raise _FailedError(f'unknown command "{" ".join(words[:1])}" for "flux": this one has {known}')
             words.remove(command)
             given = _parsers()[command].parse_intermixed_args(words)
             return Output(getattr(self, f"_{command}")(given), "".join(self._said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from gitops_sim.agents.argocd.definitions import definitions
 from gitops_sim.cluster import Cluster
 from gitops_sim.errors import ApiError
 from gitops_sim.kubectl import Kubectl
-from gitops_sim.objects import with_path
+from gitops_sim.objects import get_path, with_path
 from tests.agents.lab import Lab, application
 
 
@@ -51,10 +52,29 @@ def test_a_spoilt_application_is_refused(tmp_path: Path, path: tuple[str, ...], 
     assert (refused.value.code, message in refused.value.message) == (422, True), refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        (("spec",), "syncpolicy"),
+        (("spec", "source"), "targetrevision"),
+        (("spec", "syncPolicy", "automated"), "selfheal"),
+        (("spec", "syncPolicy", "retry", "backoff"), "max"),
+    ],
+)
+def test_a_misspelt_field_is_refused_by_kubectl_and_dropped_without_it(tmp_path: Path, path: tuple[str, ...], field: str) -> None:
+    lab = Lab(tmp_path)
+    spoilt = with_path(application(), (*path, field), {})
+    said = Kubectl(lab.cluster).run("apply -f app.yaml", files={"app.yaml": json.dumps(spoilt)})
+    assert (said.exit, said.stdout) == (1, "")
+    assert f'strict decoding error: unknown field "{".".join((*path, field))}"' in said.stderr
+    assert field not in (get_path(lab.cluster.create(spoilt), path) or {})
+
+
 def test_what_the_simulator_does_not_know_is_kept(tmp_path: Path) -> None:
     lab = Lab(tmp_path)
     app = application(
-        sources=[{"repoURL": "https://git.example/shop.git", "helm": {"valueFiles": ["a.yaml"]}}], info=[{"name": "a"}]
+        sources=[{"repoURL": "https://git.example/shop.git", "helm": {"valueFiles": ["a.yaml"]}}],
+        info=[{"name": "a", "value": "b"}],
     )
     app["spec"]["source"]["kustomize"] = {"images": ["web=web:2"]}
     assert lab.cluster.create(app)["spec"] == app["spec"]

@@ -246,6 +246,7 @@ def test_unknown_flags_and_commands_end_with_an_error() -> None:
     for args in ("bootstrap git", "get ks --colour", ""):
         done = lab.flux.cli(args)
         assert (done.exit, done.stderr[:2]) == (1, "✗ ")
+    assert '✗ unknown command "bootstrap" for "flux": this one has get, reconcile, suspend, ' in lab.flux.cli("bootstrap").stderr
 
 
 def test_a_person_without_the_right_is_told_so() -> None:
