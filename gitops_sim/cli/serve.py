@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--repo",
     type=click.Path(path_type=Path),
-    help="Begin with a Git repository of yours, which is only read, an Argo CD and a Flux.",
+    help="Begin with a Git repository of yours, which is only read, an Argo CD and a Flux; for those it is https://git.example/NAME.git.",
 )
 @click.option("--starts", metavar="now|TIME", default="", help="When its time begins.  [default: 2026-01-05T09:00:00Z]")
 @click.option("--seed", type=click.IntRange(min=0), help="Fixes all chance.")
