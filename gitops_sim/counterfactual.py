@@ -186,10 +186,16 @@ def what_if_in(
     """The counterfactual of a story: of its first run, or the one that is named. ``at``: just before the first thing that people
     do, when left out."""
     chosen = _run(scenario, run)
-    world = build_world(chosen.world, seed=chosen.world.seed if seed is None else seed)
+    world = world_of(scenario, run, seed)
     when = (chosen.actions[0].at if chosen.actions else 0.0) if at is None else at
     title = f"{scenario.id}, {chosen.title}" if chosen.id else scenario.id
     return what_if(world, chosen.actions, chosen.ends, wanted, at=when, of=of, title=title, source=scenario.spec.source)
+
+
+def world_of(scenario: Scenario, run: str = "", seed: int | None = None) -> World:
+    """The world with which a run of a story begins."""
+    spec = _run(scenario, run).world
+    return build_world(spec, seed=spec.seed if seed is None else seed)
 
 
 def _run(scenario: Scenario, name: str) -> RunSpec:

@@ -37,7 +37,7 @@ def test_the_story_as_it_was_is_the_story_itself() -> None:
 
 
 def test_a_switch_flipped_after_the_matter_is_settled_makes_no_difference() -> None:
-    found = told("sync", "selfHeal=true", at=650.0)
+    found = told("sync", "prune=true", at=650.0)
     assert not found.parted
 
 
@@ -151,6 +151,11 @@ def test_what_cannot_be_told_is_explained() -> None:
         told("drift", "selfHeal=false", run="other")
     with pytest.raises(BadInput, match="there is none here"):
         told("push-vs-pull", "selfHeal=false", run="push")
+
+
+def test_a_switch_that_stands_so_already_is_told() -> None:
+    with pytest.raises(BadInput, match="has selfHeal=true already"):
+        told("drift", "selfHeal=true")
 
 
 def test_every_switch_has_a_line_of_its_own() -> None:

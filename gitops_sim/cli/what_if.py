@@ -35,16 +35,16 @@ def command(
 ) -> None:
     """Plays a story up to a moment, flips one switch, and plays on: what was, beside what would have been.
 
-    STORY is one that 'gitops-sim scenarios' lists, or the file of one of your own. Without a switch it says which there are.
+    STORY is one that 'gitops-sim scenarios' lists, or the file of one of your own. Without a switch it says which that story has.
     """
-    from gitops_sim.counterfactual import what_if_in
+    from gitops_sim.counterfactual import what_if_in, world_of
     from gitops_sim.scenarios import load_scenario
-    from gitops_sim.scenarios.switches import SWITCHES, read_flip
+    from gitops_sim.scenarios.switches import read_flip, switches_of
     from gitops_sim.views.story import Style
 
     scenario = load_scenario(story)
     if switch is None:
-        for name, known in SWITCHES.items():
+        for name, known in switches_of(world_of(scenario, run)).items():
             click.echo(f"{name:<18} {known.doc}")
         return
     when = None if at is None else parse_duration(at, where="--at")

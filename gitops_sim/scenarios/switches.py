@@ -13,7 +13,7 @@ from typing import Any
 from gitops_sim.clock import parse_duration
 from gitops_sim.errors import BadInput
 from gitops_sim.nearest import nearest
-from gitops_sim.scenarios.targets import Act, Agent, Target, find_target
+from gitops_sim.scenarios.targets import Act, Agent, Target, find_target, targets
 from gitops_sim.world import World
 
 PLATFORM = "platform"
@@ -65,11 +65,21 @@ def flip(world: World, wanted: Flip, of: str = "") -> None:
         theirs = [name for name, switch in SWITCHES.items() if target.agent in switch.acts]
         kind = "an Application" if target.agent == "argocd" else "a Kustomization"
         raise BadInput(f"{kind} has no switch {wanted.name}", where=target.name, mend="flip one of " + ", ".join(theirs))
+    changed = False
     for fields in acts(target, wanted.value):
         do = fields.pop("do")
         output = world.do(do, by=PLATFORM, **fields)
         if output.exit:
             raise BadInput(f"{wanted} is refused: {str(output).strip()}", where=target.name, mend="choose another value")
+        changed = changed or "(no change)" not in str(output)
+    if not changed:
+        raise BadInput(f"has {wanted} already", where=target.name, mend="give it another value: then there is something to see")
+
+
+def switches_of(world: World) -> dict[str, Switch]:
+    """The switches that something in this world has."""
+    agents = {target.agent for target in targets(world).values()}
+    return {name: switch for name, switch in SWITCHES.items() if agents & switch.acts.keys()}
 
 
 # ---------------------------------------------------------------------- the switches

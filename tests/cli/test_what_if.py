@@ -41,6 +41,10 @@ def test_without_a_switch_it_lists_them() -> None:
     done = run("drift")
     assert done.returncode == 0
     assert "selfHeal " in done.stdout
+    assert "suspend " not in done.stdout
+    under_flux = run("flux").stdout
+    assert "suspend " in under_flux
+    assert "selfHeal " not in under_flux
 
 
 def test_bad_input_is_refused_without_a_traceback(tmp_path: Path) -> None:
