@@ -61,7 +61,7 @@ def _need(source: Found, others: Sequence[Found]) -> Need:
 def _of_chart(tree: Tree, chart: str) -> Iterable[Need]:
     """The addresses in the values of a chart whose templates make Applications: they are texts like all others there."""
     file = f"{chart}/values.yaml" if chart else "values.yaml"
-    if not tree.exists(file):
+    if not tree.look(file):
         return
     for word in tree.read(file).decode("utf-8", "replace").split():
         url = word.strip("\"',")

@@ -182,7 +182,7 @@ class StandIns:
         """The charts that a chart of this repository depends on, which Argo CD has fetched."""
         tree, folder = self._this.tree(), path.strip("/").removeprefix("./")
         file = f"{folder}/Chart.yaml" if folder not in ("", ".") else "Chart.yaml"
-        if "{{" in path or ".." in path or not tree.exists(file):
+        if "{{" in path or ".." in path or not tree.look(file):
             return
         try:
             dependencies = load_chart(tree, folder).metadata.dependencies
@@ -207,7 +207,7 @@ class StandIns:
             stand_in = _config_map(name, f"{folder or 'the top folder'} of {need.url}", need.namespace)
             wanted = _as_source(need.tool, where, stand_in)
         wanted |= {file: "{}\n" for file in need.files if not file.startswith("../")}
-        new = {file: text for file, text in wanted.items() if not tree.exists(file)}
+        new = {file: text for file, text in wanted.items() if not tree.look(file)}
         if new:
             self._commit(repository, new, f"Stand in for {folder or 'all of it'}")
 
