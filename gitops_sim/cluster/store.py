@@ -184,8 +184,9 @@ class Store(Snapshot):
         return shown[1].copy()
 
     def written(self, obj: Object) -> float:
-        """When this version of an object was written (simulated seconds); 0 for what has always been there."""
-        revision = int(obj["metadata"]["resourceVersion"])
+        """When this version of an object was written (simulated seconds); 0 for what nobody wrote, and was there all the same."""
+        text = str(obj["metadata"].get("resourceVersion") or "")
+        revision = int(text) if text.isdecimal() else 0
         change = self.log[revision - 1] if 0 < revision <= len(self.log) else None
         return change.time if change is not None and change.object is obj else 0.0
 
