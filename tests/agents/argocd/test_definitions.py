@@ -70,6 +70,24 @@ def test_a_misspelt_field_is_refused_by_kubectl_and_dropped_without_it(tmp_path:
     assert field not in (get_path(lab.cluster.create(spoilt), path) or {})
 
 
+@pytest.mark.parametrize(
+    ("path", "field"), [(("spec",), "sourceRepo"), (("spec", "orphanedResources"), "warning"), (("spec",), "destination")]
+)
+def test_a_misspelt_field_of_a_project_is_refused_by_kubectl(tmp_path: Path, path: tuple[str, ...], field: str) -> None:
+    lab = Lab(tmp_path)
+    project = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "AppProject",
+        "metadata": {"name": "team", "namespace": "argocd"},
+        "spec": {"sourceRepos": ["*"], "orphanedResources": {"warn": True, "ignore": [{"kind": "ConfigMap"}]}},
+    }
+    assert Kubectl(lab.cluster).run("apply -f p.yaml", files={"p.yaml": json.dumps(project)}).exit == 0
+    spoilt = with_path(project, (*path, field), {})
+    said = Kubectl(lab.cluster).run("apply -f p.yaml", files={"p.yaml": json.dumps(spoilt)})
+    assert (said.exit, said.stdout) == (1, "")
+    assert f'strict decoding error: unknown field "{".".join((*path, field))}"' in said.stderr
+
+
 def test_what_the_simulator_does_not_know_is_kept(tmp_path: Path) -> None:
     lab = Lab(tmp_path)
     app = application(
