@@ -11,10 +11,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Literal, Protocol
 
 from gitops_sim.errors import BadInput
+from gitops_sim.manifests.globs import compiled
 from gitops_sim.manifests.manifest import Manifest, manifests_of
 from gitops_sim.objects import Key
 from gitops_sim.yaml_in import DEFAULT_LIMITS, Limits, load_documents
@@ -219,33 +219,8 @@ def _prefix(path: str) -> str:
     return "" if path in ("", ".") else path.removeprefix("./") + "/"
 
 
-@lru_cache(maxsize=64)
 def _glob(pattern: str) -> re.Pattern[str]:
-    """A glob of ``gobwas/glob`` without separators: ``*`` and ``?`` match ``/`` too, ``{a,b}`` is either, ``[!ab]`` any other."""
-    out, depth, at = "", 0, 0
-    while at < len(pattern):
-        char = pattern[at]
-        close = pattern.find("]", at + 2) if char == "[" else -1
-        if char == "*":
-            out += ".*"
-        elif char == "?":
-            out += "."
-        elif close > 0:
-            inner = pattern[at + 1 : close]
-            out += "[" + ("^" if inner[0] == "!" else "") + re.escape(inner.removeprefix("!")).replace("\\-", "-") + "]"
-            at = close
-        elif char == "{":
-            out, depth = out + "(?:", depth + 1
-        elif char == "}" and depth:
-            out, depth = out + ")", depth - 1
-        elif char == "," and depth:
-            out += "|"
-        elif char == "\\" and at + 1 < len(pattern):
-            at += 1
-            out += re.escape(pattern[at])
-        else:
-            out += re.escape(char)
-        at += 1
-    if depth:
-        raise BadInput(f"the glob {pattern!r} opens a {{ that it does not close", mend="write {a,b}")
-    return re.compile(out, re.DOTALL)
+    found = compiled(pattern)
+    if found is None:
+        raise BadInput(f"the glob {pattern!r} opens a bracket that it does not close", mend="write {a,b}, or [ab]")
+    return found

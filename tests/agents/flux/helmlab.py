@@ -8,7 +8,7 @@ from gitops_sim.manifests.helm import pack, write_index
 from gitops_sim.objects import Object
 from tests.agents.flux.lab import FluxLab, git_repository
 
-RAW = "https://git.example/packages/raw/main"
+RAW = "https://git.example/charts/raw/main"
 TEMPLATE = """apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -88,10 +88,10 @@ class HelmLab(FluxLab):
             packages[f"web-{version}.tgz"] = pack({name: text.encode() for name, text in files.items()}, "web")
         index = write_index(packages, created="2026-01-05T09:00:00Z").encode()
         content: dict[str, Any] = {"index.yaml": index, **packages}
-        if "packages" in {repository.name for repository in self.world.git.repositories}:
-            self.world.git.repository("packages").commit(content, "Publish", author="ana")
+        if "charts" in {repository.name for repository in self.world.git.repositories}:
+            self.world.git.repository("charts").commit(content, "Publish", author="ana")
         else:
-            self.world.git.create("packages", content, author="ana")
+            self.world.git.create("charts", content, author="ana")
 
     def change_chart(self, files: dict[str, str], message: str = "Change the chart") -> str:
         return self.commit(dict(_placed(files)), message)

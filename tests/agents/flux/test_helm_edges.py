@@ -364,7 +364,7 @@ def test_sources_rest_go_and_lack_credentials() -> None:
 
 def test_an_index_that_is_none() -> None:
     lab = HelmLab()
-    lab.world.git.create("packages", {"index.yaml": "entries: {}\n"}, author="ana")
+    lab.world.git.create("charts", {"index.yaml": "entries: {}\n"}, author="ana")
     lab.start(helm_repository())
     assert lab.ready("charts", "helmrepo")[1] == "IndexationFailed"
 
@@ -399,7 +399,7 @@ def test_charts_that_cannot_be_had(ref: dict[str, str], reason: str, why: str) -
 def test_a_package_that_is_gone_is_a_pull_error() -> None:
     lab = HelmLab()
     lab.publish(chart())
-    lab.world.git.repository("packages").commit({"web-1.0.0.tgz": None}, "Lose it", author="ana")
+    lab.world.git.repository("charts").commit({"web-1.0.0.tgz": None}, "Lose it", author="ana")
     ref = {"kind": "HelmRepository", "name": "charts"}
     lab.start(helm_repository(), helm_release(chart={"spec": {"chart": "web", "sourceRef": ref}}))
     ready = lab.ready("flux-system-web", "hc")
