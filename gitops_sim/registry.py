@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from hashlib import sha256
 from typing import Any
 
 from gitops_sim.clock import parse_duration
@@ -38,6 +39,36 @@ class Image:
     stop: float = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What a tag of a repository means now: the image with that ``digest`` (``sha256:`` and 64 hex digits), since ``pushed``
+    (simulated seconds)."""
+
+    name: str
+    digest: str
+    pushed: float
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """``shop/web:1.5@sha256:...``, taken apart: of ``tag`` and ``digest`` either may be empty."""
+
+    repository: str
+    tag: str = ""
+    digest: str = ""
+
+    @staticmethod
+    def parse(text: str) -> Reference:
+        rest, _, digest = text.partition("@")
+        folder, slash, last = rest.rpartition("/")
+        name, _, tag = last.partition(":")
+        return Reference(f"{folder}{slash}{name}", tag, digest)
+
+    def __str__(self) -> str:
+        return self.repository + (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
+
+
 class Registry:
     """Images by reference (``nginx:1.25``). An image that nobody described starts and runs well, so that any manifest
     can be tried.
@@ -50,25 +81,44 @@ class Registry:
     """
 
     def __init__(self, images: Mapping[str, Any] | None = None) -> None:
-        self._images: dict[str, Image] = {}
+        self._tags: dict[str, dict[str, Tag]] = {}
+        self._digests: dict[tuple[str, str], Image] = {}
         for reference, behaviour in (images or {}).items():
             self.push(reference, behaviour)
 
-    def push(self, reference: str, behaviour: Mapping[str, Any] | Image | None = None) -> None:
-        """Makes an image available, or replaces what its tag means. Raises BadInput for an unknown or ill-typed trait."""
-        self._images[normalise(reference)] = behaviour if isinstance(behaviour, Image) else _image(reference, behaviour or {})
+    def push(self, reference: str, behaviour: Mapping[str, Any] | Image | None = None, *, at: float = 0.0) -> None:
+        """Makes an image available ``at`` that time, or replaces what its tag means; a digest goes on to mean what it meant.
+        Raises BadInput for an unknown or ill-typed trait."""
+        image = behaviour if isinstance(behaviour, Image) else _image(reference, behaviour or {})
+        told = Reference.parse(normalise(reference))
+        tags = self._tags.setdefault(told.repository, {})
+        digest = told.digest or self._digest(told)
+        self._digests[told.repository, digest] = image
+        if told.tag:
+            tags[told.tag] = Tag(told.tag, digest, at, image)
 
     def image(self, reference: str) -> Image:
-        return self._images.get(normalise(reference), Image())
+        """How the image behaves that a reference means now; its digest says more than its tag."""
+        told = Reference.parse(normalise(reference))
+        if told.digest:
+            return self._digests.get((told.repository, told.digest), Image())
+        tag = self._tags.get(told.repository, {}).get(told.tag)
+        return tag.image if tag else Image()
 
-    def references(self) -> list[str]:
-        return sorted(self._images)
+    def tags(self, repository: str) -> list[Tag] | None:
+        """The tags of a repository (``shop/web``) by name, as a registry lists them; None for a repository that nobody pushed to."""
+        found = self._tags.get(repository)
+        return None if found is None else [found[name] for name in sorted(found)]
+
+    def _digest(self, told: Reference) -> str:
+        """Of the next image that is pushed there. The same pushes give the same digests everywhere."""
+        return "sha256:" + sha256(f"{told.repository}:{told.tag} {len(self._digests)}".encode()).hexdigest()
 
 
 def normalise(reference: str) -> str:
     """``nginx`` means ``nginx:latest``; a digest or a tag stays."""
-    last = reference.rpartition("/")[2]
-    return reference if ":" in last or "@" in last else f"{reference}:latest"
+    told = Reference.parse(reference)
+    return reference if told.tag or told.digest else f"{reference}:latest"
 
 
 _TRAITS = {f.name for f in fields(Image)}

@@ -154,7 +154,7 @@ def _registry(world: World, action: Action, by: str) -> None:
         words = []
     if len(words) != 2 or words[0] != "push":
         raise BadInput(f"the registry cannot {action.get('args')!r}", mend="write args: push IMAGE, and image: {its traits}")
-    world.registry.push(words[1], action.get("image"))
+    world.registry.push(words[1], action.get("image"), at=world.now)
     world.trace.add(by, "ImagePushed", f"image/{words[1]}", f"pushes image {words[1]}", story=True, image=words[1])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gitops_sim.errors import BadInput
-from gitops_sim.registry import Image, Registry
+from gitops_sim.registry import Image, Reference, Registry
 
 
 def test_traits_are_read_with_their_units() -> None:
@@ -23,8 +23,7 @@ def test_an_image_nobody_described_runs_well() -> None:
 @pytest.mark.parametrize(("asked", "meant"), [("nginx", "nginx:latest"), ("host:5000/app", "host:5000/app:latest")])
 def test_no_tag_means_latest(asked: str, meant: str) -> None:
     registry = Registry({asked: {"start": 9}})
-    assert registry.image(meant).start == 9
-    assert registry.references() == [meant]
+    assert registry.image(meant).start == registry.image(asked).start == 9
 
 
 def test_a_tag_can_be_pushed_again() -> None:
@@ -33,6 +32,36 @@ def test_a_tag_can_be_pushed_again() -> None:
     assert registry.image("web:1") == Image(ready=4)
     registry.push("web:1")
     assert registry.image("web:1") == Image()
+
+
+def test_a_repository_lists_its_tags_with_the_time_of_their_push() -> None:
+    registry = Registry({"host:5000/web:1.9": {}})
+    registry.push("host:5000/web:1.10", at=60)
+    assert [(tag.name, tag.pushed) for tag in registry.tags("host:5000/web") or ()] == [("1.10", 60), ("1.9", 0)]
+    assert registry.tags("host:5000/we") is None
+
+
+def test_a_digest_means_what_it_meant_though_its_tag_moves_on() -> None:
+    registry = Registry({"web:latest": {"crash": 3}})
+    (before,) = registry.tags("web") or ()
+    registry.push("web:latest", {"ready": 4}, at=60)
+    (after,) = registry.tags("web") or ()
+    assert before.digest != after.digest
+    assert registry.image(f"web@{before.digest}") == registry.image(f"web:latest@{before.digest}") == Image(crash=3)
+    assert registry.image("web") == Image(ready=4)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("nginx", ("nginx", "", "")),
+        ("host:5000/app", ("host:5000/app", "", "")),
+        ("ghcr.io/shop/web:1.5@sha256:ab", ("ghcr.io/shop/web", "1.5", "sha256:ab")),
+    ],
+)
+def test_a_reference_is_taken_apart_and_put_together(text: str, parts: tuple[str, str, str]) -> None:
+    assert Reference.parse(text) == Reference(*parts)
+    assert str(Reference.parse(text)) == text
 
 
 @pytest.mark.parametrize(
