@@ -106,7 +106,7 @@ class Registry:
         return tag.image if tag else Image()
 
     def tags(self, repository: str) -> list[Tag] | None:
-        """The tags of a repository (``shop/web``) by name, as a registry lists them; None for a repository that nobody pushed to."""
+        """The tags of a repository (``shop/web``) by name, as a registry lists them; None when nobody ever pushed to it."""
         found = self._tags.get(repository)
         return None if found is None else [found[name] for name in sorted(found)]
 
