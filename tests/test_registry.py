@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from gitops_sim.errors import BadInput
-from gitops_sim.registry import Image, Reference, Registry
+from gitops_sim.registry import Image, Reference, Registry, Tag
+
+
+def only_tag(registry: Registry, repository: str) -> Tag:
+    tags = registry.tags(repository)
+    assert tags is not None
+    (tag,) = tags
+    return tag
 
 
 def test_traits_are_read_with_their_units() -> None:
@@ -43,9 +50,9 @@ def test_a_repository_lists_its_tags_with_the_time_of_their_push() -> None:
 
 def test_a_digest_means_what_it_meant_though_its_tag_moves_on() -> None:
     registry = Registry({"web:latest": {"crash": 3}})
-    (before,) = registry.tags("web") or ()
+    before = only_tag(registry, "web")
     registry.push("web:latest", {"ready": 4}, at=60)
-    (after,) = registry.tags("web") or ()
+    after = only_tag(registry, "web")
     assert before.digest != after.digest
     assert registry.image(f"web@{before.digest}") == registry.image(f"web:latest@{before.digest}") == Image(crash=3)
     assert registry.image("web") == Image(ready=4)
