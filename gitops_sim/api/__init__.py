@@ -3,7 +3,6 @@
 from gitops_sim.api.bodies import readable_body
 from gitops_sim.api.handle import handle
 from gitops_sim.api.request import Request
-from gitops_sim.api.response import Response
-from gitops_sim.api.watching import Watch
+from gitops_sim.api.response import Following, Response
 
-__all__ = ["Request", "Response", "Watch", "handle", "readable_body"]
+__all__ = ["Following", "Request", "Response", "handle", "readable_body"]

@@ -5,16 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from gitops_sim.errors import ApiError
 from gitops_sim.yaml_out import dump_yaml
 
-if TYPE_CHECKING:
-    from gitops_sim.api.watching import Watch
-
 _COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False)
 JSON, YAML = "application/json", "application/yaml"
+
+
+class Following(Protocol):
+    """What goes on to be said after the head of a response, to a client that listens: lines of JSON, for ``timeout`` real
+    seconds. ``ended`` is true when nothing more will come."""
+
+    timeout: float
+    ended: bool
+
+    def take(self) -> list[bytes]:
+        """What happened since the last call."""
+
+    def bookmark(self) -> list[bytes]:
+        """Where it stands, for a client that wants to know; empty for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,7 @@ class Response:
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    watch: Watch | None = None
+    watch: Following | None = None
     wrote: bool = False
 
     def json(self) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gitops_sim.api import Request, Response, Watch
+from gitops_sim.api import Following, Request, Response
 from gitops_sim.api.bodies import LARGEST, too_large
 from gitops_sim.api.response import failure
 from gitops_sim.cluster.access import User
@@ -113,7 +113,7 @@ class App:
             sent.enable_compression(web.ContentCoding.gzip)
         return sent
 
-    async def _stream(self, request: web.Request, watch: Watch) -> web.StreamResponse:
+    async def _stream(self, request: web.Request, watch: Following) -> web.StreamResponse:
         """Until the watch's time is over, it failed, or nobody listens any more."""
         loop = asyncio.get_running_loop()
         end, world = loop.time() + watch.timeout, self._worlds
