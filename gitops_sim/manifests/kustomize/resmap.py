@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from gitops_sim.manifests.kustomize.errors import KustomizeError
 from gitops_sim.manifests.kustomize.identity import Id
-from gitops_sim.manifests.kustomize.resource import Resource
+from gitops_sim.manifests.kustomize.resource import ORIGIN, Resource
 
 
 class ResMap:
@@ -87,10 +87,13 @@ class ResMap:
                 f"id {_go_id(identity)} exists; can not use behavior: '{behavior}', behavior must be merge or replace",
                 mend="add behavior: merge or behavior: replace to the generator",
             )
+        origin = old.annotations.get(ORIGIN)
         resource.take_metadata(old)
         if behavior == "merge":
             resource.merge_data(old, "data")
             resource.merge_data(old, "binaryData")
+            if origin is not None:
+                resource.set_annotations({**resource.annotations, ORIGIN: origin})
         self.all[self.all.index(old)] = resource
         self._known = None
 
