@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,9 +58,6 @@ def _tell_broken(room: Classroom) -> bool:
         told = f"gitops-sim: {attempt.label}: {attempt.reason}: a bug in gitops-sim; please report it"
         click.echo(f"{told}\n{attempt.details}", err=True)
     return bool(broken)
-
-
-_Progress = Callable[[int, int], None]
 
 
 def _bar(done: int, total: int) -> None:

@@ -160,9 +160,6 @@ class Store(Snapshot):
     def watch(self, watcher: Watcher) -> None:
         self._watchers.append(watcher)
 
-    def unwatch(self, watcher: Watcher) -> None:
-        self._watchers.remove(watcher)
-
     def at(self, time: float) -> Past:
         """All objects as they were after the last change at or before ``time``."""
         count = bisect_right(self._times, time)

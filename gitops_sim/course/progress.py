@@ -12,7 +12,6 @@ from gitops_sim.course.exercises import Exercise, exercise_ids, load_exercise
 from gitops_sim.course.quiz import Mastery, load_quiz, mastery
 from gitops_sim.course.records import ExerciseRecord, PredictionRecord, Records
 from gitops_sim.course.workspace import Workspace
-from gitops_sim.errors import BadInput
 
 Standing = Literal["done", "shaky", "begun", "new"]
 NEXT = 3
@@ -147,9 +146,7 @@ def _predictions(records: Records) -> tuple[int, int]:
 
 def keep_prediction(workspace: Workspace, key: str, choice: str, right: bool | None) -> None:
     """Keeps the first prediction that was made under ``key``; an empty ``choice`` says that the learner asked to be shown.
-    Raises BadInput for what is neither."""
-    if not isinstance(key, str) or not isinstance(choice, str) or not (right is None or isinstance(right, bool)):
-        raise BadInput("not a prediction", mend="give its key and the choice as text")
+    Raises BadInput where the workspace cannot be written."""
     workspace.update(partial(_note_prediction, key=key, choice=choice, right=right))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gitops_sim.course.records import PredictionRecord, Records
+from gitops_sim.course.progress import keep_prediction
+from gitops_sim.course.records import PredictionRecord
 from gitops_sim.course.workspace import Workspace
 from gitops_sim.errors import BadInput
 from gitops_sim.notebook.live import Live, dressed, esc
@@ -22,12 +23,8 @@ def kept(question: str) -> PredictionRecord | None:
 
 def keep(question: str, choice: str, right: bool | None) -> str:
     """Keeps a prediction; the first one counts, and stays. Says what went wrong when it cannot be kept, else nothing."""
-
-    def change(records: Records) -> None:
-        records.predictions.setdefault(question, PredictionRecord(choice, right))
-
     try:
-        Workspace().update(change)
+        keep_prediction(Workspace(), question, choice, right)
     except BadInput as error:
         return f"This prediction is not kept: {error}"
     return ""

@@ -75,32 +75,9 @@ def _roles(records: Iterable[Record]) -> dict[str, str]:
     return roles
 
 
-def branch_tip(records: Iterable[Record], repo: str, branch: str) -> str:
-    """Where the branch stood after these records; empty when they do not tell."""
-    tip = ""
-    for record in records:
-        data = record.data
-        if data.get("repo") == repo and data.get("branch") == branch and data.get("commit"):
-            tip = str(data["commit"])
-    return tip
-
-
 def commits(repository: Repository, tip: str) -> list[Commit]:
     """The log from ``tip`` back, newest first; nothing without a tip."""
     return [Commit(c.sha, c.subject, c.author, c.time) for c in repository.log(tip)] if tip else []
-
-
-def applied_revision(records: Iterable[Record], cluster: str = "") -> str:
-    """The commit that was last applied to a cluster by an agent or a pipeline."""
-    applied = ""
-    for record in records:
-        if (
-            _ARROWS.get(record.event) == "apply"
-            and record.data.get("revision")
-            and cluster in ("", record.data.get("cluster", ""))
-        ):
-            applied = str(record.data["revision"])
-    return applied
 
 
 def pointers(

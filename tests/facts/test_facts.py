@@ -64,15 +64,12 @@ def test_every_built_in_kind_has_a_type() -> None:
     assert not missing
 
 
-def test_how_lists_merge_is_told_by_path() -> None:
-    ports = facts.fact_at("apps", "v1", "Deployment", ("spec", "template", "spec", "containers", "ports"))
-    assert ports is not None
+def test_how_lists_merge_is_told_of_every_field() -> None:
+    ports = facts.fields("core.v1.Container")["ports"]
     assert (ports.list_type, ports.list_keys, ports.merge_key) == ("map", ("containerPort", "protocol"), "containerPort")
-    selector = facts.fact_at("", "v1", "Service", ("spec", "selector"))
-    assert selector is not None
+    selector = facts.fields("core.v1.ServiceSpec")["selector"]
     assert selector.map_type == "atomic"
     assert facts.atomic("core.v1.LocalObjectReference")
-    assert facts.fact_at("", "v1", "Service", ("spec", "nonsense")) is None
 
 
 def test_a_type_that_holds_itself_has_rules() -> None:

@@ -107,17 +107,6 @@ def group_version(name: str) -> str:
     return next((mark for mark in marks if "/" in mark), "")
 
 
-def fact_at(group: str, version: str, kind: str, path: Iterable[str]) -> Fact | None:
-    """The field at ``path`` (names only: what is in a list or a map is named by the next step) of a built-in kind."""
-    name, found = type_of(group, version, kind), None
-    for step in path:
-        found = fields(name).get(step)
-        if found is None:
-            return None
-        name = found.bare
-    return found
-
-
 @cache
 def _lines() -> Mapping[str, str]:
     """The type's name to its line without it."""

@@ -35,11 +35,6 @@ def pod(obj: Object, now: float) -> list[Any]:
     ]
 
 
-def status_of(obj: Object) -> str:
-    """The STATUS column: ``Running``, ``ContainerCreating``, ``CrashLoopBackOff``, ``Terminating`` ..."""
-    return _digest(obj)[0]
-
-
 def _digest(obj: Object) -> tuple[str, int, int, float | None]:
     """The status, the number of ready containers, the restarts, and the moment of the last one."""
     phase = text(obj, "status", "phase")

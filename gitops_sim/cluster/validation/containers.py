@@ -24,7 +24,6 @@ from gitops_sim.errors import Cause
 _Map = Mapping[str, Any]
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
 _ENV_NAME = re.compile(r"[ -<>-~]+")
-_ENV_SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
 _FIELD_PATHS = re.compile(
     r"metadata\.(name|namespace|uid|labels\['.*'\]|annotations\['.*'\])"
     r"|spec\.(nodeName|serviceAccountName)|status\.(hostIPs?|podIPs?)"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from gitops_sim.course.curriculum import CONCEPTS, SECTIONS
+from gitops_sim.course.curriculum import SECTIONS
 from gitops_sim.course.quiz.answers import LETTERS
 from gitops_sim.course.quiz.item import Question
 from gitops_sim.course.quiz.kinds import Choice, FindTheBug, Match, Order
-from gitops_sim.course.quiz.mastery import Mastery
 from gitops_sim.course.quiz.result import Note, Result, first_paragraph
 from gitops_sim.course.quiz.session import Summary
 
@@ -99,13 +98,6 @@ def tell_summary(summary: Summary, *, width: int = 96) -> str:
     elif answered:
         lines.append("Nothing to look at again.")
     return "\n".join(lines)
-
-
-def tell_mastery(found: Sequence[Mastery]) -> str:
-    """A line for each concept that was met."""
-    met = [one for one in found if one.level != "new"]
-    width = max((len(CONCEPTS[one.concept]) for one in met), default=0)
-    return "\n".join(f"  {CONCEPTS[m.concept]:<{width}}  {m.level:<8}  {m.score:>4.0%} of {m.answered} answered" for m in met)
 
 
 def points(value: float) -> str:
