@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gitops_sim.forge.repository import Repository
+    from gitops_sim.forge.branches import Branches
 
 Contents = Mapping[str, str | bytes | None]
 """New contents of files by their path; None deletes the file."""
@@ -40,7 +40,7 @@ class Commit:
 class Push:
     """A branch that moved: ``old`` is None when it is new, ``new`` is None when it is gone. ``actor`` is a person's id."""
 
-    repository: Repository
+    repository: Branches
     branch: str
     old: str | None
     new: str | None
