@@ -179,7 +179,7 @@ applications:
     kind: ApplicationSet
     metadata: {name: all}
     spec:
-      generators: [{git: {repoURL: "https://git.example/shop.git", directories: [{path: "apps/*"}]}}]
+      generators: [{git: {repoURL: "https://git.example/shop.git", revision: main, directories: [{path: "apps/*"}]}}]
       template:
         metadata: {name: "{{path.basename}}"}
         spec:

@@ -234,7 +234,7 @@ def _source(spec: Mapping[str, Any], problems: list[str], unsupported: list[str]
 
 def _note_tools(raw: Mapping[str, Any], problems: list[str], unsupported: list[str]) -> None:
     directory = _mapping(raw.get("directory"), "spec.source.directory", problems)
-    unsupported += ["source.plugin"] if raw.get("plugin") else []
+    unsupported += [f"source.{part}" for part in ("plugin", "tagPrefix") if raw.get(part)]
     unsupported += ["source.directory.jsonnet"] if directory.get("jsonnet") else []
 
 

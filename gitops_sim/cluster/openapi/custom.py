@@ -2,10 +2,11 @@
 
 ``application.txt`` and its neighbours have a field a line, below and indented more than what it is in: ``name type: text``. A
 type is one of the schema's (``string``), ``Time``, ``Duration``, ``Object`` (any fields are kept: no manifest that the real
-definition takes is refused or cut), ``object`` (just those below), ``a|b`` (one of these words; ``|a`` where there is but one),
-``[]type`` or ``{}type``, and may have behind it: ``(1..63)`` (how long a text may be), ``=value`` (the default), ``!`` (it must
-be there). The first line speaks of the whole. Source of the fields: Argo CD's operator manual (``application.yaml``,
-``project.yaml``, ``applicationset.yaml``) and the API reference of Flux 2.9.
+definition takes is refused or cut), ``object`` (just those below), ``Any`` (whatever it is), ``a|b`` (one of these words; ``|a``
+where there is but one), ``@file`` or ``@file.field`` (what is said there, and what is below besides), ``[]type`` or ``{}type``,
+and may have behind it: ``(1..63)`` (how long a text may be), ``=value`` (the default), ``!`` (it must be there). The first line
+speaks of the whole. Source of the fields: Argo CD's operator manual (``application.yaml``, ``project.yaml``,
+``applicationset.yaml``), its definition of ApplicationSets, and the API reference of Flux 2.9.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ def _field(text: str, about: str) -> tuple[Schema, bool]:
 _OPEN: Schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 _NAMED: dict[str, Schema] = {
     "Object": _OPEN,
+    "Any": {"x-kubernetes-preserve-unknown-fields": True},
+    "IntOrString": {"anyOf": [{"type": "integer"}, {"type": "string"}], "x-kubernetes-int-or-string": True},
     "Time": {"format": "date-time", "type": "string"},
     "Duration": {"pattern": r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$", "type": "string"},
     "Timeout": {"pattern": r"^([0-9]+(\.[0-9]+)?(ms|s|m))+$", "type": "string"},
@@ -70,6 +73,17 @@ def _type(name: str) -> Schema:
         return {"items": _type(name[2:]), "type": "array"}
     if name.startswith("{}"):
         return {"additionalProperties": _type(name[2:]), "type": "object"}
+    if name.startswith("@"):
+        return _referred(name[1:])
     if "|" in name:
         return {"enum": name.strip("|").split("|"), "type": "string"}
     return dict(_NAMED.get(name) or {"type": name})
+
+
+def _referred(place: str) -> Schema:
+    """What a file says of the whole or of one field, to be added to."""
+    file, _, field = place.partition(".")
+    said = custom_schema(file)
+    found = dict(said["properties"][field] if field else said)
+    del found["description"]
+    return {**found, "properties": dict(found["properties"])}

@@ -218,7 +218,8 @@ spec:
 
 
 def test_a_template_of_the_generator_goes_before_the_common_one(shop: Lab) -> None:
-    own = {"metadata": {}, "spec": {"source": {"path": "apps/api"}}}
+    """The definition wants a whole one; what is empty in it does not count."""
+    own = {"metadata": {}, "spec": {"project": "", "source": {"repoURL": "", "path": "apps/api"}, "destination": {}}}
     shop.add(appset({"list": {**ENVIRONMENTS["list"], "template": own}}))
     assert shop.app("web-dev")["spec"]["source"] == {"repoURL": SHOP, "path": "apps/api", "targetRevision": "main"}
 
