@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gitops_sim.cli.terminal import color_option, width
+from gitops_sim.cli.terminal import color_option, json_option, width
 from gitops_sim.errors import BadInput
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _TONES = {
 
 @click.command("health", epilog="Example: kubectl get deployment web -o yaml | gitops-sim health -")
 @click.argument("file", metavar="FILE")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@json_option
 @color_option
 def command(file: str, as_json: bool, color: bool) -> None:
     """Judges the objects in FILE (YAML or JSON, with their status; '-' reads standard input) as Argo CD and as Flux do.

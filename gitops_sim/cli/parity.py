@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from gitops_sim.cli.terminal import json_option
+
 
 @click.command("parity", epilog="Example: gitops-sim parity hands-on --context kind-dev")
 @click.argument("exercise")
@@ -24,7 +26,7 @@ import click
     help="Seconds that the real one has for an action.",
 )
 @click.option("--kubeconfig", type=click.Path(path_type=Path), help="Where the context stands, if not where kubectl looks.")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@json_option
 @click.option(
     "--any-loopback-server", is_flag=True, hidden=True, help="For tests: a server on loopback need not be a kind cluster."
 )

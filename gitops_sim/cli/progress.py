@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gitops_sim.cli.terminal import color_option
+from gitops_sim.cli.terminal import color_option, json_option
 from gitops_sim.errors import BadInput
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("progress", epilog="Example: gitops-sim progress --export my-progress.json")
 @click.option("--export", "to", type=click.Path(path_type=Path), metavar="FILE", help="Write everything into one file.")
 @click.option("--import", "source", type=click.Path(path_type=Path), metavar="FILE", help="Take over such a file.")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@json_option
 @color_option
 def command(to: Path | None, source: Path | None, as_json: bool, color: bool) -> None:
     """Shows which concepts are done, shaky and next, and which exercises are passed, with the help that was used.

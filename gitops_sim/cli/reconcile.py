@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gitops_sim.cli.terminal import color_option, width
+from gitops_sim.cli.terminal import color_option, json_option, width
 
 if TYPE_CHECKING:
     from gitops_sim.reconcile import AgentName
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "--minutes", type=click.FloatRange(min=0, max=24 * 60), default=10, show_default=True, help="How long it may work, simulated."
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Fixes all chance.")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@json_option
 @click.option("--verbose", "-v", is_flag=True, help="Every object and every record of the trace.")
 @color_option
 def command(

@@ -60,7 +60,7 @@ def command(
     """
     session = None
     if exercise is not None:
-        from gitops_sim.cli.exercise import begin
+        from gitops_sim.cli.exercise.going_on import begin
 
         if scenario is not None or repo is not None or seed is not None or starts:
             mend = "leave --scenario, --repo, --seed and --starts away"
@@ -91,7 +91,7 @@ def command(
 def _tell(session: Session | None) -> None:
     """What the learner should know of it besides."""
     if session is not None and session.workspace.notes:
-        from gitops_sim.cli.exercise import tell_notes
+        from gitops_sim.cli.exercise.going_on import tell_notes
 
         tell_notes(session.workspace)
 

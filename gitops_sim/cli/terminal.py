@@ -34,3 +34,6 @@ def _may_color(ctx: click.Context, param: click.Parameter, wanted: bool) -> bool
 def width() -> int:
     """Columns to fill: those of the terminal, between 60 and 120; 110 where there is none."""
     return max(60, min(120, shutil.get_terminal_size((110, 40)).columns))
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="For scripts.")
