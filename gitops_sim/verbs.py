@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gitops_sim.actions import Action
+from gitops_sim.agents import argocd, flux
 from gitops_sim.cluster import Cluster
 from gitops_sim.cluster.scale import SCALABLE
 from gitops_sim.errors import BadInput
@@ -57,7 +58,7 @@ def _kubectl(world: World, action: Action, by: str) -> Output:
 
 
 def _argocd(world: World, action: Action, by: str) -> Output:
-    return world.argocd_in(action.cluster).cli(action.get("args"), user=by, wait=world.wait)
+    return argocd.CLI(world.argocd_in(action.cluster), by, world.wait).run(action.get("args"))
 
 
 def _flux(world: World, action: Action, by: str) -> Output:
@@ -66,13 +67,13 @@ def _flux(world: World, action: Action, by: str) -> Output:
     subject, tells = f"cluster/{agent.cluster.name}", args.startswith(("reconcile", "suspend", "resume"))
     name = agent.cluster.name
     world.trace.add(by, "CommandRun", subject, f"flux {args}", story=tells, tool="flux", args=args, cluster=name)
-    output = agent.cli(action.get("args"), user=by, wait=world.wait, files=action.get("files"))
+    output = flux.CLI(agent, by, world.wait, action.get("files")).run(action.get("args"))
     world.trace.add(by, "CommandAnswered", subject, output=str(output), exit=output.exit, tool="flux", args=args)
     return output
 
 
 def _dashboard(world: World, action: Action, by: str) -> Output:
-    return world.argocd_in(action.cluster).dashboard(action.get("args"), user=by)
+    return argocd.Dashboard(world.argocd_in(action.cluster), by).click(action.get("args"))
 
 
 def _commit(world: World, action: Action, by: str) -> None:

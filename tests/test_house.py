@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,8 @@ def room_of(module: str) -> str:
     return parts[1] if len(parts) > 1 else ""
 
 
-def imports_of(path: Path) -> set[str]:
+def imports_of(path: Path, *, types_too: bool = False) -> set[str]:
+    """What a file imports of ours, as ``module.name``; ``types_too``: also what only types need."""
     found: set[str] = set()
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for_types_only = {
@@ -65,10 +67,10 @@ def imports_of(path: Path) -> set[str]:
         for inner in ast.walk(node)
     }
     for node in ast.walk(tree):
-        if id(node) in for_types_only:
+        if id(node) in for_types_only and not types_too:
             continue
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "gitops_sim":
-            found.update({f"{node.module}.{a.name}" for a in node.names} if node.module == "gitops_sim" else {node.module})
+            found.update(f"{node.module}.{a.name}" for a in node.names)
         elif isinstance(node, ast.Import):
             found.update(a.name for a in node.names if a.name.split(".")[0] == "gitops_sim")
     return found
@@ -83,6 +85,22 @@ def test_imports_only_go_down(path: Path) -> None:
             continue
         assert room in FLOORS, f"{path.name} imports {module}, which has no floor: add it to FLOORS"
         assert FLOORS[room] < FLOORS[own], f"{own} (floor {FLOORS[own]}) imports {room} (floor {FLOORS[room]})"
+
+
+def test_the_files_of_an_agent_do_not_need_each_other_in_a_circle() -> None:
+    """Not even for their types: a command line knows its controllers, and they do not know it."""
+    files = {
+        ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in (ROOT / "agents").rglob("*.py")
+    }
+    needs = {
+        path: {files.get(name) or files.get(name.rpartition(".")[0]) for name in imports_of(path, types_too=True)} - {path, None}
+        for path in files.values()
+    }
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        pytest.fail("a circle of imports: " + ", ".join(path.relative_to(ROOT).as_posix() for path in error.args[1]))
 
 
 def test_no_message_sends_the_reader_to_a_command_that_is_not_there() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from gitops_sim.agents.argocd import ArgoCD, Dashboard
+from gitops_sim.agents.argocd import CLI, ArgoCD, Dashboard
 from gitops_sim.clock import Clock
 from gitops_sim.cluster import Cluster
 from gitops_sim.forge import Forge, Repository
@@ -146,7 +146,7 @@ class Lab:
 
     def cli(self, args: str, user: str = "ana") -> Any:
         """Time passes while the command waits."""
-        output = self.argocd.cli(args, user=user, wait=self.wait)
+        output = CLI(self.argocd, user, self.wait).run(args)
         self.clock.settle()
         return output
 

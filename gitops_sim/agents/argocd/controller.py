@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gitops_sim.agents.argocd import status
@@ -16,11 +16,9 @@ from gitops_sim.agents.argocd.accounts import (
 )
 from gitops_sim.agents.argocd.application import IN_CLUSTER, KIND, NAMESPACE, Application, Destination, Source, read_application
 from gitops_sim.agents.argocd.appsets import ApplicationSets
-from gitops_sim.agents.argocd.cli import CLI
 from gitops_sim.agents.argocd.clusters import Clusters
 from gitops_sim.agents.argocd.compare import Comparison
 from gitops_sim.agents.argocd.customizations import Customizations, read_customizations
-from gitops_sim.agents.argocd.dashboard import Dashboard
 from gitops_sim.agents.argocd.definitions import definitions
 from gitops_sim.agents.argocd.deletion import Deletion
 from gitops_sim.agents.argocd.journal import Journal
@@ -43,7 +41,6 @@ from gitops_sim.cluster.store import Change
 from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Delivery, Forge
 from gitops_sim.objects import Key, Object, annotations_of, get_path, with_path
-from gitops_sim.output import Output
 from gitops_sim.randomness import Randomness
 from gitops_sim.trace import Trace
 
@@ -149,14 +146,6 @@ class ArgoCD:
             Credential(self.name, "inside cluster", f"cluster/{self.cluster.name}", "write", "applies and prunes what Git says"),
             *(Credential(self.name, "inside cluster", url, "read", "fetches the manifests") for url in repos),
         ]
-
-    def cli(self, args: str, *, user: str = "you", wait: Callable[[Callable[[], bool], float], bool] | None = None) -> Output:
-        """Runs one command of the ``argocd`` CLI as ``user``: see :mod:`gitops_sim.agents.argocd.cli`."""
-        return CLI(self, user, wait).run(args)
-
-    def dashboard(self, args: str, *, user: str = "you") -> Output:
-        """One click of ``user`` in the web page: see :meth:`Dashboard.click`."""
-        return Dashboard(self, user).click(args)
 
     def refresh(self, obj: Object, *, hard: bool = False) -> None:
         """Looks at an Application now, at Git too, as its refresh annotation would make it do."""

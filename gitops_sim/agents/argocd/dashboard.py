@@ -6,15 +6,13 @@ import argparse
 import shlex
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
+from gitops_sim.agents.argocd.controller import ArgoCD
 from gitops_sim.agents.argocd.requests import NotInHistoryError, RefusedError, Requests
 from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.objects import Key, Object, get_path, with_path
 from gitops_sim.output import Output
-
-if TYPE_CHECKING:
-    from gitops_sim.agents.argocd.controller import ArgoCD
 
 _ENABLED = ("syncPolicy", "automated", "enabled")
 

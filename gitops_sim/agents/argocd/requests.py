@@ -6,12 +6,13 @@ Source: ``server/application/application.go`` (Sync, Rollback, Delete).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from gitops_sim.agents.argocd import history, rbac
 from gitops_sim.agents.argocd.application import IN_CLUSTER, NAMESPACE, Application
 from gitops_sim.agents.argocd.approval import APPROVED
 from gitops_sim.agents.argocd.clusters import UnknownClusterError, UnreachableError
+from gitops_sim.agents.argocd.controller import ArgoCD
 from gitops_sim.agents.argocd.events import AuditLog
 from gitops_sim.agents.argocd.finalizers import BACKGROUND_FINALIZER, CASCADES, FINALIZER
 from gitops_sim.agents.argocd.operation import sync_operation
@@ -21,9 +22,6 @@ from gitops_sim.clock import EPOCH
 from gitops_sim.cluster.protocol import Propagation
 from gitops_sim.errors import GitOpsSimError
 from gitops_sim.objects import Key, Object, get_path, with_path
-
-if TYPE_CHECKING:
-    from gitops_sim.agents.argocd.controller import ArgoCD
 
 _COMPONENT = "argocd-server"
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from gitops_sim.agents.credentials import Credential
 from gitops_sim.agents.flux.alerts import PROVIDERS, Notifier
 from gitops_sim.agents.flux.artifact import Storage
-from gitops_sim.agents.flux.cli import CLI
 from gitops_sim.agents.flux.definitions import definitions
 from gitops_sim.agents.flux.events import Recorder, Told, Wire
 from gitops_sim.agents.flux.helm.chart_controller import ChartController
@@ -31,7 +28,6 @@ from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge
 from gitops_sim.objects import Key, Object, get_path
-from gitops_sim.output import Output
 from gitops_sim.trace import Trace
 
 GIT_REPOSITORIES = "gitrepositories.source.toolkit.fluxcd.io"
@@ -109,17 +105,6 @@ class Flux:
             *(Credential(self.name, "inside cluster", url, "read", "fetches the manifests") for url in urls),
             *(Credential(self.name, "inside cluster", url, "read", "fetches charts") for url in charts),
         ]
-
-    def cli(
-        self,
-        args: str,
-        *,
-        user: str = "you",
-        wait: Callable[[Callable[[], bool], float], bool] | None = None,
-        files: Mapping[str, str] | None = None,
-    ) -> Output:
-        """Runs one command of the ``flux`` CLI as ``user``: see :mod:`gitops_sim.agents.flux.cli`."""
-        return CLI(self, user, wait, files).run(args)
 
     # ------------------------------------------------------------------ inside
 

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from gitops_sim.agents.flux import story
+from gitops_sim.agents.flux.apply import Entry
+from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.fetch import commit_of, short
+from gitops_sim.agents.flux.kustomization import Kustomization
+from gitops_sim.agents.flux.run import Run
 from gitops_sim.clock import format_duration
 from gitops_sim.objects import Key
 from gitops_sim.trace import Trace
-
-if TYPE_CHECKING:
-    from gitops_sim.agents.flux.apply import Entry
-    from gitops_sim.agents.flux.kustomization import Kustomization
-    from gitops_sim.agents.flux.run import Run
-
-Cause = Literal["new", "poll", "request", "spec", "source", "interval", "retry", "config"]
-"""Why somebody looks: a new object, the interval of a source, a request (``flux reconcile``, a webhook), a new spec, a new
-artifact of the source, the interval of a Kustomization, a retry, a changed ConfigMap or Secret."""
-
 
 _RESTS = {
     "GitRepository": "Git is not asked",

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from gitops_sim.agents.flux import conditions, dependencies, inventory
 from gitops_sim.agents.flux.artifact import Storage
 from gitops_sim.agents.flux.build import Builder
+from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.events import Recorder
-from gitops_sim.agents.flux.journal import Cause, Journal
+from gitops_sim.agents.flux.journal import Journal
 from gitops_sim.agents.flux.kustomization import GROUP, KIND, Kustomization, read_kustomization
 from gitops_sim.agents.flux.prune import delete_all
 from gitops_sim.agents.flux.reconcile import Later, Reconciler

@@ -14,10 +14,11 @@ from gitops_sim.agents.flux import conditions, dependencies, health, history, in
 from gitops_sim.agents.flux.apply import Applier, Seen, StillGoingError
 from gitops_sim.agents.flux.artifact import Artifact, Storage
 from gitops_sim.agents.flux.build import Builder, BuildError
+from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.conditions import HEALTHY, READY, RECONCILING
 from gitops_sim.agents.flux.durations import go_duration
 from gitops_sim.agents.flux.events import Recorder
-from gitops_sim.agents.flux.journal import Cause, Journal
+from gitops_sim.agents.flux.journal import Journal
 from gitops_sim.agents.flux.kustomization import GROUP, Kustomization
 from gitops_sim.agents.flux.order import stages
 from gitops_sim.agents.flux.prune import delete_all

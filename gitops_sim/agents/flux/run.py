@@ -7,7 +7,7 @@ from typing import Literal
 
 from gitops_sim.agents.flux.apply import Entry
 from gitops_sim.agents.flux.build import Built, Target
-from gitops_sim.agents.flux.journal import Cause
+from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.kustomization import Kustomization
 from gitops_sim.objects import Key, Object
 

@@ -12,11 +12,12 @@ from typing import Any
 from gitops_sim.agents.flux import artifact as artifacts
 from gitops_sim.agents.flux import conditions
 from gitops_sim.agents.flux.artifact import Artifact, Storage
+from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.conditions import READY, RECONCILING, STALLED
 from gitops_sim.agents.flux.events import Recorder
 from gitops_sim.agents.flux.fetch import FetchError, Head, head_of
 from gitops_sim.agents.flux.gitrepository import GROUP, KIND, GitRepository, read_git_repository
-from gitops_sim.agents.flux.journal import Cause, Journal
+from gitops_sim.agents.flux.journal import Journal
 from gitops_sim.agents.flux.toolkit import Desk, backoff, is_settled, requested, wants_look
 from gitops_sim.clock import Priority
 from gitops_sim.cluster.controller import WorkQueue

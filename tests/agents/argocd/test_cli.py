@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from gitops_sim.agents.argocd import cli_text
+from gitops_sim.agents.argocd import CLI
+from gitops_sim.agents.argocd.cli.printing import classic_diff, go_duration
 from tests.agents.lab import SERVICE, Lab, application, config_map, deployment
 
 
@@ -210,7 +211,7 @@ def test_diff_of_what_is_missing_and_what_is_extra(lab: Lab) -> None:
     ],
 )
 def test_classic_diff_agrees_with_diff(old: str, new: str, expected: str) -> None:
-    assert cli_text.classic_diff(old, new) == expected
+    assert classic_diff(old, new) == expected
 
 
 def test_an_application_that_is_not_there_is_permission_denied(lab: Lab) -> None:
@@ -257,11 +258,11 @@ def test_a_command_that_waits_lets_time_pass_until_the_retries_are_over(lab: Lab
             assert lab.clock.step()
         return True
 
-    output = lab.argocd.cli("app sync web", user="ana", wait=wait)
+    output = CLI(lab.argocd, "ana", wait).run("app sync web")
     assert lab.clock.now == 30
     assert "Duration:           30s" in output.stdout
     assert "Operation has completed with phase: Failed" in output.stderr
 
 
 def test_durations_as_go_prints_them() -> None:
-    assert [cli_text.go_duration(s) for s in (0, 59, 60, 3600, 3725)] == ["0s", "59s", "1m0s", "1h0m0s", "1h2m5s"]
+    assert [go_duration(s) for s in (0, 59, 60, 3600, 3725)] == ["0s", "59s", "1m0s", "1h0m0s", "1h2m5s"]

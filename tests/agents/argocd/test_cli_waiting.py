@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gitops_sim.agents.argocd.cli_wait import read_selectors, selected
+from gitops_sim.agents.argocd.cli.waiting import read_selectors, selected
 from gitops_sim.objects import Key
 from tests.agents.lab import Lab, application, config_map, deployment, job
 

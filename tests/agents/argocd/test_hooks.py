@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitops_sim import World
-from gitops_sim.agents.argocd import hooks
+from gitops_sim.agents.argocd import CLI, hooks
 from gitops_sim.objects import Object
 from tests.agents.lab import Lab, application, config_map, deployment, job
 
@@ -116,7 +116,7 @@ def test_a_degraded_resource_fails_a_sync_of_several_steps(lab: Lab) -> None:
     lab.repo({"manifests/web.yaml": deployment(1), "manifests/job.yaml": job("smoke", "PostSync")})
     lab.add(application())
     lab.clock.run_until(0)
-    lab.argocd.cli("app sync web --async", user="ana")
+    CLI(lab.argocd, "ana").run("app sync web --async")
     lab.run(599)
     assert lab.status()["operationState"]["phase"] == "Running"
     lab.run(30)
@@ -216,7 +216,7 @@ def test_a_hook_that_somebody_deletes_fails_the_sync(lab: Lab) -> None:
     lab.registry.push("shop/migrate:1", {"complete": "60s"})
     lab.repo({"manifests/a.yaml": config_map(), "manifests/job.yaml": job("migrate", "PreSync")})
     lab.add(application())
-    lab.argocd.cli("app sync web --async", user="ana")
+    CLI(lab.argocd, "ana").run("app sync web --async")
     lab.run(10)
     lab.cluster.patch("job", "migrate", "default", {"metadata": {"finalizers": None}}, type="merge")
     lab.cluster.delete("job", "migrate")

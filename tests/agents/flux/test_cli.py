@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gitops_sim.agents.flux import CLI
 from gitops_sim.output import Output
 from tests.agents.flux.lab import FluxLab, config_map, deployment, git_repository, kustomization
 
@@ -242,11 +243,11 @@ def test_words_that_it_does_not_understand(args: str, message: str) -> None:
 
 
 def test_unknown_flags_and_commands_end_with_an_error() -> None:
-    lab = FluxLab().start()
+    cli = CLI(FluxLab().start().flux, "you")
     for args in ("bootstrap git", "get ks --colour", ""):
-        done = lab.flux.cli(args)
+        done = cli.run(args)
         assert (done.exit, done.stderr[:2]) == (1, "✗ ")
-    assert '✗ unknown command "bootstrap" for "flux": this one has get, reconcile, suspend, ' in lab.flux.cli("bootstrap").stderr
+    assert '✗ unknown command "bootstrap" for "flux": this one has get, reconcile, suspend, ' in cli.run("bootstrap").stderr
 
 
 def test_a_person_without_the_right_is_told_so() -> None:

@@ -133,14 +133,16 @@ def test_clicks_are_the_words_that_the_dashboard_reads(shop: Lab) -> None:
     assert chosen == "sync web --options=Replace=true,PruneLast=true --resource=:ConfigMap:default/a"
     with pytest.raises(BadInput, match="no resource is ticked"):
         clicks.sync(app, resources=[])
-    assert str(shop.argocd.dashboard(chosen)) == "web: OutOfSync, Healthy"
+    assert str(shop.dashboard().click(chosen)) == "web: OutOfSync, Healthy"
     assert shop.cluster.find("cm", "a") is not None
     assert shop.cluster.find("deploy", "web") is None
-    shop.argocd.dashboard(clicks.sync(app))
-    assert str(shop.argocd.dashboard(clicks.rollback(app, "7"))) == "application 'web' does not have deployment id '7' in history"
-    assert str(shop.argocd.dashboard(clicks.auto_sync(app, on=True))).startswith("web: Synced")
+    shop.dashboard().click(clicks.sync(app))
+    assert (
+        str(shop.dashboard().click(clicks.rollback(app, "7"))) == "application 'web' does not have deployment id '7' in history"
+    )
+    assert str(shop.dashboard().click(clicks.auto_sync(app, on=True))).startswith("web: Synced")
     assert clicks.rollback_question(facts(shop))[0].startswith("Auto-sync is on.")
-    assert str(shop.argocd.dashboard(clicks.delete(app, "none"))) == "web: deleted"
+    assert str(shop.dashboard().click(clicks.delete(app, "none"))) == "web: deleted"
     shop.clock.settle()
     assert shop.cluster.find("cm", "a") is not None
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gitops_sim.agents.flux import story
+from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.helm.drift import Drift
 from gitops_sim.agents.flux.helm.helmrelease import HelmRelease
 from gitops_sim.agents.flux.helm.operation import ActionError, Operation, counted
@@ -13,7 +14,7 @@ from gitops_sim.agents.flux.helm.release import Release
 from gitops_sim.agents.flux.helm.run import Run
 from gitops_sim.agents.flux.helm.shelf import FiledChart
 from gitops_sim.agents.flux.helm.state import State
-from gitops_sim.agents.flux.journal import Cause, Journal
+from gitops_sim.agents.flux.journal import Journal
 from gitops_sim.clock import format_duration
 from gitops_sim.objects import Key
 

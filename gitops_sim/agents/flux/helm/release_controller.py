@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gitops_sim.agents.flux import conditions
+from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.conditions import READY
 from gitops_sim.agents.flux.events import Recorder
 from gitops_sim.agents.flux.helm import snapshots
@@ -23,7 +24,6 @@ from gitops_sim.agents.flux.helm.shelf import FiledChart, Shelf
 from gitops_sim.agents.flux.helm.sources import CHART_SOURCES
 from gitops_sim.agents.flux.helm.sources import GROUP as SOURCES
 from gitops_sim.agents.flux.helm.status import RESET_AT, asked_for, attempted, put, without_failures
-from gitops_sim.agents.flux.journal import Cause
 from gitops_sim.agents.flux.toolkit import Desk, backoff, requested, wants_look
 from gitops_sim.agents.flux.trial import says
 from gitops_sim.clock import Priority, Timer

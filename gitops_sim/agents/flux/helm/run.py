@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gitops_sim.agents.flux.apply import Seen
+from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.helm.drift import Drift
 from gitops_sim.agents.flux.helm.helmrelease import HelmRelease
 from gitops_sim.agents.flux.helm.operation import Operation
 from gitops_sim.agents.flux.helm.shelf import FiledChart
 from gitops_sim.agents.flux.helm.snapshots import Snapshot
-from gitops_sim.agents.flux.journal import Cause
 from gitops_sim.manifests.helm import Values
 from gitops_sim.objects import Object
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from gitops_sim.agents.flux.cli_kinds import of_kind
+from gitops_sim.agents.flux.cli.kinds import of_kind
 from gitops_sim.agents.flux.log import Log, printed
 from gitops_sim.clock import Clock, parse_duration, parse_timestamp
 from gitops_sim.cluster.ages import human_duration

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Protocol
 
-from gitops_sim.agents.argocd.cli_parsing import Parser, switch
-from gitops_sim.agents.argocd.cli_spec import add_spec_flags
+from gitops_sim.agents.argocd.cli.parsing import Parser, switch
+from gitops_sim.agents.argocd.cli.spec import add_spec_flags
 
 
 class _Command(Protocol):

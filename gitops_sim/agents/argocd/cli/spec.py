@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from gitops_sim.agents.argocd.cli_parsing import FatalError, switch
+from gitops_sim.agents.argocd.cli.parsing import FatalError, switch
 from gitops_sim.objects import Path, get_path, with_path, without_path
 
 _AUTOMATED, _MANUAL = ("automated", "automatic", "auto"), ("manual", "none")

@@ -8,15 +8,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gitops_sim.agents.argocd import cli_text
 from gitops_sim.agents.argocd.application import IN_CLUSTER, NAMESPACE
-from gitops_sim.agents.argocd.cli_parsing import GENERIC, FatalError, UsageError, encoded
-from gitops_sim.agents.argocd.cli_spec import changed_spec
-from gitops_sim.agents.argocd.cli_tree import tree
-from gitops_sim.agents.argocd.cli_wait import Wait
+from gitops_sim.agents.argocd.cli import printing
+from gitops_sim.agents.argocd.cli.parsing import GENERIC, FatalError, UsageError, encoded
+from gitops_sim.agents.argocd.cli.spec import changed_spec
+from gitops_sim.agents.argocd.cli.tree import tree
+from gitops_sim.agents.argocd.cli.waiting import Wait
 from gitops_sim.agents.argocd.compare import Comparison, Resource
+from gitops_sim.agents.argocd.controller import ArgoCD
 from gitops_sim.agents.argocd.diff import predicted
 from gitops_sim.agents.argocd.finalizers import FINALIZER
 from gitops_sim.agents.argocd.requests import Requests
@@ -25,9 +26,6 @@ from gitops_sim.cluster import selectors
 from gitops_sim.cluster.apply import LAST_APPLIED
 from gitops_sim.objects import Object, get_path, without_path
 from gitops_sim.yaml_out import dump_yaml
-
-if TYPE_CHECKING:
-    from gitops_sim.agents.argocd.controller import ArgoCD
 
 
 class AppCommands:
@@ -48,25 +46,25 @@ class AppCommands:
         ]
         found = [obj for obj, _ in pairs]
         if given.output == "name":
-            return "".join(f"{cli_text.qualified(obj)}\n" for obj in found)
+            return "".join(f"{printing.qualified(obj)}\n" for obj in found)
         if given.output in ("json", "yaml"):
             return encoded(found, given.output)
-        return cli_text.applications(pairs, wide=given.output == "wide")
+        return printing.applications(pairs, wide=given.output == "wide")
 
     def get(self, given: argparse.Namespace) -> str:
         obj = self._looked_at(given)
         if given.output in ("json", "yaml"):
             return encoded(obj, given.output)
         app, now = self._agent.application(obj), self._agent.clock.now
-        text = cli_text.summary(obj, app, self._agent.windows(app), now) + cli_text.conditions(obj)
+        text = printing.summary(obj, app, self._agent.windows(app), now) + printing.conditions(obj)
         if given.show_operation and get_path(obj, ("status", "operationState")):
-            text += "\n" + cli_text.operation(obj, now)
-        states = cli_text.resource_states(obj, self._comparison(obj))
+            text += "\n" + printing.operation(obj, now)
+        states = printing.resource_states(obj, self._comparison(obj))
         found = self._resources(obj)
         if given.output == "tree":
             table = tree(found, states, *self._agent.surroundings(app)) if found else ""
         else:
-            table = cli_text.resources(states)
+            table = printing.resources(states)
         return text + (f"\n{table}" if table else "")
 
     def diff(self, given: argparse.Namespace) -> str:
@@ -74,7 +72,7 @@ class AppCommands:
         resources = self._at(obj, given.revision) if given.revision else self._resources(obj)
         found = [(r, *_sides(r)) for r in resources if r.key.kind != "Secret" and not r.hook]
         text = "".join(
-            f"\n===== {r.key.group}/{r.key.kind} {r.key.namespace}/{r.key.name} ======\n{cli_text.classic_diff(live, desired)}"
+            f"\n===== {r.key.group}/{r.key.kind} {r.key.namespace}/{r.key.name} ======\n{printing.classic_diff(live, desired)}"
             for r, live, desired in found
             if live != desired and (r.status == "OutOfSync" or given.revision)
         )
@@ -93,11 +91,11 @@ class AppCommands:
         return "".join(f"---\n{dump_yaml(found, sort_keys=True)}" for found in objects)
 
     def resources(self, given: argparse.Namespace) -> str:
-        return cli_text.app_resources([r.key for r in self._resources(self._requests.get(given.app)) if r.live is not None])
+        return printing.app_resources([r.key for r in self._resources(self._requests.get(given.app)) if r.live is not None])
 
     def history(self, given: argparse.Namespace) -> str:
         entries = get_path(self._requests.get(given.app), ("status", "history")) or []
-        return "".join(f"{entry['id']}\n" for entry in entries) if given.output == "id" else cli_text.history(entries)
+        return "".join(f"{entry['id']}\n" for entry in entries) if given.output == "id" else printing.history(entries)
 
     def set(self, given: argparse.Namespace) -> str:
         obj = self._requests.get(given.app)
@@ -133,7 +131,7 @@ class AppCommands:
         if not given.apps and not given.selector:
             raise UsageError("the following arguments are required: APPNAME or -l selector")
         fits = selectors.label_selector(given.selector)
-        names = [cli_text.qualified(obj) for obj in self._requests.all() if fits(obj)] if given.selector else given.apps
+        names = [printing.qualified(obj) for obj in self._requests.all() if fits(obj)] if given.selector else given.apps
         for name in names:
             self._requests.delete(name, cascade=given.cascade, background=given.propagation_policy == "background")
         if given.wait and self._wait is not None:
@@ -149,7 +147,7 @@ class AppCommands:
         return obj
 
     def _comparison(self, obj: Object) -> Comparison | None:
-        return self._agent.comparison(cli_text.qualified(obj))
+        return self._agent.comparison(printing.qualified(obj))
 
     def _resources(self, obj: Object) -> tuple[Resource, ...]:
         comparison = self._comparison(obj)
@@ -177,7 +175,7 @@ class _Gone:
         self._requests, self._names = requests, tuple(names)
 
     def look(self) -> bool:
-        there = {name for obj in self._requests.all() for name in (cli_text.qualified(obj), obj["metadata"]["name"])}
+        there = {name for obj in self._requests.all() for name in (printing.qualified(obj), obj["metadata"]["name"])}
         return not there.intersection(self._names)
 
 

@@ -13,12 +13,14 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
-from gitops_sim.agents.flux import cli_diff, cli_events, inventory
+from gitops_sim.agents.flux import inventory
 from gitops_sim.agents.flux.build import BuildError
-from gitops_sim.agents.flux.cli_kinds import HELM_RELEASE, KUSTOMIZATION, SOURCES, THINGS, Thing, of_kind, thing
-from gitops_sim.agents.flux.cli_text import Node, table
+from gitops_sim.agents.flux.cli import diff, events
+from gitops_sim.agents.flux.cli.kinds import HELM_RELEASE, KUSTOMIZATION, SOURCES, THINGS, Thing, of_kind, thing
+from gitops_sim.agents.flux.cli.text import Node, table
+from gitops_sim.agents.flux.flux import Flux
 from gitops_sim.agents.flux.helm.helmrelease import read_helm_release
 from gitops_sim.agents.flux.kstatus import kstatus
 from gitops_sim.agents.flux.kustomization import read_kustomization
@@ -29,9 +31,6 @@ from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.objects import Key, Object, get_path, key_of
 from gitops_sim.output import Output
 from gitops_sim.yaml_out import dump_yaml
-
-if TYPE_CHECKING:
-    from gitops_sim.agents.flux.flux import Flux
 
 Wait = Callable[[Callable[[], bool], float], bool]
 
@@ -256,10 +255,7 @@ class CLI:
         for change in found.changes:
             out += f"► {change.key} {change.what}\n"
             if change.what == "drifted":
-                sides = (
-                    cli_diff.masked(change.live, change.merged) if change.key.kind == "Secret" else (change.live, change.merged)
-                )
-                out += cli_diff.body(*sides)
+                out += diff.body(*_sides(change))
         if found.errors:
             raise _FailedError(", ".join(found.errors), code=2, printed=out)
         if any(change.what != "skipped" for change in found.changes):
@@ -268,7 +264,7 @@ class CLI:
         return out
 
     def _events(self, given: argparse.Namespace) -> str:
-        found = cli_events.rows(self._cluster, given, self._agent.clock)
+        found = events.rows(self._cluster, given, self._agent.clock)
         if not found:
             self._say("✗", "No events found." if given.all_namespaces else f"No events found in {given.namespace} namespace.")
             return ""
@@ -276,7 +272,7 @@ class CLI:
         return table(["Namespace", *headers] if given.all_namespaces else headers, found)
 
     def _logs(self, given: argparse.Namespace) -> str:
-        return cli_events.logs(self._agent.log, given, self._agent.clock)
+        return events.logs(self._agent.log, given, self._agent.clock)
 
     # ------------------------------------------------------------------ inside
 
@@ -310,7 +306,7 @@ class CLI:
 
 
 def _sides(change: Previewed) -> tuple[Any, Any]:
-    return cli_diff.masked(change.live, change.merged) if change.key.kind == "Secret" else (change.live, change.merged)
+    return diff.masked(change.live, change.merged) if change.key.kind == "Secret" else (change.live, change.merged)
 
 
 def _settled(obj: Object) -> bool:
@@ -386,12 +382,12 @@ def _parsers() -> dict[str, _Parser]:
     command("suspend", "--all")
     command("resume", "--all", "--wait")
     command("tree", "--compact").add_argument("-o", "--output", choices=("json", "yaml"), default="")
-    diff = command("diff")
-    diff.add_argument("--path", default="")
-    diff.add_argument("--progress-bar", default="true")
-    events = command("events", "-A --all-namespaces", about=False)
-    events.add_argument("--for", dest="about", default="")
-    events.add_argument("--types", default="")
+    compared = command("diff")
+    compared.add_argument("--path", default="")
+    compared.add_argument("--progress-bar", default="true")
+    told = command("events", "-A --all-namespaces", about=False)
+    told.add_argument("--for", dest="about", default="")
+    told.add_argument("--types", default="")
     logs = command("logs", "-A --all-namespaces", about=False)
     for name in ("--kind", "--name", "--level", "--since"):
         logs.add_argument(name, default="")

@@ -1,6 +1,6 @@
 """The ``argocd`` command line: ``argocd app list|get|sync|wait|history|rollback|set|create|diff|manifests|resources|delete``.
 
-What is not about Applications is in :mod:`gitops_sim.agents.argocd.cli_admin`.
+What is not about Applications is in :mod:`gitops_sim.agents.argocd.cli.admin`.
 
 Output, messages and exit codes are those of the real one (3.5), which logs errors as JSON and leaves with 20.
 """
@@ -9,21 +9,17 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import TYPE_CHECKING
 
-from gitops_sim.agents.argocd.cli_admin import AdminCommands
-from gitops_sim.agents.argocd.cli_app import AppCommands
-from gitops_sim.agents.argocd.cli_flags import app_parser
-from gitops_sim.agents.argocd.cli_parsing import GENERIC, FatalError, UsageError
-from gitops_sim.agents.argocd.cli_sync import SyncCommands
-from gitops_sim.agents.argocd.cli_wait import Wait
+from gitops_sim.agents.argocd.cli.admin import AdminCommands
+from gitops_sim.agents.argocd.cli.app import AppCommands
+from gitops_sim.agents.argocd.cli.flags import app_parser
+from gitops_sim.agents.argocd.cli.parsing import GENERIC, FatalError, UsageError
+from gitops_sim.agents.argocd.cli.sync import SyncCommands
+from gitops_sim.agents.argocd.cli.waiting import Wait
+from gitops_sim.agents.argocd.controller import ArgoCD
 from gitops_sim.agents.argocd.requests import NotInHistoryError, RefusedError, Requests
 from gitops_sim.errors import ApiError
 from gitops_sim.output import Output
-
-if TYPE_CHECKING:
-    from gitops_sim.agents.argocd.controller import ArgoCD
-
 
 _CODES = {400: "InvalidArgument", 403: "PermissionDenied", 404: "NotFound", 409: "Aborted", 422: "InvalidArgument"}
 """gRPC's words for what the Kubernetes API answers."""

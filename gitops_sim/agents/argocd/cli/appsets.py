@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gitops_sim.agents.argocd.application import read_source
-from gitops_sim.agents.argocd.cli_text import go_time, line, qualified, source_lines, table
+from gitops_sim.agents.argocd.cli.printing import go_time, line, qualified, source_lines, table
 from gitops_sim.objects import Object, get_path
 
 _HEADERS = ("NAME", "PROJECT", "SYNCPOLICY", "HEALTH", "CONDITIONS", "REPO", "PATH", "TARGET")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitops_sim.agents.argocd.cli_text import States, table
+from gitops_sim.agents.argocd.cli.printing import States, table
 from gitops_sim.agents.argocd.compare import Resource
 from gitops_sim.agents.argocd.customizations import Customizations
 from gitops_sim.cluster.protocol import ClusterAPI

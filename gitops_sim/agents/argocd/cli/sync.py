@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gitops_sim.agents.argocd import cli_text
-from gitops_sim.agents.argocd.cli_parsing import GENERIC, FatalError, UsageError, encoded
-from gitops_sim.agents.argocd.cli_wait import Selector, Wait, Wanted, Watching, read_selectors, selected
+from gitops_sim.agents.argocd.cli import printing
+from gitops_sim.agents.argocd.cli.parsing import GENERIC, FatalError, UsageError, encoded
+from gitops_sim.agents.argocd.cli.waiting import Selector, Wait, Wanted, Watching, read_selectors, selected
+from gitops_sim.agents.argocd.controller import ArgoCD
 from gitops_sim.agents.argocd.requests import RefusedError, Requests
 from gitops_sim.cluster import selectors as labels
 from gitops_sim.objects import Object, get_path
-
-if TYPE_CHECKING:
-    from gitops_sim.agents.argocd.controller import ArgoCD
 
 _FOR_EVER = float("inf")
 _SEVERAL = "argocd cli does not work on multi-source app with --revision flag. Use --revisions and --source-positions instead."
@@ -73,7 +71,7 @@ class SyncCommands:
         if given.revision and obj["spec"].get("sources"):
             raise FatalError(_SEVERAL)
         chosen = read_selectors(given.resource)
-        comparison = self._agent.comparison(cli_text.qualified(obj))
+        comparison = self._agent.comparison(printing.qualified(obj))
         keys = [r.key for r in (comparison.resources if comparison else ()) if selected(chosen, r.key)] if chosen else []
         if chosen and not keys:
             raise FatalError(f"No matching app resources found for resource filter: {', '.join(given.resource)}")
@@ -113,7 +111,7 @@ class SyncCommands:
         return Watching(_Look(self, name).get, self._stamp, wanted, chosen)
 
     def _stamp(self) -> str:
-        return cli_text.stamp(self._agent.clock.timestamp())
+        return printing.stamp(self._agent.clock.timestamp())
 
     def _until(self, name: str, watching: Watching, timeout: int, output: str) -> str:
         """Waits, and returns what a person then sees. Raises FatalError for what does not come."""
@@ -135,11 +133,11 @@ class SyncCommands:
             raise FatalError(f'timed out ({timeout}s) waiting for app "{name}" match desired state', code=GENERIC, printed=text)
         return text
 
-    def _final(self, obj: Object, states: cli_text.States, wanted: Wanted) -> str:
-        text = "\n" + cli_text.summary(obj, self._agent.application(obj), (), self._agent.clock.now) + "\n"
+    def _final(self, obj: Object, states: printing.States, wanted: Wanted) -> str:
+        text = "\n" + printing.summary(obj, self._agent.application(obj), (), self._agent.clock.now) + "\n"
         if wanted.operation:
-            text += cli_text.operation(obj, self._agent.clock.now)
-        table = cli_text.resources(states)
+            text += printing.operation(obj, self._agent.clock.now)
+        table = printing.resources(states)
         return text + (f"\n{table}" if table else "")
 
     def _until_deleted(self, name: str, timeout: int) -> str:
@@ -147,7 +145,7 @@ class SyncCommands:
         gone = _Look(self, name).gone
         if not gone() and (self._wait is None or not self._wait(gone, timeout or _FOR_EVER)):
             raise FatalError(f'timed out ({timeout}s) waiting for app "{name}" match desired state', code=GENERIC)
-        return f"Application '{cli_text.qualified(obj)}' deleted\n"
+        return f"Application '{printing.qualified(obj)}' deleted\n"
 
     def _named(self, given: argparse.Namespace) -> list[str]:
         if not given.apps and not given.selector:
@@ -157,7 +155,7 @@ class SyncCommands:
         if given.apps and given.command == "sync":
             raise FatalError("Cannot use selector option when application name(s) passed as argument(s)")
         fits = labels.label_selector(given.selector)
-        found = [cli_text.qualified(obj) for obj in self._requests.all() if fits(obj)]
+        found = [printing.qualified(obj) for obj in self._requests.all() if fits(obj)]
         if not found and given.command == "sync":
             raise FatalError(f"No matching apps found for filter: selector {given.selector}")
         return [*given.apps, *found]
@@ -169,9 +167,9 @@ class _Look:
     def __init__(self, commands: SyncCommands, name: str) -> None:
         self._commands, self._name = commands, name
 
-    def get(self) -> tuple[Object, cli_text.States]:
+    def get(self) -> tuple[Object, printing.States]:
         obj = self._commands._requests.get(self._name)
-        return obj, cli_text.resource_states(obj, self._commands._agent.comparison(cli_text.qualified(obj)))
+        return obj, printing.resource_states(obj, self._commands._agent.comparison(printing.qualified(obj)))
 
     def gone(self) -> bool:
         try:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gitops_sim.agents.argocd import cli_text
-from gitops_sim.agents.argocd.cli_parsing import GENERIC, FatalError
-from gitops_sim.agents.argocd.cli_text import States
+from gitops_sim.agents.argocd.cli import printing
+from gitops_sim.agents.argocd.cli.parsing import GENERIC, FatalError
+from gitops_sim.agents.argocd.cli.printing import States
 from gitops_sim.objects import Key, Object, get_path
 
 Wait = Callable[[Callable[[], bool], float], bool]
@@ -109,7 +109,7 @@ class Watching:
                 self._known[key] = merged
                 rows.append([self.stamp(), *state[:4], *merged])
         if rows or not self.printed:
-            self.printed += cli_text.stream(rows, head=not self.printed)
+            self.printed += printing.stream(rows, head=not self.printed)
 
     def _ready(self, obj: Object, states: States) -> bool:
         running: Any = obj.get("operation")

@@ -8,23 +8,21 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gitops_sim.agents.argocd import rbac
 from gitops_sim.agents.argocd.application import NAMESPACE
 from gitops_sim.agents.argocd.appsets.controller import KIND as APPLICATION_SETS
-from gitops_sim.agents.argocd.cli_appsets import appset_page, appsets_table
-from gitops_sim.agents.argocd.cli_parsing import FatalError, Parser, encoded
-from gitops_sim.agents.argocd.cli_projects import project_page, projects_table, windows_table
-from gitops_sim.agents.argocd.cli_text import qualified, table
+from gitops_sim.agents.argocd.cli.appsets import appset_page, appsets_table
+from gitops_sim.agents.argocd.cli.parsing import FatalError, Parser, encoded
+from gitops_sim.agents.argocd.cli.printing import qualified, table
+from gitops_sim.agents.argocd.cli.projects import project_page, projects_table, windows_table
 from gitops_sim.agents.argocd.clusters import Registered, address_of, cluster_secret
+from gitops_sim.agents.argocd.controller import ArgoCD
 from gitops_sim.agents.argocd.project import DEFAULT, PROJECTS
 from gitops_sim.agents.argocd.requests import RefusedError
 from gitops_sim.cluster.controllers.nodes import VERSION
 from gitops_sim.objects import Object, get_path
-
-if TYPE_CHECKING:
-    from gitops_sim.agents.argocd.controller import ArgoCD
 
 _NOT_WATCHED = "Cluster has no applications and is not being monitored."
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gitops_sim.agents.argocd.cli_text import table
+from gitops_sim.agents.argocd.cli.printing import table
 from gitops_sim.agents.argocd.windows import WindowError, read_window
 from gitops_sim.objects import Object
 

@@ -1,0 +1,5 @@
+"""The ``flux`` command line."""
+
+from gitops_sim.agents.flux.cli.entry import CLI
+
+__all__ = ["CLI"]
