@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from gitops_sim.clock import EPOCH, Clock
+from gitops_sim.agents.events import event
+from gitops_sim.clock import Clock
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import ApiError
 from gitops_sim.objects import Object
@@ -20,6 +21,7 @@ Reason = Literal[
     "updated",
     "Deleted",
 ]
+_CONTROLLER = "argocd-application-controller"
 
 
 class AuditLog:
@@ -31,30 +33,9 @@ class AuditLog:
 
     def write(self, app: Object, reason: Reason, message: str, *, warning: bool = False, component: str = "") -> None:
         """``component`` is the part of Argo CD that tells it; the controller when it is not given."""
-        meta, now = app["metadata"], self._clock.timestamp()
         self._count += 1
-        moment = int((EPOCH.timestamp() + self._clock.now) * 1e6) * 1000 + self._count
-        event = {
-            "apiVersion": "v1",
-            "kind": "Event",
-            "metadata": {"name": f"{meta['name']}.{moment:x}", "namespace": meta["namespace"]},
-            "involvedObject": {
-                "apiVersion": app["apiVersion"],
-                "kind": app["kind"],
-                "name": meta["name"],
-                "namespace": meta["namespace"],
-                "resourceVersion": meta["resourceVersion"],
-                "uid": meta["uid"],
-            },
-            "count": 1,
-            "firstTimestamp": now,
-            "lastTimestamp": now,
-            "message": message,
-            "reason": reason,
-            "source": {"component": component or "argocd-application-controller"},
-            "type": "Warning" if warning else "Normal",
-        }
+        more: dict[str, Any] = {"type": "Warning" if warning else "Normal", "reason": reason, "message": message}
         try:
-            self._cluster.create(event)
+            self._cluster.create(event(app, self._clock, self._count, **more, component=component or _CONTROLLER))
         except ApiError:
             return  # its namespace is going: the real one only logs that

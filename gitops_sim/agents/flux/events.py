@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from gitops_sim.clock import EPOCH, Clock
+from gitops_sim.agents.events import event
+from gitops_sim.clock import Clock
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import ApiError
-from gitops_sim.objects import Key, Object, key_of
+from gitops_sim.objects import Key, Object, key_of, with_path
 
 Severity = Literal["info", "error"]
 
@@ -70,29 +71,7 @@ class Recorder:
         if current is not None:
             self._cluster.update({**current, "count": current["count"] + 1, "lastTimestamp": now})
             return
-        moment = int((EPOCH.timestamp() + self._clock.now) * 1e6) * 1000 + self._wire.number()
-        name = self._known[words] = f"{meta['name']}.{moment:x}"
-        annotations = {"annotations": dict(metadata)} if metadata else {}
-        self._cluster.create(
-            {
-                "apiVersion": "v1",
-                "kind": "Event",
-                "metadata": {"name": name, "namespace": meta["namespace"], **annotations},
-                "involvedObject": {
-                    "apiVersion": about["apiVersion"],
-                    "kind": about["kind"],
-                    "name": meta["name"],
-                    "namespace": meta["namespace"],
-                    "resourceVersion": meta["resourceVersion"],
-                    "uid": meta["uid"],
-                },
-                "count": 1,
-                "firstTimestamp": now,
-                "lastTimestamp": now,
-                "message": message,
-                "reason": reason,
-                "reportingComponent": self._component,
-                "source": {"component": self._component},
-                "type": type_,
-            }
-        )
+        more: dict[str, Any] = {"type": type_, "reason": reason, "message": message, "component": self._component}
+        made = event(about, self._clock, self._wire.number(), **more) | {"reportingComponent": self._component}
+        self._known[words] = made["metadata"]["name"]
+        self._cluster.create(with_path(made, ("metadata", "annotations"), dict(metadata)) if metadata else made)

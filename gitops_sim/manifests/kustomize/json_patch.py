@@ -149,41 +149,43 @@ def _replace(holder: dict[str, Any], operation: Operation) -> None:
 
 
 def _move(holder: dict[str, Any], operation: Operation) -> None:
-    source = _path(operation, "from")
-    if source is None:
-        raise KustomizeError(f"move operation failed to decode from: operation, missing from field: {_MISSING}")
-    found = _find(holder, source)
-    if found is None:
-        raise KustomizeError(f"move operation does not apply: doc is missing from path: {source}: {_MISSING}")
-    at, key = found
+    at, key, _ = _source(holder, operation, "move")
     with _Wrapped(f"error in move for path: '{key}'"):
         value = _fetch(at, key)
         _take(at, key)
-    path = _path(operation) or ""
-    found = _find(holder, path)
-    if found is None:
-        raise KustomizeError(f"move operation does not apply: doc is missing destination path: {path}: {_MISSING}")
+    at, key, path = _destination(holder, operation, "move")
     with _Wrapped(f"error in move for path: '{path}'"):
-        _put(*found, value)
+        _put(at, key, value)
 
 
 def _copy(holder: dict[str, Any], operation: Operation) -> None:
-    source = _path(operation, "from")
-    if source is None:
-        raise KustomizeError(f"copy operation failed to decode from: operation, missing from field: {_MISSING}")
-    found = _find(holder, source)
-    if found is None:
-        raise KustomizeError(f"copy operation does not apply: doc is missing from path: {source}: {_MISSING}")
-    at, key = found
-    with _Wrapped(f"error in copy for from: '{source}'"):
+    at, key, path = _source(holder, operation, "copy")
+    with _Wrapped(f"error in copy for from: '{path}'"):
         value = _fetch(at, key)
         value = None if value is _ABSENT else value
+    at, key, _ = _destination(holder, operation, "copy")
+    with _Wrapped("error while adding value during copy"):
+        _put(at, key, deepcopy(value))
+
+
+def _source(holder: dict[str, Any], operation: Operation, verb: str) -> tuple[Any, str, str]:
+    """What holds the value that is moved or copied, under which key, and the path that was given for it."""
+    path = _path(operation, "from")
+    if path is None:
+        raise KustomizeError(f"{verb} operation failed to decode from: operation, missing from field: {_MISSING}")
+    found = _find(holder, path)
+    if found is None:
+        raise KustomizeError(f"{verb} operation does not apply: doc is missing from path: {path}: {_MISSING}")
+    return *found, path
+
+
+def _destination(holder: dict[str, Any], operation: Operation, verb: str) -> tuple[Any, str, str]:
+    """What is to hold the value, under which key, and the path that was given for it."""
     path = _path(operation) or ""
     found = _find(holder, path)
     if found is None:
-        raise KustomizeError(f"copy operation does not apply: doc is missing destination path: {path}: {_MISSING}")
-    with _Wrapped("error while adding value during copy"):
-        _put(*found, deepcopy(value))
+        raise KustomizeError(f"{verb} operation does not apply: doc is missing destination path: {path}: {_MISSING}")
+    return *found, path
 
 
 def _test(holder: dict[str, Any], operation: Operation) -> None:
