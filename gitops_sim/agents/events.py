@@ -13,7 +13,7 @@ EventType = Literal["Normal", "Warning"]
 def event(
     about: Object, clock: Clock, number: int, *, type: EventType, reason: str, message: str, component: str
 ) -> dict[str, Any]:
-    """The manifest of an Event that ``component`` writes about an object now; ``number`` tells those of one instant apart. Source:
+    """An Event that ``component`` writes about an object now; ``number`` tells those of one instant apart. Source:
     client-go ``tools/record/event.go``, which names events by the time in nanoseconds."""
     meta, now = about["metadata"], clock.timestamp()
     moment = int((EPOCH.timestamp() + clock.now) * 1e6) * 1000 + number
