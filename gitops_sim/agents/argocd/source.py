@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from gitops_sim.agents.argocd import hooks
 from gitops_sim.agents.argocd.application import Application, Source
 from gitops_sim.agents.argocd.helm_source import HelmFailedError, HelmRun, read_options
+from gitops_sim.agents.argocd.overrides import has_overrides, overridden
 from gitops_sim.agents.argocd.tracking import tracked
 from gitops_sim.agents.frozen import Frozen
 from gitops_sim.agents.remotes import ForgeRemotes
@@ -98,11 +99,13 @@ Refs = Mapping[str, tuple[Source, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Folder(Frozen):
-    """What is remembered of one. ``linked``: it has symbolic links, so that it may hold what is not in it."""
+    """What is remembered of one. ``linked``: it has symbolic links, so that it may hold what is not in it; ``overridden``: files
+    lay settings of their own over the source."""
 
     sha: str
     type: str
     linked: bool
+    overridden: bool
 
 
 class Sources:
@@ -162,6 +165,8 @@ class Sources:
         return found
 
     def _load(self, app: Application, source: Source, revision: str, refs: Refs) -> DesiredState:
+        if not source.chart:
+            source = self._overridden(app, source, revision)
         options = read_options(source)
         lent = (
             tuple(f"{name}@{refs[name][1]}" for name in sorted(refs))
@@ -236,6 +241,16 @@ class Sources:
         except BadInput as error:
             raise LoadFailedError(f"Unknown desc = failed to list refs: {error.what}", mend=error.mend) from None
 
+    def _overridden(self, app: Application, source: Source, revision: str) -> Source:
+        """The source with what files of its folder lay over it."""
+        repository = self._repository(source)
+        if not self._looked_at(repository, source, revision).overridden:
+            return source
+        try:
+            return overridden(source, app.instance, self._folder(repository, source, revision))
+        except BadInput as error:
+            raise LoadFailedError(f"Unknown desc = {error.what}", mend=error.mend, where=error.where) from None
+
     def _looked_at(self, repository: Repository, source: Source, revision: str) -> _Folder:
         """A folder at a commit, which never changes: all Applications that are deployed from it look at it once."""
         known = (repository.name, revision, source.path)
@@ -244,7 +259,7 @@ class Sources:
             linked = any(tree.mode(file) == _SYMLINK for file in tree.files())
             if len(self._folders) >= _FOLDERS:
                 del self._folders[next(iter(self._folders))]
-            self._folders[known] = _Folder(tree.sha, source_type(tree), linked)
+            self._folders[known] = _Folder(tree.sha, source_type(tree), linked, has_overrides(tree))
         return self._folders[known]
 
     def _folder(self, repository: Repository, source: Source, revision: str) -> Tree:
