@@ -18,7 +18,7 @@ from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Repository
 from gitops_sim.forge.addresses import normal
 from gitops_sim.manifests.helm import load_chart, pack, write_index
-from gitops_sim.manifests.helm.versions import Version, example
+from gitops_sim.manifests.versions import Version, example
 from gitops_sim.objects import Key, Object, get_path
 from gitops_sim.reconcile.attention import Attention
 from gitops_sim.reconcile.kinds import define_missing

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gitops_sim.agents.flux.gitrepository import DEFAULT_BRANCH, GitRepository
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, Repository
-from gitops_sim.manifests.helm.versions import best, example, readable
+from gitops_sim.manifests.versions import best, example, readable
 
 _WHOLE = re.compile(r"[0-9a-f]{40}\Z")
 _VERSION = re.compile(r"v?\d+\.\d+\.\d+(?:[-+]|\Z)")

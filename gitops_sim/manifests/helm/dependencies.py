@@ -14,7 +14,7 @@ from gitops_sim.errors import BadInput
 from gitops_sim.manifests.helm.chart import Chart
 from gitops_sim.manifests.helm.metadata import Dependency
 from gitops_sim.manifests.helm.values import Values, coalesce_values, merge_tables, merge_values, table
-from gitops_sim.manifests.helm.versions import satisfies
+from gitops_sim.manifests.versions import satisfies
 
 
 def process_dependencies(chart: Chart, values: Values) -> Chart:

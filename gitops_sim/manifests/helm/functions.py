@@ -19,7 +19,7 @@ from gitops_sim.manifests.helm.comparing import builtins
 from gitops_sim.manifests.helm.go import Struct, is_true, kind_name, text_of, type_name
 from gitops_sim.manifests.helm.go_yaml import conversions
 from gitops_sim.manifests.helm.numbers import Int64
-from gitops_sim.manifests.helm.versions import Version, readable, satisfies
+from gitops_sim.manifests.versions import Version, readable, satisfies
 
 REFUSED = {
     "it needs keys made by chance, which the simulator has none of: give the certificate as a value": (

@@ -12,7 +12,7 @@ from typing import Any
 
 from gitops_sim.errors import BadInput
 from gitops_sim.manifests.helm.go import float_text
-from gitops_sim.manifests.helm.versions import Version
+from gitops_sim.manifests.versions import Version
 
 _ALIAS = re.compile(r"[a-zA-Z0-9_-]+\Z")
 _TEXTS = (

@@ -16,8 +16,8 @@ from gitops_sim.manifests.helm.dependencies import process_dependencies
 from gitops_sim.manifests.helm.schema import check_values
 from gitops_sim.manifests.helm.sorting import Hook, RenderedManifest, sort_manifests
 from gitops_sim.manifests.helm.values import Values, coalesce_values
-from gitops_sim.manifests.helm.versions import satisfies
 from gitops_sim.manifests.manifest import Manifest, manifests_of
+from gitops_sim.manifests.versions import satisfies
 from gitops_sim.yaml_in import load_documents
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z")

@@ -17,7 +17,7 @@ from gitops_sim.errors import BadInput
 from gitops_sim.manifests.directory import Files
 from gitops_sim.manifests.helm.archive import pack
 from gitops_sim.manifests.helm.chart import Chart, load_archive, load_chart
-from gitops_sim.manifests.helm.versions import Version, satisfies
+from gitops_sim.manifests.versions import Version, satisfies
 from gitops_sim.yaml_in import load_document
 from gitops_sim.yaml_out import dump_yaml
 

@@ -16,7 +16,7 @@ from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, download
 from gitops_sim.manifests import Folder
 from gitops_sim.manifests.helm import fetch_chart, fetch_index, package, read_index, render_chart, write_index
-from gitops_sim.manifests.helm.versions import example, satisfies
+from gitops_sim.manifests.versions import example, satisfies
 from gitops_sim.trace import Trace
 from tests.manifests.helm.charts import packed
 from tests.manifests.helm.helm import CHARTS, HELM

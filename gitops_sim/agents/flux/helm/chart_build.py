@@ -27,7 +27,7 @@ from gitops_sim.manifests.helm import (
     load_values,
     merge_maps,
 )
-from gitops_sim.manifests.helm.versions import Version, readable, satisfies
+from gitops_sim.manifests.versions import Version, readable, satisfies
 
 _SHORT = 12
 """Digits of a commit in a version, so that it fits into a label."""

@@ -1,4 +1,4 @@
-"""Semantic versions and ranges of them, as Masterminds/semver v3 reads them for helm: ``^1.2``, ``~1.2.3``, ``>=1 <3``, ``1.x``.
+"""Semantic versions and ranges of them, as Masterminds/semver v3 reads them: ``^1.2``, ``~1.2.3``, ``>=1 <3``, ``1.x``.
 
 A version with a prerelease only satisfies a range in which the comparator names a prerelease itself.
 """
