@@ -134,5 +134,5 @@ def _read(value: Any, type_: str, struct: str, path: str) -> Any:
 
 def _wrong(value: Any, into: str, type_: str) -> str:
     kinds = ((bool, "bool"), (str, "string"), ((int, float), "number"), (list, "array"))
-    kind = next((name for types, name in kinds if isinstance(value, types)), "object")  # type: ignore[arg-type]
+    kind = next((name for types, name in kinds if isinstance(value, types)), "object")
     return f"json: cannot unmarshal {kind} into {into} of type {type_}"

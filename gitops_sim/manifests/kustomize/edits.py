@@ -5,14 +5,13 @@ Source: argo-cd ``util/kustomize/kustomize.go`` (Build), kustomize ``kustomize/c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gitops_sim.manifests.kustomize.errors import KustomizeError
+from gitops_sim.manifests.kustomize.transformers import split_image
 
 Settings = Mapping[str, Any]
-_IMAGE = re.compile(r"(?P<name>.*?)(?:@(?P<digest>[^@]*)|:(?P<tag>[^:/@]*))?\Z")
 
 
 def edited(settings: Settings, wishes: Settings) -> dict[str, Any]:
@@ -67,22 +66,19 @@ def _refuse_twice(present: Mapping[str, Any], added: Mapping[str, Any], what: st
 
 
 def _with_images(present: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> list[Mapping[str, Any]]:
-    """``kustomize edit set image``: ``name=new:tag``, ``name:tag`` or ``name@digest``; what is not said stays."""
-    images: dict[str, dict[str, Any]] = {str(image.get("name")): dict(image) for image in present}
+    """``kustomize edit set image``: an entry is replaced as a whole, but for what is a ``*``; entries are sorted by name."""
+    images: dict[str, Mapping[str, Any]] = {str(image.get("name")): image for image in present}
     for text in wanted:
-        name, equals, said = str(text).partition("=")
-        found = _IMAGE.match(said if equals else name)
-        assert found is not None
-        new_name, tag, digest = found["name"], found["tag"] or "", found["digest"] or ""
-        image: dict[str, Any] = {"name": name if equals else new_name}
-        if equals and new_name and new_name != "*":
-            image["newName"] = new_name
+        image = image_setting(str(text))
         old = images.get(image["name"], {})
-        if old.get("newName") and "newName" not in image:
-            image["newName"] = old["newName"]
-        image |= {"newTag": tag} if tag else {}
-        image |= {"digest": digest} if digest else {}
-        if not tag and not digest:
-            image |= {key: old[key] for key in ("newTag", "digest") if key in old}
-        images[image["name"]] = image
+        kept = {key: old.get(key, "") if value == "*" else value for key, value in image.items()}
+        images[image["name"]] = {key: value for key, value in kept.items() if value}
     return [images[name] for name in sorted(images)]
+
+
+def image_setting(text: str) -> dict[str, str]:
+    """``name=new:tag@digest`` as an entry of ``images:``; of the new name, the tag and the digest each may be missing."""
+    name, equals, said = text.partition("=")
+    new, tag, digest = split_image(said if equals else name)
+    parts = {"name": name if equals else new, "newName": new if equals else "", "newTag": tag, "digest": digest}
+    return {key: value for key, value in parts.items() if value or key == "name"}

@@ -131,3 +131,16 @@ def test_a_base_in_another_repository_of_the_forge_is_found() -> None:
 
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: x}\n"
+
+
+def test_an_image_that_the_application_sets_replaces_the_whole_entry_as_kustomize_edit_does() -> None:
+    digest = "sha256:" + "a" * 64
+    files = {
+        **BASE,
+        "base/kustomization.yaml": BASE["base/kustomization.yaml"] + "images: [{name: nginx, newName: other, newTag: '1'}]\n",
+    }
+    made = world(files, "base", {"images": [f"nginx:2@{digest}"]})
+    containers = made.cluster().get("deploy", "web", "shop")["spec"]["template"]["spec"]["containers"]
+    assert containers[0]["image"] == f"nginx:2@{digest}", (
+        "the new name of the old entry is gone, the tag and the digest are both set"
+    )
