@@ -1,7 +1,8 @@
 """A forge of real Git repositories and their pull requests, driven by the people of a world."""
 
+from gitops_sim.forge.branches import Push
 from gitops_sim.forge.checks import CHECKS
-from gitops_sim.forge.commit import Commit, Push
+from gitops_sim.forge.commit import Commit
 from gitops_sim.forge.downloads import download
 from gitops_sim.forge.following import Followed
 from gitops_sim.forge.forge import Forge

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from gitops_sim.clock import Clock
 from gitops_sim.errors import GitFailed
 from gitops_sim.forge import history
-from gitops_sim.forge.commit import Listener, Push
 from gitops_sim.forge.look import RepositoryView
 from gitops_sim.forge.objects import ObjectStore
 from gitops_sim.forge.people import People
@@ -18,13 +19,27 @@ from gitops_sim.forge.rules import BranchRules
 from gitops_sim.forge.transfer import export_commits
 from gitops_sim.trace import Trace
 
-if TYPE_CHECKING:
-    from gitops_sim.forge.forge import Forge
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A branch that moved: ``old`` is None when it is new, ``new`` is None when it is gone. ``actor`` is a person's id."""
+
+    repository: Branches
+    branch: str
+    old: str | None
+    new: str | None
+    actor: str
+
+
+Listener = Callable[[Push], object]
 
 
 class Branches(RepositoryView):
     """The moving part of a repository: each move happens at the world's time, leaves a record in the trace, and is told to the
-    listeners. Branches that are :attr:`protected` take changes by merges only, those with :attr:`rules` by pull request only."""
+    listeners. Branches that are :attr:`protected` take changes by merges only, those with :attr:`rules` by pull request only.
+
+    ``keeper`` is the forge, which lives, with its folder, as long as this does.
+    """
 
     def __init__(
         self,
@@ -37,11 +52,11 @@ class Branches(RepositoryView):
         listeners: list[Listener],
         default_branch: str = "main",
         store: ObjectStore | None = None,
-        forge: Forge | None = None,
+        keeper: object = None,
     ) -> None:
         super().__init__(name, path, default_branch, people, store or ObjectStore(path))
         self._clock, self._trace, self._listeners = clock, trace, listeners
-        self._forge = forge  # keeps a temporary folder alive, too
+        self._keeper = keeper
         self._known = self._refs.list("refs/heads/")
         self._moves: list[tuple[float, str, str | None]] = []
         self.rules: dict[str, BranchRules] = {}
@@ -51,8 +66,8 @@ class Branches(RepositoryView):
         return f"{type(self).__name__}({self.name!r})"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """A repository is copied together with its forge."""
-        copy.deepcopy(self._forge, memo)
+        """A repository is copied together with the forge that keeps it."""
+        copy.deepcopy(self._keeper, memo)
         twin: Self = memo[id(self)]
         return twin
 

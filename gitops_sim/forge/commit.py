@@ -1,13 +1,9 @@
-"""What the forge says about commits and pushes."""
+"""What the forge says about a commit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from gitops_sim.forge.branches import Branches
 
 Contents = Mapping[str, str | bytes | None]
 """New contents of files by their path; None deletes the file."""
@@ -34,17 +30,3 @@ class Commit:
     def short(self) -> str:
         """The first seven digits of the id."""
         return self.sha[:7]
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """A branch that moved: ``old`` is None when it is new, ``new`` is None when it is gone. ``actor`` is a person's id."""
-
-    repository: Branches
-    branch: str
-    old: str | None
-    new: str | None
-    actor: str
-
-
-Listener = Callable[[Push], object]

@@ -18,7 +18,7 @@ from gitops_sim.errors import GitFailed
 from gitops_sim.forge.addresses import Addresses
 from gitops_sim.forge.adopt import Source, examine
 from gitops_sim.forge.bare import borrow, make_bare
-from gitops_sim.forge.commit import Listener, Push
+from gitops_sim.forge.branches import Listener, Push
 from gitops_sim.forge.objects import ObjectStore
 from gitops_sim.forge.people import People
 from gitops_sim.forge.pull_requests import PullRequests
@@ -46,8 +46,9 @@ class Forge:
         self._repositories: dict[str, Repository] = {}
         self._addresses = Addresses()
         self._listeners: list[Listener] = []
-        self.pull_requests = PullRequests(self, clock, trace)
+        self.pull_requests = PullRequests(self.repository, clock, trace)
         self.webhooks = Webhooks(clock, trace)
+        self.on_push(self.pull_requests.pushed)
         self.on_push(self.webhooks.pushed)
 
     @property
@@ -170,7 +171,7 @@ class Forge:
             listeners=self._listeners,
             default_branch=branch,
             store=store,
-            forge=self,
+            keeper=self,
         )
 
     def move(self) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from gitops_sim.clock import Clock, Priority
 from gitops_sim.errors import GitFailed
+from gitops_sim.forge.branches import Push
 from gitops_sim.forge.checks import CHECKS, CheckRun
-from gitops_sim.forge.commit import Push
 from gitops_sim.forge.pull_request import PullRequest, Remark, Verdict
 from gitops_sim.forge.rules import BranchRules
 from gitops_sim.trace import Trace
 
 if TYPE_CHECKING:
-    from gitops_sim.forge.forge import Forge
     from gitops_sim.forge.repository import Repository
 
 CI = "forge"
@@ -26,19 +25,18 @@ class PullRequests:
     """The pull requests of a forge, by repository and number. Methods raise GitFailed for what cannot be done, and change nothing
     then.
 
-    ``reviewers`` of a repository look, so many simulated seconds after its checks are done: they approve what passes, and ask for
-    changes where something fails. Nobody reviews what is their own.
+    ``lookup`` finds a repository by its name. ``reviewers`` of a repository look, so many simulated seconds after its checks are
+    done: they approve what passes, and ask for changes where something fails. Nobody reviews what is their own.
     """
 
-    def __init__(self, forge: Forge, clock: Clock, trace: Trace) -> None:
-        self._forge, self._clock, self._trace = forge, clock, trace
+    def __init__(self, lookup: Callable[[str], Repository], clock: Clock, trace: Trace) -> None:
+        self._lookup, self._clock, self._trace = lookup, clock, trace
         self._known: dict[str, list[PullRequest]] = {}
         self.reviewers: dict[str, Mapping[str, float]] = {}
-        forge.on_push(self._pushed)
 
     def of(self, repo: str) -> list[PullRequest]:
         """All of a repository, oldest first."""
-        return list(self._known.get(self._forge.repository(repo).name, ()))
+        return list(self._known.get(self._lookup(repo).name, ()))
 
     def find(self, repo: str, number: int) -> PullRequest:
         known = self.of(repo)
@@ -68,7 +66,7 @@ class PullRequests:
 
     def open(self, repo: str, head: str, into: str = "", *, title: str, body: str = "", author: str) -> PullRequest:
         """Proposes to merge ``head`` into a branch, the default one when none is named. Its checks begin."""
-        repository = self._forge.repository(repo)
+        repository = self._lookup(repo)
         base, where = into or repository.default_branch, f"repo/{repository.name}"
         repository.tip(base)
         commit = repository.tip(head)
@@ -137,7 +135,7 @@ class PullRequests:
 
     # ------------------------------------------------------------------ what happens by itself
 
-    def _pushed(self, push: Push) -> None:
+    def pushed(self, push: Push) -> None:
         for pull in self._known.get(push.repository.name, ()):
             if pull.state != "open" or push.branch not in (pull.head, pull.base):
                 continue
@@ -183,7 +181,7 @@ class PullRequests:
     # ------------------------------------------------------------------ inside
 
     def _repository(self, pull: PullRequest) -> Repository:
-        return self._forge.repository(pull.repo)
+        return self._lookup(pull.repo)
 
     def _files(self, pull: PullRequest) -> dict[str, bytes]:
         """What it adds or changes, as its branch has it."""

@@ -12,7 +12,7 @@ from typing import Literal
 
 from gitops_sim.clock import Clock, Priority
 from gitops_sim.errors import BadInput
-from gitops_sim.forge.commit import Push
+from gitops_sim.forge.branches import Push
 from gitops_sim.trace import Trace
 
 LATENCY = 1.0
