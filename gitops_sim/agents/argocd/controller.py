@@ -289,6 +289,7 @@ class ArgoCD:
     def _adopt(self, obj: Object) -> None:
         key = _key(obj)
         self._recall(key)
+        self.journal.several = len(self._memory) > 1
         self._ask(key, 0.0, Level.FORCE, "new")
         if obj.get("operation"):
             self._operations.add(key)
@@ -298,6 +299,7 @@ class ArgoCD:
         memory = self._memory.pop(key, None)
         if memory is not None:
             memory.unwant(memory.read(obj).instance)
+        self.journal.several = len(self._memory) > 1
         self._looks.forget(key)
         self._operations.forget(key)
         self.sources.forget(key)

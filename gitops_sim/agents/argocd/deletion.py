@@ -156,7 +156,7 @@ class Deletion:
 
     def _ask(self, asking: list[Key]) -> None:
         if self._memory.once(f"asks {_named(asking)}"):
-            text = f"waits for a person to approve of deleting {_named(asking)}"
+            text = f"waits for a person to approve of deleting {_named(asking)}{self._shop.journal.called(self._app, 'of')}"
             self._tell("DeletionWaiting", text, reason="it is marked Delete=confirm", resources=[str(key) for key in asking])
 
     def _complain(self, message: str) -> None:

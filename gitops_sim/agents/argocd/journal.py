@@ -19,25 +19,28 @@ from gitops_sim.objects import dotted, get_path
 from gitops_sim.trace import Trace
 
 _BY: dict[Cause, str] = {
-    "new": "compares for the first time",
-    "poll": "polls",
-    "refresh": "refreshes, as asked",
-    "spec": "compares, for the Application changed",
-    "watch": "sees it at once (watch)",
-    "self-heal": "compares again before it self-heals",
-    "operation": "compares after the sync",
-    "project": "compares, for the project changed",
-    "cluster": "compares, for the clusters that it knows changed",
-    "settings": "compares, for argocd-cm changed",
+    "new": "compares{name} for the first time",
+    "poll": "polls{for_it}",
+    "refresh": "refreshes{name}, as asked",
+    "spec": "compares{name}, for the Application changed",
+    "watch": "sees it at once (watch){in_it}",
+    "self-heal": "compares{name} again before it self-heals",
+    "operation": "compares{name} after the sync",
+    "project": "compares{name}, for the project changed",
+    "cluster": "compares{name}, for the clusters that it knows changed",
+    "settings": "compares{name}, for argocd-cm changed",
 }
 
 
 class Journal:
-    """``actor`` is the name in the trace; ``where`` tells clusters apart in the data; ``polling`` says how often Git is asked."""
+    """``actor`` is the name in the trace; ``where`` tells clusters apart in the data; ``polling`` says how often Git is asked.
+
+    ``several``: there is more than one Application, so that a line says which one it is about. A lone one is never named.
+    """
 
     def __init__(self, trace: Trace, actor: str, where: str) -> None:
         self._trace, self._actor, self._where = trace, actor, where
-        self.polling = ""
+        self.polling, self.several = "", False
 
     def add(
         self,
@@ -50,7 +53,6 @@ class Journal:
         story: bool = True,
         **data: Any,
     ) -> None:
-        name = app.name if app.instance == app.name else f"{app.namespace}/{app.name}"
         self._trace.add(
             self._actor,
             event,
@@ -58,10 +60,22 @@ class Journal:
             message,
             reason=reason,
             story=story,
-            app=name,
+            app=_full_name(app),
             cluster=self._where,
             **data,
         )
+
+    def called(self, app: Application, before: str = "") -> str:
+        """`` web``, with a word ``before`` it (`` of web``), where it has to be said which Application is meant; else nothing."""
+        return f"{f' {before}' if before else ''} {_full_name(app)}" if self.several else ""
+
+    def _by(self, app: Application, cause: Cause) -> str:
+        """How a look begins that has this cause."""
+        return _BY[cause].format(name=self.called(app), for_it=self.called(app, "for"), in_it=self.called(app, "in"))
+
+    def _to(self, app: Application, target: str) -> str:
+        """Where a sync leads: ``4be1c07``, or ``web to 4be1c07``."""
+        return f"{_full_name(app)} to {target}" if self.several else target
 
     # ------------------------------------------------------------------ comparing
 
@@ -80,7 +94,7 @@ class Journal:
             self.add(
                 app,
                 "PollFoundRevision",
-                f"polls (next in {format_duration(next_poll - now)}), finds {short}: {_summary(comparison)}",
+                f"{self._by(app, cause)} (next in {format_duration(next_poll - now)}), finds {short}: {_summary(comparison)}",
                 reason=f"{self.polling}, it asks Git for the revision",
                 revision=comparison.revision,
                 previous=previous,
@@ -88,7 +102,7 @@ class Journal:
                 sync=comparison.sync,
             )
         elif (fresh or found or cause == "new") and not at_once:
-            text = f"{_BY[cause]}{f' with {short}' if found or cause == 'operation' else ''}: {_summary(comparison)}"
+            text = f"{self._by(app, cause)}{f' with {short}' if found or cause == 'operation' else ''}: {_summary(comparison)}"
             self.add(
                 app,
                 "ComparedOutOfSync" if comparison.out_of_sync else "ComparedSynced",
@@ -105,7 +119,7 @@ class Journal:
         self.add(
             app,
             "DriftDetected" if drift else "ComparedOutOfSync",
-            f"{_BY[cause]}: {story.difference(resource)}",
+            f"{self._by(app, cause)}: {story.difference(resource)}",
             subject=str(resource.key),
             reason="managed objects are watched, Git is not asked" if drift else "",
             story=at_once,
@@ -121,27 +135,28 @@ class Journal:
         """Git's side is not to be had. ``ignored``: seconds for which such an error is not shown yet."""
         if ignored:
             if memory.once(f"ignored {message}"):
-                text = f"cannot load the target state, and waits {format_duration(ignored)} before it says so: {message}"
+                what = f"the target state{self.called(app, 'of')}"
+                text = f"cannot load {what}, and waits {format_duration(ignored)} before it says so: {message}"
                 self.add(app, "GitErrorIgnored", text, reason="a first Git error may pass by itself", mend=mend, error=message)
         elif memory.once(f"failed {message}"):
-            self.add(app, "ComparisonFailed", f"cannot load the target state: {message}", reason=mend, mend=mend, error=message)
+            text = f"cannot load the target state{self.called(app, 'of')}: {message}"
+            self.add(app, "ComparisonFailed", text, reason=mend, mend=mend, error=message)
 
     def comparison_error(self, app: Application, memory: Memory, error: Condition) -> None:
         """Both sides are there and cannot be compared, or a manifest lacks what it needs."""
         if memory.once(f"failed {error.message}"):
-            self.add(app, "ComparisonFailed", f"cannot compare: {error.message}", error=error.message)
+            self.add(app, "ComparisonFailed", f"cannot compare{self.called(app)}: {error.message}", error=error.message)
 
     def unusable(self, app: Application, memory: Memory, problems: Sequence[str]) -> None:
         text = "; ".join(problems)
         if memory.once(f"unusable {text}"):
-            self.add(app, "SpecInvalid", f"cannot use the Application: {text}", problems=list(problems))
+            self.add(app, "SpecInvalid", f"cannot use the Application{self.called(app)}: {text}", problems=list(problems))
 
     def unsupported(self, app: Application, memory: Memory, what: Sequence[str]) -> None:
         """What the user wrote and this simulator does not honour: no condition, for the real one would; but never silently."""
         if what and memory.once("; ".join(what), for_good=True):
-            self.add(
-                app, "OptionIgnored", f"does not honour (not simulated yet): {'; '.join(what)}", story=False, options=list(what)
-            )
+            text = f"does not honour{self.called(app, 'in')} (not simulated yet): {'; '.join(what)}"
+            self.add(app, "OptionIgnored", text, story=False, options=list(what))
 
     # ------------------------------------------------------------------ deciding
 
@@ -151,12 +166,13 @@ class Journal:
             return
         if decision.verdict == "wait":
             if memory.once(f"wait {comparison.revision} {decision.attempt}"):
-                text = f"waits {format_duration(decision.wait)} before it self-heals: {decision.reason}"
+                text = f"waits {format_duration(decision.wait)} before it self-heals{self.called(app)}: {decision.reason}"
                 self.add(app, "SelfHealDelayed", text, wait=decision.wait, attempt=decision.attempt, revision=comparison.revision)
             return
         if decision.gate in ("operation", "deletion") or not memory.once(f"skip {decision.gate} {comparison.revision}"):
             return
-        verb = "leaves it so" if decision.gate in ("selfHeal", "prune", "automated") else "does not sync"
+        leaves = f"leaves{self.called(app)} as it is" if self.several else "leaves it so"
+        verb = leaves if decision.gate in ("selfHeal", "prune", "automated") else f"does not sync{self.called(app)}"
         self.add(
             app,
             "SyncSkipped",
@@ -171,7 +187,9 @@ class Journal:
 
     def started(self, app: Application, request: Request, revision: str, retries: int) -> None:
         by = "automated" if request.automated else request.username
-        text = f"starts to sync {revision[:7] or 'the target revision'}" + (f", retry {retries}" if retries else "")
+        text = f"starts to sync {self._to(app, revision[:7] or 'the target revision')}" + (
+            f", retry {retries}" if retries else ""
+        )
         self.add(
             app,
             "SyncStarted",
@@ -186,7 +204,7 @@ class Journal:
 
     def waiting(self, app: Application, outcome: Outcome, revision: str) -> None:
         """An operation of several steps, between two of them."""
-        text = f"syncs {revision[:7]}: {story.applied(outcome.results)}; {outcome.message}"
+        text = f"syncs {self._to(app, revision[:7])}: {story.applied(outcome.results)}; {outcome.message}"
         self.add(app, "SyncWaiting", text, revision=revision, phase=outcome.phase, results=_results(outcome.results))
 
     def succeeded(self, app: Application, request: Request, outcome: Outcome, revision: str, *, waited: bool) -> None:
@@ -197,7 +215,7 @@ class Journal:
         self.add(
             app,
             "SyncSucceeded",
-            f"syncs {short}{dry}: {done}",
+            f"syncs {self._to(app, short)}{dry}: {done}",
             story=not heals and rolled_back_to is None,
             reason=outcome.message,
             revision=revision,
@@ -209,7 +227,7 @@ class Journal:
             self.add(
                 app,
                 "SelfHealed",
-                f"self-heals, {story.waited(heals, delay)}: {done}",
+                f"self-heals{self.called(app)}, {story.waited(heals, delay)}: {done}",
                 reason="selfHeal is on: what differs is applied again, without hooks and without a history entry",
                 revision=revision,
                 attempt=heals,
@@ -219,7 +237,7 @@ class Journal:
             self.add(
                 app,
                 "RolledBack",
-                f"rolls back to {short} (history id {rolled_back_to}): {done}",
+                f"rolls{self.called(app)} back to {short} (history id {rolled_back_to}): {done}",
                 reason="it applies what was deployed then; Git is left as it is",
                 revision=revision,
                 id=rolled_back_to,
@@ -232,7 +250,7 @@ class Journal:
     ) -> None:
         """``again``: seconds until it is tried again; None when it is given up."""
         limit = request.retry.limit if request else 0
-        what = revision[:7] or "the target revision"
+        what = self._to(app, revision[:7] or "the target revision")
         if again is not None:
             times = f"{retries + 1} of {limit}" if limit >= 0 else f"{retries + 1}"
             text = f"fails to sync {what}, tries again in {format_duration(again)} (retry {times}): {outcome.message}"
@@ -253,7 +271,7 @@ class Journal:
 
     def blocked(self, app: Application, why: str) -> None:
         """A sync window keeps an operation from starting, or from going on."""
-        self.add(app, "SyncBlocked", f"does not sync yet: {why}", reason="the project has sync windows")
+        self.add(app, "SyncBlocked", f"does not sync{self.called(app)} yet: {why}", reason="the project has sync windows")
 
     def dropped(self, app: Application, memory: Memory, desired: DesiredState, results: Sequence[Result]) -> None:
         """Fields that Git states and the API server does not know: it drops them with a warning that nobody reads."""
@@ -263,7 +281,9 @@ class Journal:
             if target is None or not fields or not memory.once(f"dropped {result.key} {fields}", for_good=True):
                 continue
             what = "that field and drops it" if len(fields) == 1 else "those fields and drops them"
-            text = f"applies {result.label} without {', '.join(fields)}: the API server does not know {what}"
+            text = (
+                f"applies {result.label}{self.called(app, 'of')} without {', '.join(fields)}: the API server does not know {what}"
+            )
             rule = "so the Application stays OutOfSync: what Git states never arrives"
             self.add(app, "FieldDropped", text, subject=str(result.key), reason=rule, fields=fields, source=target.where)
 
@@ -271,11 +291,11 @@ class Journal:
         """A record for every object that was deleted, or kept although Git has it no more."""
         for result in results:
             if result.status == "Pruned":
-                text, event = f"prunes {result.label}: it is in the cluster, not in Git", "Pruned"
+                text, event = f"prunes {result.label}{self.called(app, 'of')}: it is in the cluster, not in Git", "Pruned"
                 self.add(app, event, text, subject=str(result.key), revision=revision)
             elif result.status == "PruneSkipped":
                 why = "prune is off" if "requires" in result.message else "it is marked Prune=false"
-                text = f"keeps {result.label}, which Git does not have any more: {why}"
+                text = f"keeps {result.label}{self.called(app, 'of')}, which Git does not have any more: {why}"
                 fresh = memory.once(f"kept {result.key}", for_good=True)
                 self.add(app, "PruneSkipped", text, subject=str(result.key), reason=why, story=fresh, revision=revision)
 
@@ -304,6 +324,10 @@ class Journal:
             blip = was[1] == "Progressing" and get_path(before, ("health", "lastTransitionTime")) == moment
             told = (now[1] in ("Healthy", "Degraded", "Suspended") and not blip) or (now[1] == "Missing" and was[1] != "")
             self.add(app, "HealthChanged", text + (f": {cause}" if cause else ""), story=told, old=was[1], new=now[1])
+
+
+def _full_name(app: Application) -> str:
+    return app.name if app.instance == app.name else f"{app.namespace}/{app.name}"
 
 
 def _mark(resource: Resource) -> Any:

@@ -48,13 +48,13 @@ class Flux:
         self.cluster = cluster
         if cluster.find("Namespace", NAMESPACE) is None:
             cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-        self.storage, journal, self.log = Storage(forge), Journal(trace, name, cluster.name), Log(clock)
+        self.storage, journal, self.log = Storage(forge), Journal(trace, name, cluster), Log(clock)
         self._wire = Wire(self._heard)
         desk, events = self._desk("source-controller", GIT_REPOSITORIES)
         self.sources = SourceController(desk, forge, self.storage, events, journal)
         desk, events = self._desk("kustomize-controller", KIND)
         self.kustomizations = KustomizeController(desk, forge, self.storage, events, journal)
-        self.shelf, helm = Shelf(), HelmJournal(trace, name, cluster.name)
+        self.shelf, helm = Shelf(), HelmJournal(trace, name, cluster)
         desk, events = self._desk("source-controller", REPOSITORIES)
         self.repositories = RepositoryController(desk, forge, self.shelf, events, helm)
         desk, events = self._desk("source-controller", CHARTS)

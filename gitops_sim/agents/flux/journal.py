@@ -11,7 +11,9 @@ from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.fetch import commit_of, short
 from gitops_sim.agents.flux.kustomization import Kustomization
 from gitops_sim.agents.flux.run import Run
+from gitops_sim.agents.flux.toolkit import NAMESPACE
 from gitops_sim.clock import format_duration
+from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.objects import Key
 from gitops_sim.trace import Trace
 
@@ -25,10 +27,10 @@ _ROLES = {"Kustomization": "app", "HelmRelease": "app", "Receiver": "receiver", 
 
 
 class Journal:
-    """``actor`` is the name in the trace; ``where`` tells clusters apart in the data."""
+    """``actor`` is the name in the trace; the name of ``cluster`` tells clusters apart in the data."""
 
-    def __init__(self, trace: Trace, actor: str, where: str) -> None:
-        self._trace, self._actor, self._where = trace, actor, where
+    def __init__(self, trace: Trace, actor: str, cluster: ClusterAPI) -> None:
+        self._trace, self._actor, self._cluster = trace, actor, cluster
         self._told: dict[Key, set[str]] = {}
 
     def add(
@@ -36,10 +38,17 @@ class Journal:
     ) -> None:
         """``key`` is the Flux object that it is about; in the data it is the ``app``, the ``source``, the ``receiver`` or the
         ``alert``, by its name and, outside ``flux-system``, with its namespace in front."""
-        name = key.name if key.namespace == "flux-system" else f"{key.namespace}/{key.name}"
-        whose = {_ROLES.get(key.kind, "source"): name}
+        whose = {_ROLES.get(key.kind, "source"): _full_name(key)}
         about = subject or str(key)
-        self._trace.add(self._actor, event, about, message, reason=reason, story=story, **whose, cluster=self._where, **data)
+        self._trace.add(
+            self._actor, event, about, message, reason=reason, story=story, **whose, cluster=self._cluster.name, **data
+        )
+
+    def called(self, key: Key, before: str = "") -> str:
+        """`` web``, with a word ``before`` it (`` of web``), where there are several objects of its kind; a lone one is never
+        named."""
+        several = len(self._cluster.list(f"{key.kind}.{key.group}")) > 1
+        return f"{f' {before}' if before else ''} {_full_name(key)}" if several else ""
 
     def once(self, key: Key, text: str) -> bool:
         """True the first time; and again after :meth:`calm`."""
@@ -146,11 +155,12 @@ class Journal:
                 self.add(app.key, "SyncSucceeded", text, reason=rule, story=bool(changed), results=results, **data)
             return
         by = {"interval": f"every {format_duration(app.interval)}", "request": "as asked", "retry": "after the failure"}
+        name = self.called(app.key) if changed else ""
         for entry in changed:
             self.add(
                 app.key,
                 "DriftDetected",
-                f"compares ({by.get(run.cause, 'again')}): {story.drift(entry)}",
+                f"compares{name} ({by.get(run.cause, 'again')}): {story.drift(entry)}",
                 subject=str(entry.key),
                 reason="a Kustomization compares at its interval, not when something changes",
                 story=len(changed) == 1,
@@ -160,27 +170,29 @@ class Journal:
             )
         if changed:
             if len(changed) > 1:
-                text = f"compares ({by.get(run.cause, 'again')}): {story.drifts(changed)}"
+                text = f"compares{name} ({by.get(run.cause, 'again')}): {story.drifts(changed)}"
                 self.add(app.key, "ComparedOutOfSync", text, **data)
-            text = f"applies {now} again: {story.done(run.entries)}"
+            text = f"applies {now} again{self.called(app.key, 'to')}: {story.done(run.entries)}"
             rule = "what Git says is always applied again, and what kubectl added is taken away, unless it is suspended"
             self.add(app.key, "SelfHealed", text, reason=rule, results=results, **data)
 
     def pruned(self, run: Run, entries: Sequence[Entry]) -> None:
         """What became of the objects that are in the inventory, and no longer in Git."""
+        of = self.called(run.app.key, "of") if entries else ""
         for entry in entries:
             name = story.label(entry.key)
             data: dict[str, Any] = {"revision": commit_of(run.revision)}
             if entry.action == "deleted":
-                text = f"prunes {name}: it is in the inventory, not in Git"
+                text = f"prunes {name}{of}: it is in the inventory, not in Git"
                 self.add(run.app.key, "Pruned", text, subject=str(entry.key), **data)
             elif entry.action == "skipped":
-                text = f"keeps {name}, which Git does not have any more: it says so itself, or is no longer its own"
+                text = f"keeps {name}{of}, which Git does not have any more: it says so itself, or is no longer its own"
                 self.add(run.app.key, "PruneSkipped", text, subject=str(entry.key), **data)
 
     def orphaned(self, run: Run, keys: Sequence[Key]) -> None:
+        of = self.called(run.app.key, "of") if keys else ""
         for key in keys:
-            text = f"lets go of {story.label(key)}, which Git does not have any more: prune is off"
+            text = f"lets go of {story.label(key)}{of}, which Git does not have any more: prune is off"
             data: dict[str, Any] = {"revision": commit_of(run.revision)}
             self.add(run.app.key, "PruneSkipped", text, subject=str(key), reason="spec.prune: false", **data)
 
@@ -224,6 +236,10 @@ class Journal:
     def deleted(self, app: Kustomization, *, kept: bool) -> None:
         what = "what it applied stays" if kept else "what it applied goes with it"
         self.add(app.key, "KustomizationDeleted", f"lets Kustomization {app.name} go: {what}", policy=app.deletion_policy)
+
+
+def _full_name(key: Key) -> str:
+    return key.name if key.namespace == NAMESPACE else f"{key.namespace}/{key.name}"
 
 
 def _results(entries: Sequence[Entry]) -> list[dict[str, Any]]:

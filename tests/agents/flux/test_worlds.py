@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from gitops_sim.scenarios import Evidence, build_world, read_world
 from gitops_sim.scenarios.divergence import sources
 from gitops_sim.scenarios.reading import read_yaml
 from gitops_sim.world import World
-from tests.agents.flux.lab import FluxLab, deployment
+from tests.agents.flux.lab import FluxLab, config_map, deployment, git_repository, kustomization
 
 WORLD = """\
 clusters: [production, staging]
@@ -128,6 +129,24 @@ def test_what_flux_does_is_told_and_what_ben_does_past_git_is_marked() -> None:
     lab.world.flux("suspend ks shop", by="ben")
     records = list(lab.world.trace)
     assert [records[seq].message for seq in sorted(past_git(records))] == ["kubectl scale deploy web --replicas=10"]
+
+
+def test_where_there_are_two_kustomizations_every_line_says_which_one_it_is_about() -> None:
+    lab = FluxLab({"web/web.yaml": deployment(3), "web/a.yaml": config_map("a"), "db/db.yaml": deployment(1, name="db")})
+    lab.start(git_repository(), kustomization("web", path="./web", prune=True), kustomization("db", path="./db"))
+    lab.commit({"web/a.yaml": None})
+    lab.run("5m")
+    lab.kubectl("scale deploy web --replicas=9", by="ben")
+    lab.run("30m")
+    lines = [record.message for record in lab.world.trace.story() if record.actor == "flux" and "app" in record.data]
+    assert [line for line in lines if not re.search(r"(?<![\w/])(web|db)\b", line)] == []
+    story = "\n".join(lines)
+    for words in (
+        "prunes ConfigMap/a of web: it is in the inventory, not in Git",
+        "compares web (every 10m): Deployment/web drifted  .spec.replicas  Git 3, cluster 9",
+        " again to web: Deployment/web configured",
+    ):
+        assert words in story, story
 
 
 def test_flux_and_argo_cd_may_share_a_cluster() -> None:

@@ -152,7 +152,8 @@ class HelmJournal(Journal):
             self.add(
                 run.app.key,
                 "DriftDetected",
-                f"compares (every {format_duration(run.app.interval)}): {what}" + ("; leaves it" if warns else ""),
+                f"compares{self.called(run.app.key)} (every {format_duration(run.app.interval)}): {what}"
+                + ("; leaves it" if warns else ""),
                 subject=str(drift.key),
                 reason="driftDetection is warn: it is told, not corrected" if warns else "driftDetection is enabled",
                 fields=[[d.path, d.desired, d.live] for d in drift.fields],
