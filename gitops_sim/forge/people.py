@@ -39,6 +39,11 @@ class People:
         self._committed.add(person.email.lower())
         return person
 
+    def signing(self, name: str, email: str) -> Person:
+        """Who is going to commit under a name and an address, such as a robot: nobody's guest."""
+        self._committed.add(email.lower())
+        return Person(self.of(Signature(name, email, 0)).id, name, email)
+
     def of(self, signature: Signature) -> Person:
         """The person behind a commit's author line; a stranger is the :attr:`guest`, else their id is the local part of the
         address, or the name."""

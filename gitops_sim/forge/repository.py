@@ -12,6 +12,7 @@ from gitops_sim.forge.branches import Branches
 from gitops_sim.forge.commit import Contents
 from gitops_sim.forge.edits import commit_files, is_text
 from gitops_sim.forge.merge import MergeConflict, merge_commits, merge_trees
+from gitops_sim.forge.people import Person
 from gitops_sim.forge.raw import EMPTY_TREE, RawCommit, Signature
 from gitops_sim.forge.refs import check_name
 from gitops_sim.forge.transfer import receive_commit
@@ -36,18 +37,35 @@ class Repository(Branches):
 
     # ------------------------------------------------------------------ commit
 
-    def commit(self, files: Contents, message: str, *, author: str, branch: str = "", story: bool = True) -> str:
-        """Commits new contents of files (None deletes one) to a branch and returns the commit's id. Without ``story`` the record
-        of it is none that a story tells."""
-        branch = branch or self.default_branch
+    def commit(
+        self,
+        files: Contents,
+        message: str,
+        *,
+        author: str | Person,
+        branch: str = "",
+        base: str = "",
+        story: bool = True,
+    ) -> str:
+        """Commits new contents of files (None deletes one) to a branch and returns the commit's id. ``base`` is the revision that
+        the branch begins at when it is not there yet. Without ``story`` the record of it is none that a story tells."""
+        branch, person = branch or self.default_branch, self._person(author)
         self._refuse_protected(branch)
-        old = None if branch == self.default_branch and not self.branches else self.tip(branch)
-        tree = self._store.commit(old).tree if old else EMPTY_TREE
+        old = parent = None
+        if base and branch not in self.branches:
+            check_name(branch)
+            parent = self.resolve(base)
+        elif branch != self.default_branch or self.branches:
+            old = parent = self.tip(branch)
+        tree = self._store.commit(parent).tree if parent else EMPTY_TREE
         edited = commit_files(self._store, tree, files, branch=branch, where=self._where)
-        sha = self._write_commit(edited, (old,) if old else (), message, author)
+        sha = self._write_commit(edited, (parent,) if parent else (), message, person)
         self._move(branch, old, sha)
-        text = f"commits {sha[:7]} to {branch}: {self._store.commit(sha).subject}"
-        self._tell(author, "CommitPushed", text, branch, sha, old, story=story)
+        if parent != old:
+            self._tell_pushed(person.id, branch, None, sha)
+        else:
+            text = f"commits {sha[:7]} to {branch}: {self._store.commit(sha).subject}"
+            self._tell(person.id, "CommitPushed", text, branch, sha, old, story=story)
         return sha
 
     def start(self, files: Contents, message: str, *, author: str) -> str:
@@ -157,13 +175,16 @@ class Repository(Branches):
 
     # ------------------------------------------------------------------ inside
 
-    def _write_commit(self, tree: str, parents: tuple[str, ...], message: str, author: str) -> str:
+    def _person(self, author: str | Person) -> Person:
+        return author if isinstance(author, Person) else self._people.lookup(author)
+
+    def _write_commit(self, tree: str, parents: tuple[str, ...], message: str, author: str | Person) -> str:
         text = message.rstrip("\n")
         if not text.strip():
             raise GitFailed("Aborting commit due to empty commit message.", where=self._where, mend="say what changes, and why")
         if "\0" in text or not is_text(text):
             raise GitFailed("a NUL byte in commit log message not allowed.", where=self._where, mend="write it as plain text")
-        person = self._people.lookup(author)
+        person = self._person(author)
         signature = Signature(person.name, person.email, self._clock.unix())
         return self._store.write_commit(RawCommit(tree, parents, signature, signature, text + "\n"))
 

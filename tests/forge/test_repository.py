@@ -432,3 +432,26 @@ def test_gitpython_opens_it(shop: Repository) -> None:
 def test_every_refusal_says_how_to_mend_it(shop: Repository) -> None:
     with pytest.raises(BadInput, match=r"to mend it: did you mean 'README.md'"):
         shop.tree().read("READM.md")
+
+
+def test_a_robot_commits_under_the_name_and_address_that_it_is_told() -> None:
+    clock = Clock()
+    trace = Trace(clock)
+    forge = Forge(clock, trace)
+    repo = forge.create("shop", {"a.yaml": "a: 1\n"}, author="ana")
+    forge.people.guest = "you"
+    person = forge.people.signing("Flux", "fluxcdbot@users.noreply.github.com")
+    repo.commit({"a.yaml": "a: 2\n"}, "Update", author=person)
+    commit = repo.commit_at()
+    assert (commit.author, commit.author_name, commit.email) == ("fluxcdbot", "Flux", "fluxcdbot@users.noreply.github.com")
+
+
+def test_a_commit_to_a_branch_that_is_not_there_is_one_push() -> None:
+    clock = Clock()
+    trace = Trace(clock)
+    forge = Forge(clock, trace)
+    repo = forge.create("shop", {"a.yaml": "a: 1\n"}, author="ana")
+    sha = repo.commit({"a.yaml": "a: 2\n"}, "Update", author="bot", branch="updates", base="main")
+    assert (repo.tip("updates"), repo.commit_at("updates").parents) == (sha, (repo.tip("main"),))
+    [record] = [r for r in trace if r.data.get("branch") == "updates"]
+    assert (record.event, record.actor) == ("BranchCreated", "bot")
