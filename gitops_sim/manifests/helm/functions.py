@@ -52,7 +52,7 @@ def functions(now: datetime, random: Random, lookup: Callable[..., Any] | None) 
     """The functions by name. ``now`` is the time that templates see; ``random`` is where all their chance comes from."""
     sprig = text_func_map(clock=lambda: now, entropy=random.randbytes, randbelow=random.randrange)
     found = {name: function_of(run) for name, run in sprig.items() if name not in ("env", "expandenv")}
-    found = builtins(_sprintf) | found | conversions() | _about_types() | _maps(found)
+    found = builtin_functions() | found | conversions() | _about_types() | _maps(found)
     for why, names in REFUSED.items():
         found |= {name: _refused(name, why) for name in names}
     in_zone: Any = sprig["dateInZone"]
@@ -72,6 +72,11 @@ def functions(now: datetime, random: Random, lookup: Callable[..., Any] | None) 
         "default": Function(lambda default, *given: given[0] if given and is_true(given[0]) else default, ("any",), "any"),
     }
     return found
+
+
+def builtin_functions() -> dict[str, Function]:
+    """Those of Go's ``text/template`` alone."""
+    return builtins(_sprintf)
 
 
 def _sprintf(form: str, *values: Any) -> str:
