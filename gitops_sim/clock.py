@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -157,12 +158,16 @@ class Clock:
 
     def timestamp(self, time: float | None = None) -> str:
         """RFC 3339 in whole seconds, as Kubernetes writes it: ``2026-01-05T09:02:31Z``."""
-        moment = EPOCH + timedelta(seconds=int(self.now if time is None else time))
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return _timestamp(int(self.now if time is None else time))
 
     def unix(self) -> int:
         """Whole seconds since 1970, as Git writes commit dates."""
         return int(EPOCH.timestamp()) + int(self.now)
+
+
+@lru_cache(256)
+def _timestamp(seconds: int) -> str:
+    return (EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def time_of_day(time: float) -> str:

@@ -6,7 +6,7 @@ rest, so that every past version of an object can be kept for the price of what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 Object = Mapping[str, Any]
@@ -25,7 +25,7 @@ class Key(NamedTuple):
     name: str
 
     def __str__(self) -> str:
-        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+        return "/".join(filter(None, (self.kind, self.namespace, self.name)))
 
 
 def group_of(api_version: str) -> str:
@@ -41,7 +41,7 @@ def key_of(obj: Object) -> Key:
 def get_path(obj: Any, path: Path, default: Any = None) -> Any:
     """The value at ``path``, or ``default`` when a step is missing."""
     for step in path:
-        if isinstance(obj, Mapping):
+        if isinstance(obj, dict):
             if step not in obj:
                 return default
             obj = obj[step]
@@ -61,8 +61,8 @@ def with_path(obj: Any, path: Path, value: Any) -> Any:
         items = list(obj)
         items[step] = with_path(items[step], rest, value)
         return items
-    inner = obj.get(step) if isinstance(obj, Mapping) else None
-    return {**(obj if isinstance(obj, Mapping) else {}), step: with_path(inner, rest, value)}
+    inner = obj.get(step) if isinstance(obj, dict) else None
+    return {**(obj if isinstance(obj, dict) else {}), step: with_path(inner, rest, value)}
 
 
 def without_path(obj: Any, path: Path, *, prune_empty: bool = False) -> Any:
@@ -107,21 +107,30 @@ def controller_of(obj: Object) -> Mapping[str, Any] | None:
     return None
 
 
-def changes(old: Any, new: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any, Any]]:
+def changes(old: Any, new: Any) -> list[tuple[tuple[str | int, ...], Any, Any]]:
     """``(path, old, new)`` of every leaf that differs, keys in order; a missing side is None. Lists differ as a whole
     unless they have the same length."""
-    if old is new or old == new:
-        return
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        for key in sorted({*old, *new}):
-            yield from changes(old.get(key), new.get(key), (*path, key))
+    found: list[tuple[tuple[str | int, ...], Any, Any]] = []
+    if old is not new and old != new:
+        _collect(old, new, (), found)
+    return found
+
+
+def _collect(old: Any, new: Any, path: tuple[str | int, ...], found: list[tuple[tuple[str | int, ...], Any, Any]]) -> None:
+    """The changes between two values that are not the same."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        differing = [key for key, value in new.items() if (before := old.get(key)) is not value and before != value]
+        differing += [key for key, value in old.items() if value is not None and key not in new]
+        for key in sorted(differing):
+            _collect(old.get(key), new.get(key), (*path, key), found)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (before, after) in enumerate(zip(old, new, strict=True)):
-            yield from changes(before, after, (*path, index))
+            if before is not after and before != after:
+                _collect(before, after, (*path, index), found)
     else:
-        yield path, old, new
+        found.append((path, old, new))
 
 
 def dotted(path: Path) -> str:
     """``.spec.containers[0].image``, the way ``kubectl`` and Argo CD name a field."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join([f"[{step}]" if isinstance(step, int) else f".{step}" for step in path])

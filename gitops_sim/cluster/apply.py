@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from gitops_sim.cluster.go_text import json_text
@@ -28,9 +29,16 @@ class Applied:
 
 
 def apply(
-    cluster: ClusterAPI, manifest: Object, *, namespace: str = "default", manager: str = "", dry_run: bool = False
+    cluster: ClusterAPI,
+    manifest: Object,
+    *,
+    namespace: str = "default",
+    manager: str = "",
+    dry_run: bool = False,
+    text: str = "",
 ) -> Applied:
-    """Creates the object of ``manifest``, or patches it to what the manifest says.
+    """Creates the object of ``manifest``, or patches it to what the manifest says. ``text``: what :func:`last_applied_text` made
+    of it, where that is known already.
 
     A manifest without a namespace goes to ``namespace``. As with kubectl, ``unchanged`` means that there was no patch to send; a
     patch without effect reads ``configured`` all the same. Raises ApiError, whatever the API server refuses.
@@ -42,7 +50,7 @@ def apply(
     place = (meta.get("namespace") or namespace) if kind.namespaced else ""
     if kind.namespaced and not meta.get("namespace"):
         manifest = with_path(manifest, ("metadata", "namespace"), place)
-    modified = with_path(manifest, _ANNOTATION, last_applied_text(manifest))
+    modified = with_path(manifest, _ANNOTATION, text or last_applied_text(manifest))
     current = cluster.find(kind, meta["name"], place)
     if current is None:
         return Applied(cluster.create(modified, manager=manager, dry_run=dry_run), "created")
@@ -79,8 +87,12 @@ def last_applied_text(manifest: Object) -> str:
 def last_applied(obj: Object) -> Mapping[str, Any] | None:
     """The manifest that the object was applied from; None when it never was."""
     text = annotations_of(obj).get(LAST_APPLIED)
-    if not text:
-        return None
+    return _parsed(text) if text else None
+
+
+@lru_cache(1024)
+def _parsed(text: str) -> Mapping[str, Any]:
+    """Who compares an object and then applies it asks twice."""
     manifest: Mapping[str, Any] = json.loads(text)
     return manifest
 

@@ -530,8 +530,8 @@ class Cluster(ClusterView):
         if old is not None:
             fields = [
                 [dotted(path), before, after]
-                for path, before, after in changes(old, new)
-                if path[0] != "status" and path[:2] not in _NOISE
+                for path, before, after in changes({**old, "status": None}, {**new, "status": None})
+                if path[:2] not in _NOISE
             ]
             if not fields:
                 return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from gitops_sim.cluster.custom.resource import Resource, resource_of
@@ -15,7 +14,7 @@ from gitops_sim.objects import Object
 
 def identify(obj: Any) -> Object:
     """``obj`` itself, if it says what it is: a mapping with ``apiVersion`` and ``kind``. Raises ApiError 400."""
-    if not isinstance(obj, Mapping):
+    if not isinstance(obj, dict):
         raise bad_request(f"json: cannot unmarshal {type(obj).__name__} into an object: a mapping is needed")
     for field, word in (("kind", "Kind"), ("apiVersion", "apiVersion")):
         if not isinstance(obj.get(field), str) or not obj[field]:

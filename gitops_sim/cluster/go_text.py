@@ -5,11 +5,10 @@ Source: the verbs of Go's ``fmt`` (``%v``, ``%#v``, ``%q``), its ``encoding/json
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 from json import JSONDecodeError
+from json.encoder import encode_basestring
 from typing import Any
 
 import yaml
@@ -23,7 +22,7 @@ def plain(value: Any) -> str:
     """``%v``: ``map[a:1 b:[x y]]``."""
     if value is None:
         return "<nil>"
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return "map[" + " ".join(f"{key}:{plain(value[key])}" for key in sorted(value)) + "]"
     if isinstance(value, list | tuple):
         return "[" + " ".join(plain(item) for item in value) + "]"
@@ -36,7 +35,7 @@ def syntax(value: Any) -> str:
         return "interface {}(nil)"
     if isinstance(value, str):
         return quoted(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return "map[string]interface {}{" + ", ".join(f"{quoted(key)}:{syntax(value[key])}" for key in sorted(value)) + "}"
     if isinstance(value, list | tuple):
         return "[]interface {}{" + ", ".join(syntax(item) for item in value) + "}"
@@ -45,7 +44,7 @@ def syntax(value: Any) -> str:
 
 def type_name(value: Any) -> str:
     """The Go type that a decoded JSON value has."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return "map[string]interface {}"
     if isinstance(value, list | tuple):
         return "[]interface {}"
@@ -88,28 +87,38 @@ def _code(char: str) -> str:
 
 
 _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_HTML_SPECIAL = re.compile("[<>&\u2028\u2029]").search
 
 
-def json_text(value: Any, *, indent: str = "", _level: str = "") -> str:
+def json_text(value: Any, *, indent: str = "") -> str:
     """JSON as Go marshals it: sorted keys, ``<``, ``>`` and ``&`` escaped, no blanks unless an ``indent`` is given."""
-    inner = _level + indent
-    if isinstance(value, Mapping):
-        colon = ": " if indent else ":"
-        parts = [json_text(str(k)) + colon + json_text(value[k], indent=indent, _level=inner) for k in sorted(value)]
-        return _enclosed("{", parts, "}", indent, _level)
-    if isinstance(value, list | tuple):
-        return _enclosed("[", [json_text(item, indent=indent, _level=inner) for item in value], "]", indent, _level)
+    text = _indented(value, indent, "") if indent else _compact(value)
+    return text.translate(_HTML) if _HTML_SPECIAL(text) else text
+
+
+def _compact(value: Any) -> str:
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).translate(_HTML)
+        return encode_basestring(value)
+    if isinstance(value, dict):
+        return "{" + ",".join([f"{encode_basestring(str(key))}:{_compact(value[key])}" for key in sorted(value)]) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(_compact, value)) + "]"
     if isinstance(value, float):
         return _float(value, 1e-6, 1e21).replace("e-0", "e-")
     return "null" if value is None else _scalar(value)
 
 
-def _enclosed(start: str, parts: list[str], end: str, indent: str, level: str) -> str:
-    if not indent or not parts:
-        return start + ",".join(parts) + end
-    return f"{start}\n" + ",\n".join(f"{level}{indent}{part}" for part in parts) + f"\n{level}{end}"
+def _indented(value: Any, indent: str, level: str) -> str:
+    inner = level + indent
+    if isinstance(value, dict) and value:
+        parts = [f"{encode_basestring(str(key))}: {_indented(value[key], indent, inner)}" for key in sorted(value)]
+        start, end = "{}"
+    elif isinstance(value, (list, tuple)) and value:
+        parts = [_indented(item, indent, inner) for item in value]
+        start, end = "[]"
+    else:
+        return _compact(value)
+    return f"{start}\n" + ",\n".join(f"{inner}{part}" for part in parts) + f"\n{level}{end}"
 
 
 def json_problem(text: str, error: JSONDecodeError) -> str:

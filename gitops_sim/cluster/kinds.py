@@ -61,6 +61,9 @@ class Kind:
     deprecation: str = field(default="", compare=False)
     declared: Declaration | None = field(default=None, compare=False)
 
+    def __hash__(self) -> int:
+        return hash((self.group, self.version, self.kind))
+
     @property
     def kept(self) -> bool:
         """Whether there are objects of this kind: a review is only answered."""

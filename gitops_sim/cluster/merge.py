@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from gitops_sim.cluster.json_patch import json_patch
@@ -18,16 +17,16 @@ __all__ = ["json_patch", "merge_patch", "strategic_merge", "three_way"]
 
 def strategic_merge(kind: Kind, current: Object, patch: Any) -> dict[str, Any]:
     """``current`` after a strategic merge patch, directives included."""
-    if not isinstance(patch, Mapping):
+    if not isinstance(patch, dict):
         raise bad_request("error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}")
     return merge_mapping(current, patch, rules(kind))
 
 
 def merge_patch(current: Any, patch: Any) -> Any:
     """``current`` after a JSON merge patch (RFC 7386): null deletes, mappings merge, everything else replaces."""
-    if not isinstance(patch, Mapping):
+    if not isinstance(patch, dict):
         return patch
-    merged = dict(current) if isinstance(current, Mapping) else {}
+    merged = dict(current) if isinstance(current, dict) else {}
     for key, value in patch.items():
         if value is None:
             merged.pop(key, None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.schema import facts
@@ -28,6 +29,7 @@ PLAIN = Rule()
 _KNOWN: dict[str, dict[str, Rule]] = {}
 
 
+@cache
 def rules(kind: Kind) -> Rule:
     """The rules of a whole object of a built-in kind."""
     name = facts.type_of(kind.group, kind.version, kind.kind)

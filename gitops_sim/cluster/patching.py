@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,7 @@ def patched(kind: Kind, current: Object, body: Any, type: PatchType) -> Object:
     if type == "json":
         result = json_patch(current, body)
     else:
-        if not isinstance(body, Mapping):
+        if not isinstance(body, dict):
             word = "array" if isinstance(body, list) else "string" if isinstance(body, str) else "value"
             raise bad_request(
                 f"error decoding patch: json: cannot unmarshal {word} into Go value of type map[string]interface {{}}"
@@ -46,14 +46,14 @@ def patched(kind: Kind, current: Object, body: Any, type: PatchType) -> Object:
 def speaks_of_managers(body: Any) -> bool:
     """Whether a patch may look at ``metadata.managedFields`` or change them."""
     if isinstance(body, list):
-        places = [item.get(name) for item in body if isinstance(item, Mapping) for name in ("path", "from")]
+        places = [item.get(name) for item in body if isinstance(item, dict) for name in ("path", "from")]
         return any(place in ("", "/metadata") or str(place).startswith("/metadata/managedFields") for place in places)
-    meta = body.get("metadata") if isinstance(body, Mapping) else None
-    return isinstance(meta, Mapping) and "managedFields" in meta
+    meta = body.get("metadata") if isinstance(body, dict) else None
+    return isinstance(meta, dict) and "managedFields" in meta
 
 
 def _read(kind: Kind, result: Any, current: Object, shown: Callable[[], str]) -> Object:
-    if not isinstance(result, Mapping):
+    if not isinstance(result, dict):
         raise _unreadable(shown, f"json: cannot unmarshal {type(result).__name__} into Go value of type {kind.kind}")
     for field in ("apiVersion", "kind"):
         result = result if field in result else {**result, field: current[field]}

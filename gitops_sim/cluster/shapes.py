@@ -28,12 +28,12 @@ def number(obj: Any, *path: str | int) -> int:
 def mapping(obj: Any, *path: str | int) -> Mapping[str, Any]:
     """The mapping at ``path``; empty for anything else."""
     value = get_path(obj, path)
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def mappings(obj: Any, *path: str | int) -> list[Mapping[str, Any]]:
     """The mappings in the list at ``path``."""
-    return [item for item in items(obj, *path) if isinstance(item, Mapping)]
+    return [item for item in items(obj, *path) if isinstance(item, dict)]
 
 
 def items(obj: Any, *path: str | int) -> list[Any]:

@@ -33,11 +33,13 @@ def merge_mapping(current: Mapping[str, Any], patch: Mapping[str, Any], rule: Ru
     for key in [k for k in patch if k.startswith(SET_ORDER)]:
         _ordered_list(merged, patch, key, rule, client)
     for key, value in patch.items():
-        deletes = key.startswith(DELETE_FROM)
-        if client and _is_directive(key):
-            merged[key] = value
-            continue
-        name = key[len(DELETE_FROM) :] if deletes else key
+        name, deletes = key, False
+        if key.startswith("$"):
+            if client and _is_directive(key):
+                merged[key] = value
+                continue
+            deletes = key.startswith(DELETE_FROM)
+            name = key[len(DELETE_FROM) :] if deletes else key
         if value is None:
             merged.pop(name, None)
             if client:
@@ -45,7 +47,7 @@ def merge_mapping(current: Mapping[str, Any], patch: Mapping[str, Any], rule: Ru
             continue
         inner = rule.fields.get(name, PLAIN)
         old = merged.get(name, _MISSING)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
+        if isinstance(old, dict) and isinstance(value, dict):
             merged[name] = merge_mapping(old, value, inner, client=client)
         elif isinstance(old, list) and isinstance(value, list):
             merged[name] = _merge_list(old, value, inner, deletes=deletes, client=client)
@@ -112,7 +114,7 @@ def _overwritten(before: list[Any], merged: list[Any], key: str) -> list[Any]:
 
 
 def _check_order(items: list[Any], order: list[Any], key: str) -> None:
-    kept = [item for item in items if not (isinstance(item, Mapping) and PATCH in item)]
+    kept = [item for item in items if not (isinstance(item, dict) and PATCH in item)]
     rest = iter(order)
     if not all(any(_same_item(item, other, key) for other in rest) for item in kept):
         raise ApiError(
@@ -126,11 +128,11 @@ def _merge_list(current: list[Any], patch: list[Any], rule: Rule, *, deletes: bo
     if not current and not patch:
         return current
     samples = (*current, *patch)
-    if all(isinstance(item, Mapping) for item in samples):
+    if all(isinstance(item, dict) for item in samples):
         if not rule.key:
             raise ApiError(500, "", "cannot merge lists without merge key")
         return _merge_mappings(current, patch, rule, client)
-    if any(isinstance(item, Mapping | list) for item in samples):
+    if any(isinstance(item, dict | list) for item in samples):
         raise bad_request("lists of lists are not supported")
     if deletes:
         return [item for item in current if item not in patch]
@@ -192,7 +194,7 @@ def _in_order(items: list[Any], wanted: list[Any], before: list[Any], key: str) 
 
 def identity(item: Any, key: str) -> Any:
     """What tells an item of a merging list from the others; something that can be a key of a dict."""
-    value = item.get(key) if key and isinstance(item, Mapping) else item
+    value = item.get(key) if key and isinstance(item, dict) else item
     return value if isinstance(value, str | int | float | bool | None) else plain(value)
 
 
@@ -203,11 +205,11 @@ def _same_item(one: Any, other: Any, key: str) -> bool:
 def without_directives(value: Any, *, new_item: bool = False) -> Any:
     """The plain value of a piece of a patch that meets nothing to be merged with: directives and nulls vanish, and so do items
     that carry a directive. Inside of a ``new_item`` of a list they stay, as in the real server."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         plain_items = value.items()
         return {k: without_directives(v, new_item=new_item) for k, v in plain_items if v is not None and not _is_directive(k)}
     if isinstance(value, list):
-        kept = value if new_item else [item for item in value if not (isinstance(item, Mapping) and PATCH in item)]
+        kept = value if new_item else [item for item in value if not (isinstance(item, dict) and PATCH in item)]
         return [without_directives(item, new_item=new_item) for item in kept]
     return value
 

@@ -37,12 +37,12 @@ def _diff(old: Mapping[str, Any], new: Mapping[str, Any], rule: Rule, *, deletio
             if not deletions:
                 patch[key] = value
             continue
-        before, inner = old[key], rule.fields.get(key, PLAIN)
-        if isinstance(before, Mapping) and isinstance(value, Mapping):
-            part = _diff(before, value, inner, deletions=deletions)
+        before = old[key]
+        if isinstance(before, dict) and isinstance(value, dict):
+            part = _diff(before, value, rule.fields.get(key, PLAIN), deletions=deletions)
             if part:
                 patch[key] = part
-        elif isinstance(before, list) and isinstance(value, list) and inner.merge:
+        elif isinstance(before, list) and isinstance(value, list) and (inner := rule.fields.get(key, PLAIN)).merge:
             _diff_lists(patch, key, before, value, inner, deletions)
         elif not deletions and not same(before, value):
             patch[key] = value
@@ -60,7 +60,7 @@ def _diff_lists(patch: dict[str, Any], name: str, old: list[Any], new: list[Any]
         if new and not deletions:
             patch[name] = new
         return
-    if all(isinstance(item, Mapping) for item in (*old, *new)):
+    if all(isinstance(item, dict) for item in (*old, *new)):
         items = _diff_mappings(old, new, rule, deletions)
         if items:
             patch[name] = items
@@ -112,7 +112,7 @@ def _merge_diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any
     patch: dict[str, Any] = {}
     for key, value in new.items():
         before = old.get(key)
-        if key in old and isinstance(before, Mapping) and isinstance(value, Mapping):
+        if key in old and isinstance(before, dict) and isinstance(value, dict):
             part = _merge_diff(before, value)
             if part:
                 patch[key] = part
@@ -126,7 +126,7 @@ def _part(patch: Mapping[str, Any], *, nulls: bool) -> dict[str, Any]:
     """Only the nulls of a patch, or all but them. An empty mapping counts as a value."""
     kept: dict[str, Any] = {}
     for key, value in patch.items():
-        if isinstance(value, Mapping) and value:
+        if isinstance(value, dict) and value:
             inner = _part(value, nulls=nulls)
             if inner:
                 kept[key] = inner
@@ -137,7 +137,9 @@ def _part(patch: Mapping[str, Any], *, nulls: bool) -> dict[str, Any]:
 
 def same(one: Any, other: Any) -> bool:
     """Equality as JSON has it: ``true`` is not 1."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
+    if one is other:
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
@@ -148,5 +150,5 @@ def _put_together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str,
     both = dict(one)
     for key, value in other.items():
         before = both.get(key)
-        both[key] = _put_together(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+        both[key] = _put_together(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
     return both

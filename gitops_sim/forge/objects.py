@@ -60,6 +60,8 @@ class ObjectStore:
         self.git_dir = git_dir
         self._loose = LooseObjectDB(str(git_dir / "objects"))
         self._cache = cache or Cache()
+        self._kinds: dict[str, str] = {}
+        """Of the objects that were found here; the cache knows those of other copies too."""
         self._elsewhere = CatFile(git_dir)
         edge = git_dir / "shallow"
         self._shallow = frozenset(edge.read_text().split()) if edge.exists() else frozenset()
@@ -125,6 +127,14 @@ class ObjectStore:
 
     def kind(self, sha: str) -> str:
         """``commit``, ``tree``, ``blob`` or ``tag``; empty when there is no such object."""
+        known = self._kinds.get(sha)
+        if known is None:
+            known = self._kind(sha)
+            if known:
+                self._kinds[sha] = known
+        return known
+
+    def _kind(self, sha: str) -> str:
         try:
             return str(self._loose.info(bytes.fromhex(sha)).type.decode())
         except BadObject:

@@ -30,8 +30,11 @@ class Refs:
 
     def read(self, ref: str) -> str | None:
         try:
-            with open(f"{self._root}/{ref}", encoding="ascii") as file:
-                value = file.read(40)
+            file = os.open(f"{self._root}/{ref}", os.O_RDONLY)
+            try:
+                value = os.read(file, 40).decode("ascii")
+            finally:
+                os.close(file)
         except (OSError, ValueError):  # not there, a folder, or no possible name
             return self._read_packed().get(ref)
         return value if _HEX.match(value) else None

@@ -3,12 +3,13 @@
 from gitops_sim.manifests.directory import (
     KUSTOMIZATION_NAMES,
     Files,
+    Reading,
     Skipped,
     SourceType,
     Survey,
+    parse_directory,
     read_directory,
     source_type,
-    survey_directory,
 )
 from gitops_sim.manifests.folder import Folder
 from gitops_sim.manifests.manifest import Manifest, load_manifests
@@ -22,13 +23,14 @@ __all__ = [
     "Folder",
     "Limits",
     "Manifest",
+    "Reading",
     "Skipped",
     "SourceType",
     "Survey",
     "dump_all",
     "dump_yaml",
     "load_manifests",
+    "parse_directory",
     "read_directory",
     "source_type",
-    "survey_directory",
 ]

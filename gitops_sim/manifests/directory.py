@@ -49,6 +49,30 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """All documents of a folder, in the order of its files, and the files that were passed over."""
+
+    manifests: list[Manifest]
+    skipped: list[Skipped]
+
+    def counted(self, namespace: str = "") -> Survey:
+        """Each identity once: of documents with the same one the last counts. Those without a namespace count as in
+        ``namespace``."""
+        every: dict[Key | int, Manifest] = {}
+        places: dict[Key, list[str]] = {}
+        for manifest in self.manifests:
+            if not manifest.object["metadata"].get("name"):
+                every[len(every)] = manifest
+                continue
+            key = manifest.key if manifest.key.namespace else manifest.key._replace(namespace=namespace)
+            places.setdefault(key, []).append(manifest.where)
+            every.pop(key, None)
+            every[key] = manifest
+        repeated = {key: found for key, found in places.items() if len(found) > 1}
+        return Survey(list(every.values()), self.skipped, repeated)
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
     """What a folder holds. ``repeated`` are identities that more than one document has, each with all its places; the last place
     is the one in ``manifests``."""
@@ -93,16 +117,15 @@ def read_directory(
     what :func:`load_manifests` refuses (Argo CD ignores a broken file that does not look like a manifest; silence teaches
     nothing), and for two documents with one identity.
     """
-    found = survey_directory(
-        files, path, recurse=recurse, include=include, exclude=exclude, where=where, namespace=namespace, limits=limits
-    )
+    read = parse_directory(files, path, recurse=recurse, include=include, exclude=exclude, where=where, limits=limits)
+    found = read.counted(namespace)
     for key, places in found.repeated.items():
         mend = "remove one of the two, or give it another name"
         raise BadInput(f"{key} is there twice: in {places[0]} and in {places[1]}", where=places[1], mend=mend)
     return found.manifests
 
 
-def survey_directory(
+def parse_directory(
     files: Files,
     path: str = "",
     *,
@@ -110,17 +133,15 @@ def survey_directory(
     include: str = "",
     exclude: str = "",
     where: str = "",
-    namespace: str = "",
     limits: Limits = DEFAULT_LIMITS,
-) -> Survey:
-    """Like :func:`read_directory`, but of documents with one identity the last one counts, as for Argo CD; all are reported."""
+) -> Reading:
+    """Like :func:`read_directory`, but documents may share an identity: for Argo CD the last one counts."""
     kind = source_type(files, path)
     if kind != "directory":
         tool = "a kustomization" if kind == "kustomize" else "a Helm chart"
         mend = "name a folder of plain manifests, or see what it stands for: gitops-sim render FOLDER"
         raise BadInput(f"is {tool}, no folder of plain manifests", where=where + (path or "."), mend=mend)
-    every: dict[Key | int, Manifest] = {}
-    places: dict[Key, list[str]] = {}
+    manifests: list[Manifest] = []
     skipped: list[Skipped] = []
     total = 0
     for file in _candidates(files, path, where, recurse, include, exclude):
@@ -135,17 +156,9 @@ def survey_directory(
         read = _read_file(files, file, where + file, limits)
         if isinstance(read, Skipped):
             skipped.append(read)
-            continue
-        for manifest in read:
-            if not manifest.object["metadata"].get("name"):
-                every[len(every)] = manifest
-                continue
-            key = manifest.key if manifest.key.namespace else manifest.key._replace(namespace=namespace)
-            places.setdefault(key, []).append(manifest.where)
-            every.pop(key, None)
-            every[key] = manifest
-    repeated = {key: found for key, found in places.items() if len(found) > 1}
-    return Survey(list(every.values()), skipped, repeated)
+        else:
+            manifests += read
+    return Reading(manifests, skipped)
 
 
 def _candidates(files: Files, path: str, where: str, recurse: bool, include: str, exclude: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pytest
 from gitops_sim.clock import Clock
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge
-from gitops_sim.manifests import Folder, Limits, directory, read_directory, source_type, survey_directory
+from gitops_sim.manifests import Folder, Limits, directory, parse_directory, read_directory, source_type
 from gitops_sim.trace import Trace
 
 
@@ -126,7 +126,7 @@ def test_two_documents_with_one_identity_are_refused_with_both_places() -> None:
 
 def test_of_one_identity_the_last_document_counts_for_an_agent() -> None:
     text = "---\n".join([config("x", namespace="one"), config("z"), config("x", namespace="one", uid="last")])
-    found = survey_directory(Memory({"a.yaml": text}))
+    found = parse_directory(Memory({"a.yaml": text})).counted()
     assert [(m.object["metadata"]["name"], m.line) for m in found.manifests] == [("z", 7), ("x", 12)]
     assert {str(key): places for key, places in found.repeated.items()} == {"ConfigMap/one/x": ["a.yaml:1", "a.yaml:12"]}
 
@@ -146,7 +146,7 @@ def test_other_files_are_passed_over_and_named() -> None:
             "list.json": "[1, 2]",
         }
     )
-    found = survey_directory(files, where="w/")
+    found = parse_directory(files, where="w/").counted()
     assert [m.file for m in found.manifests] == ["w/a.yaml"]
     assert [(s.file, s.reason) for s in found.skipped] == [
         ("w/empty.yaml", "it is empty"),

@@ -106,7 +106,8 @@ class Applier:
             self._recreate(task, manifest)
             return "configured", ""
         try:
-            applied = apply(self._cluster, manifest, manager=MANAGER)
+            text = task.target.text if task.target is not None and manifest is task.target.object else ""
+            applied = apply(self._cluster, manifest, manager=MANAGER, text=text)
         except ApiError as error:
             if error.code not in (409, 422) or task.live is None or not self._option("Force=true", task):
                 raise

@@ -5,7 +5,7 @@ Source: ``controller/state.go`` (CompareAppState) and ``controller/health.go`` (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -206,14 +206,12 @@ def images_of(obj: Object) -> list[str]:
     """The container images that a workload names, init containers first."""
     spec = obj.get("spec")
     for step in ("jobTemplate", "spec", "template", "spec"):
-        if isinstance(spec, Mapping) and "containers" not in spec and step in spec:
+        if isinstance(spec, dict) and "containers" not in spec and step in spec:
             spec = spec[step]
-    if not isinstance(spec, Mapping):
+    if not isinstance(spec, dict):
         return []
     lists = (spec.get("initContainers"), spec.get("containers"))
-    return [
-        str(c["image"]) for part in lists if isinstance(part, list) for c in part if isinstance(c, Mapping) and c.get("image")
-    ]
+    return [str(c["image"]) for part in lists if isinstance(part, list) for c in part if isinstance(c, dict) and c.get("image")]
 
 
 def _recall(

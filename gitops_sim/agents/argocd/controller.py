@@ -44,6 +44,8 @@ from gitops_sim.objects import Key, Object, annotations_of, get_path, with_path
 from gitops_sim.randomness import Randomness
 from gitops_sim.trace import Trace
 
+_SETTINGS, _NOTIFICATIONS = (Key("", "ConfigMap", NAMESPACE, name) for name in (CONFIG_MAP, NOTIFICATIONS))
+
 
 class ArgoCD:
     """An Argo CD that runs in ``cluster`` and manages it. All that it is told, it reads from Application objects.
@@ -235,10 +237,11 @@ class ArgoCD:
         self.trace.add(self.name, "PollingChanged", f"ConfigMap/{NAMESPACE}/{CONFIG_MAP}", text, story=True)
 
     def _on_change(self, change: Change) -> None:
-        if change.key == Key("", "ConfigMap", NAMESPACE, CONFIG_MAP):
-            self._configure(None if change.type == "DELETED" else change.object)
-        elif change.key == Key("", "ConfigMap", NAMESPACE, NOTIFICATIONS):
-            self.notifications.on_change(change)
+        if change.key.kind == "ConfigMap":
+            if change.key == _SETTINGS:
+                self._configure(None if change.type == "DELETED" else change.object)
+            elif change.key == _NOTIFICATIONS:
+                self.notifications.on_change(change)
         elif change.key.kind == "Secret":
             if self.clusters.on_change(change):
                 self._look_at_all("cluster")

@@ -9,7 +9,7 @@ Git dropped is. A field that the API does not know is a difference for ever, for
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from gitops_sim.agents.argocd.ignoring import NOTHING, Ignored
@@ -26,8 +26,9 @@ from gitops_sim.objects import Object, annotations_of, changes, dotted, get_path
 MANAGER = "argocd-controller"
 """The field manager of all that Argo CD applies."""
 
-_NEVER_COMPARED = (("metadata", "creationTimestamp"), ("metadata", "annotations", LAST_APPLIED))
-_OF_THE_SERVER = (("metadata", "managedFields"), ("metadata", "resourceVersion"), ("metadata", "generation"))
+_NEVER_COMPARED = frozenset(("creationTimestamp",))
+_OF_THE_SERVER = _NEVER_COMPARED | {"managedFields", "resourceVersion", "generation"}
+"""Fields of ``metadata`` that do not count: at all, and on the side of the cluster."""
 
 
 def differences(target: Target, live: Object, ignored: Ignored = NOTHING, after: Object | None = None) -> tuple[Difference, ...]:
@@ -63,10 +64,7 @@ def foreseen(cluster: ClusterAPI, target: Target) -> Object:
 
 
 def _compare(target: Target, live: Object, ignored: Ignored, after: Any) -> Iterator[Difference]:
-    before: Any = live
-    for path in (*_NEVER_COMPARED, *_OF_THE_SERVER, ("status",)):
-        after, before = without_path(after, path), without_path(before, path)
-    after, before = ignored.without(after), ignored.without(before)
+    after, before = ignored.without(_bare(after, _OF_THE_SERVER)), ignored.without(_bare(live, _OF_THE_SERVER))
     for steps, old, new in changes(before, after):
         if not (old in (None, {}) and new in (None, {})) and not ignored.owned(live, steps):
             yield Difference(dotted(steps), new, old)
@@ -77,8 +75,8 @@ def _compare(target: Target, live: Object, ignored: Ignored, after: Any) -> Iter
 
 def _covers(live: Any, wanted: Any) -> bool:
     """Whether ``live`` plainly holds all of ``wanted``. False only means that a closer look is needed."""
-    if isinstance(wanted, Mapping):
-        if not isinstance(live, Mapping):
+    if isinstance(wanted, dict):
+        if not isinstance(live, dict):
             return False
         return all(key in live and _covers(live[key], value) for key, value in wanted.items() if key != "status")
     if isinstance(wanted, list):
@@ -99,19 +97,30 @@ def _normal(kind: Kind, obj: Any) -> Any:
 
 def _plain(kind: Kind, obj: Any) -> Any:
     """Without what never counts."""
-    for path in (*_NEVER_COMPARED, ("status",)):
-        obj = without_path(obj, path)
+    obj = _bare(obj, _NEVER_COMPARED)
     text = obj.get("stringData")
-    if kind.kind == "Secret" and not kind.group and isinstance(text, Mapping):
+    if kind.kind == "Secret" and not kind.group and isinstance(text, dict):
         encoded = {key: base64.b64encode(str(value).encode()).decode() for key, value in text.items()}
         obj = with_path(without_path(obj, ("stringData",)), ("data",), {**(obj.get("data") or {}), **encoded})
     return obj
 
 
+def _bare(obj: Any, fields: frozenset[str]) -> Any:
+    """Without its status, some fields of its metadata, and the annotation that remembers the last manifest."""
+    kept = {name: value for name, value in obj.items() if name != "status"}
+    meta = kept.get("metadata")
+    if isinstance(meta, dict):
+        kept["metadata"] = meta = {name: value for name, value in meta.items() if name not in fields}
+        notes = meta.get("annotations")
+        if isinstance(notes, dict) and LAST_APPLIED in notes:
+            meta["annotations"] = {name: value for name, value in notes.items() if name != LAST_APPLIED}
+    return kept
+
+
 def _shaped_like(live: Any, base: Any) -> Any:
     """``live`` without the fields that ``base`` does not mention: what a custom resource's own defaulting added is no
     difference."""
-    if isinstance(live, Mapping) and isinstance(base, Mapping):
+    if isinstance(live, dict) and isinstance(base, dict):
         return {key: _shaped_like(live[key], value) for key, value in base.items() if key in live}
     if isinstance(live, list) and isinstance(base, list):
         return [_shaped_like(item, base[i]) if i < len(base) else item for i, item in enumerate(live)]

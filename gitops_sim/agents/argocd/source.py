@@ -26,7 +26,7 @@ from gitops_sim.cluster.kinds import Kind
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, Repository, Tree, download
-from gitops_sim.manifests import Manifest, source_type, survey_directory
+from gitops_sim.manifests import Manifest, Reading, parse_directory, source_type
 from gitops_sim.manifests.helm import Chart, ChartVersion, fetch_chart, fetch_index, load_chart, with_dependencies
 from gitops_sim.manifests.kustomize import build
 from gitops_sim.objects import Key, Object, Path, with_path, without_path
@@ -108,6 +108,13 @@ class _Folder(Frozen):
     overridden: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Plain(Frozen):
+    """The documents of a folder of plain manifests, which are the same for every Application."""
+
+    reading: Reading
+
+
 class Sources:
     """Reads Git through the forge. ``cluster_of`` is where an Application deploys to: it says what kinds there are."""
 
@@ -116,6 +123,7 @@ class Sources:
         self._kept: dict[Key, dict[tuple[Any, ...], DesiredState]] = {}
         self._joined: dict[Key, tuple[list[DesiredState], DesiredState]] = {}
         self._folders: dict[tuple[str, str, str], _Folder] = {}
+        self._plain: dict[tuple[Any, ...], _Plain] = {}
 
     def resolve(self, source: Source, revision: str = "") -> str:
         """The commit id that a revision names now: branch, tag, commit, and ``HEAD`` or nothing for the default branch. Of a
@@ -184,7 +192,7 @@ class Sources:
             return self._keep(app, source, (source.repo_url, whole.sha, source.path), lambda: self._build(app, whole, source))
         outside = seen.linked or any(name.startswith(("/", "../")) for name in options.value_files)
         content = (source.repo_url, seen.sha, revision if outside else "", source.path, *lent)
-        return self._keep(app, source, content, lambda: self._read(app, repository, source, revision, refs))
+        return self._keep(app, source, content, lambda: self._read(app, repository, source, revision, refs, seen))
 
     def forget(self, app: Key) -> None:
         """Drops what was kept for an application: a hard refresh, or its deletion."""
@@ -257,8 +265,7 @@ class Sources:
         if known not in self._folders:
             tree = self._folder(repository, source, revision)
             linked = any(tree.mode(file) == _SYMLINK for file in tree.files())
-            if len(self._folders) >= _FOLDERS:
-                del self._folders[next(iter(self._folders))]
+            _make_room(self._folders)
             self._folders[known] = _Folder(tree.sha, source_type(tree), linked, has_overrides(tree))
         return self._folders[known]
 
@@ -287,7 +294,7 @@ class Sources:
                 inside,
                 remotes=ForgeRemotes(self._forge),
                 shown=_CACHED,
-                wishes=wishes if isinstance(wishes, Mapping) else None,
+                wishes=wishes if isinstance(wishes, dict) else None,
             )
         except BadInput as error:
             place = f"{_CACHED}/{inside}".rstrip("/")
@@ -296,27 +303,33 @@ class Sources:
         file = f"{inside}/kustomization.yaml" if inside else "kustomization.yaml"
         return desired_state([self._target(app, Manifest(obj, file, 1)) for obj in built.objects], [], "Kustomize")
 
-    def _read(self, app: Application, repository: Repository, source: Source, revision: str, refs: Refs) -> DesiredState:
-        folder = self._folder(repository, source, revision)
+    def _read(
+        self, app: Application, repository: Repository, source: Source, revision: str, refs: Refs, seen: _Folder
+    ) -> DesiredState:
         prefix = f"{source.path.strip('/').removeprefix('./')}/" if source.path.strip("./") else ""
         try:
-            if source.raw.get("helm") or ("directory" not in source.raw and source_type(folder) == "helm"):
+            if source.raw.get("helm") or ("directory" not in source.raw and seen.type == "helm"):
+                folder = self._folder(repository, source, revision)
                 chart = with_dependencies(load_chart(folder, where=prefix), partial(download, self._forge))
                 return self._helm(app, source, chart, repository.tree(revision), revision, refs)
-            _refuse_jsonnet(folder, source, prefix)
-            found = survey_directory(
-                folder,
-                recurse=source.recurse,
-                include=source.include,
-                exclude=source.exclude,
-                where=prefix,
-                namespace=app.destination.namespace,
-            )
+            found = self._documents(repository, source, revision, seen, prefix).counted(app.destination.namespace)
         except BadInput as error:
             where = f"{error.where}: " if error.where else ""
             raise LoadFailedError(f"FailedPrecondition desc = {where}{error.what}", mend=error.mend, where=error.where) from None
         repeated = [(key, len(places)) for key, places in found.repeated.items()]
         return desired_state([self._target(app, manifest) for manifest in found.manifests], repeated)
+
+    def _documents(self, repository: Repository, source: Source, revision: str, seen: _Folder, prefix: str) -> Reading:
+        """Read once for all Applications that are deployed from the folder."""
+        recurse, include, exclude = source.recurse, source.include, source.exclude
+        known = (repository.name, revision if seen.linked else "", seen.sha, prefix, recurse, include, exclude)
+        if known not in self._plain:
+            folder = self._folder(repository, source, revision)
+            _refuse_jsonnet(folder, source, prefix)
+            _make_room(self._plain)
+            read = parse_directory(folder, where=prefix, recurse=recurse, include=include, exclude=exclude)
+            self._plain[known] = _Plain(read)
+        return self._plain[known].reading
 
     def _target(self, app: Application, manifest: Manifest) -> Target:
         obj: Any = manifest.object
@@ -327,6 +340,12 @@ class Sources:
             obj = with_path(obj, ("metadata", "namespace"), app.destination.namespace)
         key = Key(kind.group, kind.kind, obj["metadata"].get("namespace") or "", obj["metadata"].get("name") or "")
         return Target(key, kind, tracked(obj, app.instance, key, app.destination.namespace), manifest.where)
+
+
+def _make_room(kept: dict[Any, Any]) -> None:
+    """Forgets what was kept first."""
+    if len(kept) >= _FOLDERS:
+        del kept[next(iter(kept))]
 
 
 def _refuse_jsonnet(folder: Tree, source: Source, where: str) -> None:

@@ -33,7 +33,7 @@ def owner_of(key: Key, obj: Object) -> str | None:
     """The instance that an object names as its owner. None when it names none, or when its tracking id is somebody else's:
     controllers copy annotations, so the id on a ReplicaSet may be its Deployment's. The id of a hook whose name was made up has
     none."""
-    text = annotations_of(obj).get(TRACKING_ID)
+    text = _mark(obj)
     if not isinstance(text, str):
         return None
     instance, _, rest = text.partition(":")
@@ -43,6 +43,10 @@ def owner_of(key: Key, obj: Object) -> str | None:
     if (group, kind) != (key.group, key.kind) or name not in ("", key.name) or (key.namespace and namespace != key.namespace):
         return None
     return instance
+
+
+def _mark(obj: Object) -> Any:
+    return annotations_of(obj).get(TRACKING_ID)
 
 
 class LiveState:
@@ -92,9 +96,10 @@ class LiveState:
 
     def on_change(self, change: Change) -> None:
         key = change.key
-        before = self._owner.get(key)
-        self._learn(key, None if change.type == "DELETED" else change.object)
-        after = self._owner.get(key)
+        before = after = self._owner.get(key)
+        if change.type != "MODIFIED" or change.old is None or _mark(change.old) != _mark(change.object):
+            self._learn(key, None if change.type == "DELETED" else change.object)
+            after = self._owner.get(key)
         wanted = self._wanted.get(key)
         guards = self._guarded.get(key.namespace)
         if before or after or wanted or guards:

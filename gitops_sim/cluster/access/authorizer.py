@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import is_
 from typing import Any
 
 from gitops_sim.cluster import selectors
-from gitops_sim.cluster.access.rules import Asked, Rule, allows
+from gitops_sim.cluster.access.rules import Asked, Rule, allows, allows_everything
 from gitops_sim.cluster.access.users import User, service_account
-from gitops_sim.cluster.store import Snapshot
+from gitops_sim.cluster.store import Shelf, Snapshot
 from gitops_sim.objects import Key, Object, labels_of
 
 GROUP = "rbac.authorization.k8s.io"
 KINDS = ("ClusterRoleBinding", "RoleBinding", "ClusterRole", "Role")
+_IDENTITIES = tuple((GROUP, kind) for kind in KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,24 @@ class Authorizer:
     """Answers from roles and bindings, and remembers the answers until one of those objects changes."""
 
     def __init__(self) -> None:
-        self._seen: tuple[Any, ...] = ()
+        self._seen: list[Shelf | None] | None = None
         self._grants: dict[User, tuple[Grant, ...]] = {}
         self._verdicts: dict[tuple[User, Asked], Verdict] = {}
+        self._unlimited: dict[User, bool] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Authorizer:
         return Authorizer()
+
+    def unlimited(self, store: Snapshot, user: User) -> bool:
+        """Whether the user may do everything to every resource, so that no single request need be looked at."""
+        if user.all_powerful:
+            return True
+        self._look(store)
+        known = self._unlimited.get(user)
+        if known is None:
+            grants = (grant for grant in self.grants(store, user) if not grant.namespace and not grant.problem)
+            known = self._unlimited[user] = any(allows_everything(rule) for grant in grants for rule in grant.rules)
+        return known
 
     def verdict(self, store: Snapshot, user: User, asked: Asked) -> Verdict:
         if user.all_powerful:
@@ -63,11 +77,12 @@ class Authorizer:
         return known
 
     def _look(self, store: Snapshot) -> None:
-        now = tuple(store.shelf(GROUP, kind) for kind in KINDS)
-        if len(self._seen) != len(now) or any(one is not two for one, two in zip(now, self._seen, strict=True)):
+        now = [store.shelf(*identity) for identity in _IDENTITIES]
+        if self._seen is None or not all(map(is_, now, self._seen)):
             self._seen = now
             self._grants.clear()
             self._verdicts.clear()
+            self._unlimited.clear()
 
     def _decide(self, store: Snapshot, user: User, asked: Asked) -> Verdict:
         problems: list[str] = []

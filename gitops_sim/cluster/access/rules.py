@@ -45,6 +45,11 @@ def allows(rule: Rule, asked: Asked) -> bool:
     return any(_resource_matches(resource, asked) for resource in _texts(rule, "resources"))
 
 
+def allows_everything(rule: Rule) -> bool:
+    """Whether it allows any request about any resource."""
+    return all("*" in _texts(rule, field) for field in ("verbs", "apiGroups", "resources")) and not _texts(rule, "resourceNames")
+
+
 def _resource_matches(resource: str, asked: Asked) -> bool:
     if resource in ("*", asked.combined):
         return True

@@ -32,7 +32,7 @@ class GarbageCollector(ClusterController):
             yield from self.relations.dependents(meta["uid"])
             yield from self._waiting_owners(owners)
             return
-        lost = any(self.relations.key_of(owner["uid"]) is None for owner in owners)
+        lost = owners and any(self.relations.key_of(owner["uid"]) is None for owner in owners)
         if lost or ("deletionTimestamp" in meta and _marks(meta)):
             yield change.key
         if change.old is not None and change.old["metadata"].get("ownerReferences") != meta.get("ownerReferences"):

@@ -15,7 +15,7 @@ def defaulted(node: Node, value: Any) -> Any:
     """``value`` with its defaults; ``value`` itself when nothing is missing."""
     if not node.fills:
         return value
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _filled(node, value)
     if isinstance(value, list) and node.items is not None:
         items = node.items

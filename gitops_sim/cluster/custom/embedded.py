@@ -5,7 +5,7 @@ Source: apiextensions-apiserver ``pkg/apiserver/schema/objectmeta/validation.go`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from gitops_sim.cluster.custom.nodes import META, Node
@@ -14,7 +14,7 @@ from gitops_sim.errors import Cause
 
 def unnamed(node: Node, value: Any, path: str = "") -> Iterator[Cause]:
     """What the embedded objects in ``value`` lack."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if node.embedded and path:
             for name in META[:2]:
                 if not value.get(name):

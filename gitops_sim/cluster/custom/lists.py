@@ -15,10 +15,10 @@ from gitops_sim.errors import Cause
 
 def duplicates(node: Node, value: Any, stored: Any = None, path: str = "") -> Iterator[Cause]:
     """What is there twice. What is as in ``stored``, which an update replaces, is not looked at again."""
-    if value is stored or (stored is not None and value == stored):
+    if not node.unique or value is stored or (stored is not None and value == stored):
         return
-    if isinstance(value, Mapping):
-        before = stored if isinstance(stored, Mapping) else {}
+    if isinstance(value, dict):
+        before = stored if isinstance(stored, dict) else {}
         for name in sorted(value):
             inner = None if node.embedded and name in META else node.of(name)
             if inner is not None:
@@ -37,7 +37,7 @@ def _twice(schema: Mapping[str, Any], value: list[Any], path: str) -> Iterator[C
     seen: dict[str, int] = {}
     for index, item in enumerate(value):
         if kind == "map":
-            if not isinstance(item, Mapping) or not isinstance(keys, list):
+            if not isinstance(item, dict) or not isinstance(keys, list):
                 continue
             item = {key: item[key] for key in sorted(keys) if key in item}
         text = json_text(item)

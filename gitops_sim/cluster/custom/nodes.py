@@ -21,7 +21,7 @@ class Node:
     """``schema`` is what was stated here. ``additional`` is the node of fields without a name, None if there are none;
     ``embedded``: the place of an object with a type and metadata of its own, as the root is; ``fills``: whether a default is
     stated here or below; ``embeds``: whether such an object stands below; ``ruled``: whether a rule in CEL is stated here or
-    below."""
+    below; ``unique``: whether a list that may hold nothing twice is."""
 
     schema: Mapping[str, Any]
     properties: Mapping[str, Node] = field(default_factory=dict)
@@ -34,6 +34,7 @@ class Node:
     fills: bool = False
     embeds: bool = False
     ruled: bool = False
+    unique: bool = False
 
     def of(self, name: str) -> Node | None:
         """The node of a field; None for an unknown one."""
@@ -51,12 +52,12 @@ def compiled(schema: Mapping[str, Any], *, root: bool = False, level: int = 0) -
     properties = {
         name: compiled(inner, level=level + 1)
         for name, inner in mapping(schema, "properties").items()
-        if isinstance(inner, Mapping) and not (root and name in META)
+        if isinstance(inner, dict) and not (root and name in META)
     }
     more = schema.get("additionalProperties")
-    additional = compiled(more, level=level + 1) if isinstance(more, Mapping) else NOTHING if more is True else None
+    additional = compiled(more, level=level + 1) if isinstance(more, dict) else NOTHING if more is True else None
     item = schema.get("items")
-    items = compiled(item, level=level + 1) if isinstance(item, Mapping) else None
+    items = compiled(item, level=level + 1) if isinstance(item, dict) else None
     below = (*properties.values(), *(node for node in (additional, items) if node is not None))
     return Node(
         schema,
@@ -70,4 +71,5 @@ def compiled(schema: Mapping[str, Any], *, root: bool = False, level: int = 0) -
         fills=schema.get("default") is not None or any(node.fills for node in below),
         embeds=any(node.embedded or node.embeds for node in below),
         ruled=bool(schema.get("x-kubernetes-validations")) or any(node.ruled for node in below),
+        unique=schema.get("x-kubernetes-list-type") in ("set", "map") or any(node.unique for node in below),
     )

@@ -25,10 +25,10 @@ def unknown(node: Node, value: Any) -> list[str]:
 
 
 def _pruned(node: Node | None, value: Any, path: str, found: list[str], keep: bool, stored: Any = None) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if value is stored or value == stored:
             return value
-        return _pruned_map(node, value, path, found, keep, stored if isinstance(stored, Mapping) else {})
+        return _pruned_map(node, value, path, found, keep, stored if isinstance(stored, dict) else {})
     if isinstance(value, list):
         if value is stored or value == stored:
             return value
@@ -52,20 +52,27 @@ def _pruned_map(
         if node is not None and node.embedded and name in META:
             made[name] = item
             continue
-        inner, where = node.of(name) if node is not None else None, f"{path}.{name}" if path else str(name)
+        inner = node.of(name) if node is not None else None
         if inner is None:
             if keep:
                 made[name] = item
             else:
-                found.append(where)
+                found.append(_joined(path, name))
                 same = False
             continue
         if item is None and not inner.nullable and inner.default is None and _is_named(node, name):
             same = False
             continue
-        made[name] = _pruned(inner, item, where, found, inner.preserve, stored.get(name))
-        same = same and made[name] is item
+        if isinstance(item, (dict, list)):
+            made[name] = _pruned(inner, item, _joined(path, name), found, inner.preserve, stored.get(name))
+            same = same and made[name] is item
+        else:
+            made[name] = item
     return value if same else made
+
+
+def _joined(path: str, name: Any) -> str:
+    return f"{path}.{name}" if path else str(name)
 
 
 def _is_named(node: Node | None, name: str) -> bool:

@@ -10,6 +10,7 @@ from gitops_sim.cluster.custom import lists, pruning
 from gitops_sim.cluster.custom.defaulting import defaulted
 from gitops_sim.cluster.custom.embedded import unnamed
 from gitops_sim.cluster.custom.nodes import NOTHING, Node, compiled
+from gitops_sim.cluster.custom.plain import plain_check
 from gitops_sim.cluster.custom.rules import broken
 from gitops_sim.cluster.custom.validating import causes
 from gitops_sim.cluster.kinds import Kind
@@ -35,6 +36,8 @@ class Resource:
     def __init__(self, version: Mapping[str, Any]) -> None:
         schema = mapping(version, "schema", "openAPIV3Schema")
         self.node: Node = compiled(schema, root=True)
+        self._fits = plain_check(schema, root=True)
+        self._known = plain_check(schema, strict=True, root=True)
         scale = mapping(version, "subresources").get("scale")
         self.scale = _scale_paths(scale) if isinstance(scale, Mapping) else None
 
@@ -43,6 +46,8 @@ class Resource:
 
     def pruned(self, obj: Object, stored: Object | None = None) -> Object:
         """Without the fields that nobody knows. ``stored`` is what an update replaces."""
+        if self._known(obj, stored):
+            return obj
         kept: Object = pruning.pruned(self.node, obj, stored)
         return kept
 
@@ -54,7 +59,7 @@ class Resource:
         return filled
 
     def causes(self, new: Object, old: Object | None) -> list[Cause]:
-        found = causes(self.node.schema, new, {} if old is None else old)
+        found = [] if self._fits(new, old) else causes(self.node.schema, new, {} if old is None else old)
         if old is None or new != old:
             if self.node.embeds:
                 found += unnamed(self.node, new)

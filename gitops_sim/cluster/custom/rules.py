@@ -45,10 +45,10 @@ def _broken(node: Node, new: Any, old: Any, field: str, *, root: bool = False) -
             seen["oldSelf"] = value_of(node, old, root=root)
         longest, same = longest_list(new), old is not _ABSENT and new == old
         for rule in rules:
-            if isinstance(rule, Mapping):
+            if isinstance(rule, dict):
                 yield from _asked(rule, seen, new, field, longest, same)
-    if isinstance(new, Mapping):
-        before = old if isinstance(old, Mapping) else {}
+    if isinstance(new, dict):
+        before = old if isinstance(old, dict) else {}
         for name in sorted(new):
             inner = node.of(name)
             if inner is not None:
@@ -104,5 +104,5 @@ def _before(node: Node, item: Any, old: Any) -> Any:
     keys = node.schema.get("x-kubernetes-list-map-keys")
     if node.schema.get("x-kubernetes-list-type") != "map" or not isinstance(keys, list) or not isinstance(old, list):
         return _ABSENT
-    wanted = [item.get(key) for key in keys] if isinstance(item, Mapping) else None
-    return next((one for one in old if isinstance(one, Mapping) and [one.get(key) for key in keys] == wanted), _ABSENT)
+    wanted = [item.get(key) for key in keys] if isinstance(item, dict) else None
+    return next((one for one in old if isinstance(one, dict) and [one.get(key) for key in keys] == wanted), _ABSENT)

@@ -63,7 +63,7 @@ def _all(schema: _Schema, value: Any, old: Any, at: _Place, *, root: bool = Fals
     elif isinstance(value, list):
         yield from _list(schema, value, old, at)
     yield from _enum(schema, value, at)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         yield from _object(schema, value, old, at, root=root)
 
 
@@ -80,7 +80,7 @@ def kind_of(value: Any) -> str:
         return "number"
     if isinstance(value, str):
         return "string"
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return "object"
     return "null" if value is None else "array"
 
@@ -136,13 +136,13 @@ def _combined(schema: _Schema, value: Any, at: _Place) -> Iterator[Cause]:
             none = ". None validated" if all(failed) else ""
             yield _unplaced(f'"{at.name}" must validate all the schemas (allOf){none}')
     refused = schema.get("not")
-    if isinstance(refused, Mapping) and not any(True for _ in _all(refused, value, _ABSENT, at)):
+    if isinstance(refused, dict) and not any(True for _ in _all(refused, value, _ABSENT, at)):
         yield _unplaced(f'"{at.name}" must not validate the schema (not)')
 
 
 def _schemas(schema: _Schema, name: str) -> list[_Schema]:
     found = schema.get(name)
-    return [inner for inner in found if isinstance(inner, Mapping)] if isinstance(found, list) else []
+    return [inner for inner in found if isinstance(inner, dict)] if isinstance(found, list) else []
 
 
 # ---------------------------------------------------------------------- scalars
@@ -220,7 +220,7 @@ def _same(one: Any, other: Any) -> bool:
 
 def _list(schema: _Schema, value: list[Any], old: Any, at: _Place) -> Iterator[Cause]:
     item = schema.get("items")
-    if isinstance(item, Mapping):
+    if isinstance(item, dict):
         before = _items_before(schema, old)
         for index, one in enumerate(value):
             yield from _all(item, one, before.get(_identity(schema, one), _ABSENT), at.item(index))
@@ -240,7 +240,7 @@ def _items_before(schema: _Schema, old: Any) -> dict[Any, Any]:
 
 def _identity(schema: _Schema, item: Any) -> Any:
     keys = schema.get("x-kubernetes-list-map-keys")
-    if schema.get("x-kubernetes-list-type") != "map" or not isinstance(keys, list) or not isinstance(item, Mapping):
+    if schema.get("x-kubernetes-list-type") != "map" or not isinstance(keys, list) or not isinstance(item, dict):
         return None
     return json_text([item.get(key) for key in keys])
 
@@ -255,11 +255,11 @@ def _object(schema: _Schema, value: Mapping[str, Any], old: Any, at: _Place, *, 
         yield _wrong(at, len(value), f"should have at least {least} properties")
     if isinstance(most, int) and len(value) > most:
         yield _too_many(at, len(value), most)
-    before = old if isinstance(old, Mapping) else {}
+    before = old if isinstance(old, dict) else {}
     properties, more = mapping(schema, "properties"), schema.get("additionalProperties")
     for name in sorted(value):
         inner = properties.get(name, more)
-        if isinstance(inner, Mapping) and not (root and name in META[:2]):
+        if isinstance(inner, dict) and not (root and name in META[:2]):
             yield from _all(inner, value[name], before.get(name, _ABSENT), at.below(name))
     required = schema.get("required")
     for name in required if isinstance(required, list) else ():

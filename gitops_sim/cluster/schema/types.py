@@ -174,14 +174,14 @@ class MapOf(Type):
     def read(self, value: Any, old: Any = None) -> Any:
         if value is old:
             return value
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             raise self.refuse(value)
         read, zero = self._item.read, self._item.zero
         items = {_text_key(key): zero() if item is None else read(item) for key, item in value.items()}
         return (items if items != value else value) or None
 
     def unknown(self, value: Any) -> Iterator[str]:
-        for key, item in value.items() if isinstance(value, Mapping) else ():
+        for key, item in value.items() if isinstance(value, dict) else ():
             for path in self._item.unknown(item):
                 yield f".{key}{path}"
 
@@ -218,10 +218,10 @@ class Struct(Type):
     def read(self, value: Any, old: Any = None) -> Any:
         if value is old:
             return value
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             raise self.refuse(value)
         fields = self._fields or self.fields
-        before = old if isinstance(old, Mapping) else _NOTHING
+        before = old if isinstance(old, dict) else _NOTHING
         read: dict[str, Any] = {}
         name = ""
         try:
@@ -229,7 +229,8 @@ class Struct(Type):
                 field = fields.get(name)
                 if field is None or item is None:
                     continue
-                stored = field.type.read(item, before.get(name))
+                known = before.get(name)
+                stored = item if item is known else field.type.read(item, known)
                 if stored or field.keeps_zero:
                     read[name] = stored
         except DecodeError as error:
@@ -243,7 +244,7 @@ class Struct(Type):
         return value if len(read) == len(value) and read == value else read
 
     def unknown(self, value: Any) -> Iterator[str]:
-        for name, item in value.items() if isinstance(value, Mapping) else ():
+        for name, item in value.items() if isinstance(value, dict) else ():
             field = self.fields.get(name)
             if field is None:
                 yield f".{name}"
@@ -343,7 +344,7 @@ def _json_type(value: Any, literal: bool) -> str:
         return f"number {value}" if literal else "number"
     if isinstance(value, str):
         return "string"
-    return "object" if isinstance(value, Mapping) else "array"
+    return "object" if isinstance(value, dict) else "array"
 
 
 def _text_key(key: Any) -> str:

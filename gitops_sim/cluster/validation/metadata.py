@@ -72,11 +72,17 @@ def annotation_map(field: str, found: _Map | None) -> list[Cause]:
     causes: list[Cause] = []
     size = 0
     for key, value in sorted((found or {}).items()):
-        causes += wrong_for(field, key, label_key_problems(key.lower()))
-        size += len(key.encode("utf-8", "surrogatepass")) + len(value.encode("utf-8", "surrogatepass"))
+        problems = label_key_problems(key.lower())
+        if problems:
+            causes += wrong_for(field, key, problems)
+        size += _bytes(key) + _bytes(value)
     if size > _ANNOTATIONS_LIMIT:
         causes.append(too_long(field, _ANNOTATIONS_LIMIT))
     return causes
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def _owners(owners: Any) -> list[Cause]:
