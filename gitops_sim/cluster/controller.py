@@ -38,6 +38,11 @@ class WorkQueue:
             waiting.cancel()
         self._waiting[key] = self._clock.at(due, self._turn, key, priority=self._priority)
 
+    def requeue(self, key: Key, after: float) -> None:
+        """Asks for a look at ``key`` after so many seconds; 0 asks for none, as RequeueAfter of controller-runtime."""
+        if after > 0:
+            self.add(key, after)
+
     def retry(self, key: Key) -> float:
         """Asks for another look after a failure: in 5 ms, then in twice as long each time, at most 1000 s. Returns the wait."""
         failures = self._failures.get(key, 0)

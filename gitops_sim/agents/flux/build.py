@@ -51,11 +51,13 @@ class Target(Frozen):
 @dataclass(frozen=True, slots=True)
 class Built(Frozen):
     """All objects of a Kustomization, in the order of the build; ``digest`` is the checksum of them all. ``remotes`` are the
-    other repositories that took part: ``((url, ref), commit)``."""
+    other repositories that took part: ``((url, ref), commit)``. ``passed_over`` are those that Flux takes for no objects, because
+    their name is no text. Source: fluxcd/pkg ``ssa/utils/is.go`` (IsKubernetesObject)."""
 
     targets: tuple[Target, ...]
     digest: str
     remotes: tuple[tuple[tuple[str, str], str], ...] = ()
+    passed_over: tuple[str, ...] = ()
 
 
 class Builder:
@@ -117,11 +119,13 @@ class Builder:
                     raise BuildError(message, mend=mend) from None
             made.append(obj)
         digest = hashlib.sha256("".join(json_text(obj) + "\n" for obj in made).encode()).hexdigest()
+        named = [obj for obj in made if isinstance(obj["metadata"].get("name"), str)]
         targets = []
-        for obj in made:
+        for obj in named:
             obj = owned(with_common(normalized(obj), app.labels, app.annotations), app.name, app.key.namespace)
             targets.append(Target(key_of(obj), obj))
-        return Built(tuple(targets), f"sha256:{digest}", tuple(remotes.opened.items()))
+        odd = tuple(f"{obj['kind']} {obj['metadata'].get('name')}" for obj in made if obj not in named)
+        return Built(tuple(targets), f"sha256:{digest}", tuple(remotes.opened.items()), odd)
 
     def _values(self, app: Kustomization) -> Mapping[str, str] | BuildError | None:
         """The values of variables, those of the spec before all others; None without ``postBuild``. A source of values that

@@ -117,6 +117,12 @@ class Journal:
             text = f"does not honour (not simulated yet): {'; '.join(fields)}"
             self.add(key, "OptionIgnored", text, story=False, options=list(fields))
 
+    def passed_over(self, app: Kustomization, revision: str, objects: Sequence[str]) -> None:
+        """Flux says nothing of these anywhere; a person has to be told."""
+        if objects and self.once(app.key, f"{revision} {objects}"):
+            text = f"passes over {', '.join(objects)}: the name is no text"
+            self.add(app.key, "ObjectPassedOver", text, reason="put it in quotes", objects=list(objects))
+
     # ------------------------------------------------------------------ waiting to start
 
     def no_source(self, app: Kustomization, message: str, wait: float, *, story: bool) -> None:

@@ -108,7 +108,7 @@ class ReceiverController:
         self._desk.log.info(key, message)
         if get_path(obj, ("status",)) != get_path(stored, ("status",)):
             self._events.normal(stored, "Succeeded", message)
-        self._queue.add(key, interval)
+        self._queue.requeue(key, interval)
 
     def _token(self, obj: Object) -> str:
         name, namespace = get_path(obj, ("spec", "secretRef", "name")), obj["metadata"]["namespace"]

@@ -93,6 +93,7 @@ class Reconciler:
         except BuildError as error:
             self._journal.build_failed(app, revision, error.message, error.mend, error.where, app.retry_interval)
             return self._fail(obj, app, error.reason, error.message, revision)
+        self._journal.passed_over(app, revision, built.passed_over)
         obj = self._progress(obj, app, f"Detecting drift for revision {revision}")
         by_key = {target.key: target for target in built.targets}
         groups = [[by_key[key] for key in keys] for keys in stages(by_key)]

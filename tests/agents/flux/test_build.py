@@ -246,3 +246,12 @@ def test_numbers_that_sops_has_encrypted_stay_numbers() -> None:
 def test_without_decryption_the_section_of_sops_is_refused() -> None:
     status, _, message = FluxLab({"manifests/s.yaml": SECRET}).start().ready()
     assert (status, ".sops: field not declared in schema" in message) == ("False", True)
+
+
+def test_an_object_whose_name_is_a_number_is_passed_over_and_that_is_told() -> None:
+    lab = FluxLab({"manifests/a.yaml": config_map("a"), "manifests/b.yaml": config_map("5")}).start()
+    assert lab.ready()[0] == "True", lab.ready()
+    assert lab.inventory() == ["default_a__ConfigMap"]
+    assert [record.message for record in lab.world.trace if record.event == "ObjectPassedOver"] == [
+        "passes over ConfigMap 5: the name is no text"
+    ]

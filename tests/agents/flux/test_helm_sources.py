@@ -242,3 +242,14 @@ def test_a_chart_object_that_somebody_changed_is_put_back_and_what_they_added_st
     lab.spec("flux-system-web", "hc", suspend=True)
     lab.run("11m")
     assert lab.cluster.get("hc", "flux-system-web", "flux-system")["spec"]["suspend"] is True
+
+
+@pytest.mark.parametrize("kind", ["gitrepo", "helmrepo", "hc", "hr"])
+def test_an_interval_of_zero_asks_for_no_further_reconciliation(kind: str) -> None:
+    lab = published("1.0.0").start(git_repository(), helm_repository(), from_repository("1.0.0"))
+    lab.run("1m")
+    name = {"gitrepo": "shop", "helmrepo": "charts", "hc": "flux-system-web", "hr": "web"}[kind]
+    spec = {"chart": {"spec": {**lab.hr()["spec"]["chart"]["spec"], "interval": "0s"}}} if kind == "hc" else {"interval": "0s"}
+    lab.spec("web" if kind == "hc" else name, "hr" if kind == "hc" else kind, **spec)
+    lab.run("1h")
+    assert lab.ready(name, kind)[0] == "True"

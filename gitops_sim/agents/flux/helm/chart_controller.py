@@ -94,7 +94,7 @@ class ChartController:
             return
         self._failures.pop(key, None)
         self._take(with_path(obj, ("status", "observedSourceArtifactRevision"), revision), made)
-        self._queue.add(key, wish.interval)
+        self._queue.requeue(key, wish.interval)
 
     def _made(self, obj: Object, wish: HelmChart) -> tuple[FiledChart | _Failure, str]:
         """The chart as it is to be now, or why there is none; and the revision of the source that it is of."""

@@ -213,8 +213,7 @@ class ReleaseController:
 
     def _next(self, key: Key, memory: Memory, wait: float) -> None:
         memory.cause = "retry" if memory.failures else "interval"
-        if wait:
-            self._queue.add(key, wait)
+        self._queue.requeue(key, wait)
 
     def _store(self, obj: Object) -> Object:
         """Writes the status at the end of a reconciliation."""

@@ -81,7 +81,7 @@ class RepositoryController:
             return
         memory.failures = 0
         self._take(obj, repository, content, cause)
-        self._queue.add(key, repository.interval)
+        self._queue.requeue(key, repository.interval)
 
     def _check(self, repository: HelmRepository) -> None:
         """Raises BadInput when the credentials are missing; what is in them is not looked at."""
