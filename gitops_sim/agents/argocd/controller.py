@@ -30,7 +30,7 @@ from gitops_sim.agents.argocd.polls import Polls
 from gitops_sim.agents.argocd.project import DEFAULT, PROJECTS
 from gitops_sim.agents.argocd.rbac import Guard
 from gitops_sim.agents.argocd.refresh import REFRESH, Refresher, Workshop
-from gitops_sim.agents.argocd.settings import CONFIG_MAP, Polling
+from gitops_sim.agents.argocd.settings import CMD_PARAMS, CONFIG_MAP, Polling
 from gitops_sim.agents.argocd.source import DesiredState, LoadFailedError, Sources
 from gitops_sim.agents.argocd.windows import Window
 from gitops_sim.agents.credentials import Credential
@@ -44,7 +44,9 @@ from gitops_sim.objects import Key, Object, annotations_of, get_path, with_path
 from gitops_sim.randomness import Randomness
 from gitops_sim.trace import Trace
 
-_SETTINGS, _NOTIFICATIONS = (Key("", "ConfigMap", NAMESPACE, name) for name in (CONFIG_MAP, NOTIFICATIONS))
+_SETTINGS, _CMD_PARAMS, _NOTIFICATIONS = (
+    Key("", "ConfigMap", NAMESPACE, name) for name in (CONFIG_MAP, CMD_PARAMS, NOTIFICATIONS)
+)
 
 
 class ArgoCD:
@@ -240,6 +242,8 @@ class ArgoCD:
         if change.key.kind == "ConfigMap":
             if change.key == _SETTINGS:
                 self._configure(None if change.type == "DELETED" else change.object)
+            elif change.key == _CMD_PARAMS:
+                self.sets.configure(None if change.type == "DELETED" else change.object)
             elif change.key == _NOTIFICATIONS:
                 self.notifications.on_change(change)
         elif change.key.kind == "Secret":

@@ -1,7 +1,8 @@
-"""What the ConfigMap ``argocd-cm`` says about polling.
+"""What the ConfigMap ``argocd-cm`` says about polling, and ``argocd-cmd-params-cm`` about progressive syncs.
 
-The real controller reads it when it starts; here a change counts at once, as if whoever makes it restarted the controller.
-Source: argo-cd ``docs/operator-manual/argocd-cm.yaml`` (``timeout.reconciliation``, ``timeout.reconciliation.jitter``).
+The real controllers read them when they start; here a change counts at once, as if whoever makes it restarted them.
+Source: argo-cd ``docs/operator-manual/argocd-cm.yaml`` (``timeout.reconciliation``, ``timeout.reconciliation.jitter``) and
+``argocd-cmd-params-cm.yaml``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from gitops_sim.errors import BadInput
 from gitops_sim.objects import Object
 
 CONFIG_MAP = "argocd-cm"
+CMD_PARAMS = "argocd-cmd-params-cm"
+PROGRESSIVE_SYNCS = "applicationsetcontroller.enable.progressive.syncs"
+_TRUE, _FALSE = ("1", "t", "T", "TRUE", "true", "True"), ("", "0", "f", "F", "FALSE", "false", "False")
+"""What Go takes for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,13 @@ class Polling:
             except BadInput as error:
                 problems.append(str(error).partition("\n")[0])
         return Polling(**found), problems
+
+
+def progressive_syncs(config_map: Object | None) -> tuple[bool, list[str]]:
+    """Whether ``argocd-cmd-params-cm`` switches progressive syncs on, and what is wrong with what it says."""
+    stated = ((config_map or {}).get("data") or {}).get(PROGRESSIVE_SYNCS, "")
+    wrong = stated not in _TRUE + _FALSE
+    return stated in _TRUE, [f"{CMD_PARAMS}: {PROGRESSIVE_SYNCS}: {stated!r} is neither true nor false"] if wrong else []
 
 
 def _minutes(seconds: float) -> bool:

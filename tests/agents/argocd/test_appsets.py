@@ -286,12 +286,6 @@ def test_one_application_cannot_be_of_two_sets(shop: Lab) -> None:
     assert conditions(shop, "twin")["ErrorOccurred"][1:] == ("UpdateApplicationError", text)
 
 
-def test_progressive_syncs_are_not_simulated_and_that_is_said_once(shop: Lab) -> None:
-    shop.add(appset(ENVIRONMENTS, strategy={"type": "RollingSync", "rollingSync": {"steps": []}}))
-    change(shop, {"preservedFields": {"labels": ["x"]}})
-    assert [r.data["options"] for r in shop.find("OptionIgnored")] == [["strategy RollingSync"]]
-
-
 def test_a_cluster_that_comes_is_an_application_that_comes(shop: Lab) -> None:
     template = appset()["spec"]["template"]
     template["metadata"]["name"] = "web-{{name}}"

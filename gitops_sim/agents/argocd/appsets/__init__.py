@@ -1,7 +1,6 @@
 """ApplicationSets: a template, and generators that say with what to fill it in; what comes out are Applications.
 
-Progressive syncs (``strategy``) are not simulated, nor the generators ``scmProvider``, ``clusterDecisionResource`` and
-``plugin``: whoever asks for one is told so.
+The generators ``scmProvider``, ``clusterDecisionResource`` and ``plugin`` are not simulated: whoever asks for one is told so.
 """
 
 from gitops_sim.agents.argocd.appsets.controller import ApplicationSets

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from gitops_sim.agents.argocd import status
 from gitops_sim.agents.argocd.finalizers import HOOK_FINALIZERS
 from gitops_sim.agents.argocd.ignoring import split_pointer
+from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.objects import Object, annotations_of, controller_of, get_path, labels_of, with_path, without_path
 
+KIND = "applicationsets.argoproj.io"
+APPLICATIONS = "applications.argoproj.io"
 REFRESH = "argocd.argoproj.io/application-set-refresh"
 _KEPT_ANNOTATIONS = ("notified.notifications.argoproj.io", "argocd.argoproj.io/refresh", "argocd.argoproj.io/hydrate")
 _KEPT_FINALIZERS = tuple(HOOK_FINALIZERS.values())
@@ -66,14 +70,28 @@ def is_of(obj: Object, appset: Object) -> bool:
     return owner is not None and owner.get("uid") == appset["metadata"]["uid"]
 
 
+def current(cluster: ClusterAPI, appset: Object) -> list[Object]:
+    """The Applications that are a set's, by name."""
+    return [obj for obj in cluster.list(APPLICATIONS, appset["metadata"]["namespace"]) if is_of(obj, appset)]
+
+
 def asked(appset: Object) -> tuple[Any, ...]:
+    """What a set is looked at for when it changes."""
     meta = appset["metadata"]
-    return appset.get("spec"), annotations_of(appset).get(REFRESH), meta.get("deletionTimestamp")
+    finalizers = meta.get("finalizers") or []
+    return appset.get("spec"), annotations_of(appset).get(REFRESH), meta.get("deletionTimestamp"), labels_of(appset), finalizers
 
 
 def owned_parts(app: Object) -> tuple[Any, ...]:
     """What a set says about an Application."""
     return app.get("spec"), annotations_of(app), labels_of(app), app["metadata"].get("finalizers") or []
+
+
+def progress(app: Object) -> tuple[Any, ...]:
+    """What a RollingSync watches of an Application."""
+    found = status.of(app)
+    axes = (("sync", "status"), ("health", "status"), ("operationState", "phase"), ("operationState", "startedAt"))
+    return tuple(get_path(found, axis) for axis in axes)
 
 
 def parts_that_differ(old: Object, new: Object) -> str:

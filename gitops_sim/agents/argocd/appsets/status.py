@@ -3,41 +3,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gitops_sim.objects import Object, get_path
 
 UP_TO_DATE = ("ApplicationSetUpToDate", "All applications have been generated successfully")
 _GENERATED = ("ParametersGenerated", "Successfully generated parameters for all Applications")
+_ROLLOUT = "RolloutProgressing"
+
+Status = Mapping[str, Any]
+Fresh = dict[str, tuple[str, str, str]]
+"""Conditions by type: status, reason and message."""
 
 
-def conditions(
-    before: Iterable[Mapping[str, Any]], error: tuple[str, str] | None, *, generated: bool, complete: bool, now: str
-) -> list[dict[str, Any]]:
-    """``error``: a reason and a message; ``generated``: the parameters could be made; ``complete``: all went well. What did not
-    change keeps its time; what is not known any better stays as it was."""
-    old = {condition["type"]: dict(condition) for condition in before}
-    fresh: dict[str, tuple[str, str, str]] = {}
+def worked(
+    before: Status, error: tuple[str, str] | None, *, generated: bool, complete: bool, rolling: bool, now: str
+) -> dict[str, Any]:
+    """The status after a turn. ``error``: a reason and a message; ``generated``: the parameters could be made; ``complete``: all
+    went well; ``rolling``: the strategy is RollingSync. What did not change keeps its time; what is not known any better stays as
+    it was."""
     reason, message = ("", "") if error is None else error
-    fresh["ParametersGenerated"] = ("True", *_GENERATED) if generated else ("False", "ErrorOccurred", message)
+    fresh: Fresh = {"ParametersGenerated": ("True", *_GENERATED) if generated else ("False", "ErrorOccurred", message)}
     if error is not None:
         fresh["ErrorOccurred"] = ("True", reason, message)
         fresh["ResourcesUpToDate"] = ("False", "ErrorOccurred", message)
     elif complete:
         fresh["ErrorOccurred"] = ("False", *UP_TO_DATE)
         fresh["ResourcesUpToDate"] = ("True", *UP_TO_DATE)
-    for type_, (status, why, text) in fresh.items():
+    return _with(before, fresh, rolling=rolling, now=now)
+
+
+def rolled(
+    before: Status, found: Sequence[Mapping[str, Any]], rollout: tuple[str, str, str] | None, *, now: str
+) -> dict[str, Any]:
+    """The status with where each Application is; ``rollout`` is what the condition RolloutProgressing says, None where nothing is
+    rolled out."""
+    parts = {name: value for name, value in before.items() if name != "applicationStatus"}
+    after = {**parts, "applicationStatus": list(found)} if found else parts
+    if rollout is None:
+        return after
+    return _with(after, {"ParametersGenerated": ("True", *_GENERATED), _ROLLOUT: rollout}, rolling=True, now=now)
+
+
+def _with(before: Status, fresh: Fresh, *, rolling: bool, now: str) -> dict[str, Any]:
+    old = {c["type"]: dict(c) for c in before.get("conditions") or () if rolling or c["type"] != _ROLLOUT}
+    for type_, (state, why, text) in fresh.items():
         known = old.get(type_)
-        if known is None or (known["status"], known["reason"], known["message"]) != (status, why, text):
-            old[type_] = {"lastTransitionTime": now, "message": text, "reason": why, "status": status, "type": type_}
-    return [old[type_] for type_ in sorted(old)]
+        if known is None or (known["status"], known["reason"], known["message"]) != (state, why, text):
+            old[type_] = {"lastTransitionTime": now, "message": text, "reason": why, "status": state, "type": type_}
+    found = [old[type_] for type_ in sorted(old)]
+    return {**before, "conditions": found, "health": health(found)}
 
 
 def health(conditions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """What the conditions make of the whole."""
     true = {condition["type"]: condition["message"] for condition in conditions if condition["status"] == "True"}
-    for type_, word in (("ErrorOccurred", "Degraded"), ("ResourcesUpToDate", "Healthy")):
+    for type_, word in (("ErrorOccurred", "Degraded"), (_ROLLOUT, "Progressing"), ("ResourcesUpToDate", "Healthy")):
         if type_ in true:
             return {"status": word, "message": true[type_]}
     return {"status": "Unknown", "message": "Waiting for health status to be determined"}

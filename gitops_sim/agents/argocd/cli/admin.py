@@ -12,7 +12,7 @@ from typing import Any
 
 from gitops_sim.agents.argocd import rbac
 from gitops_sim.agents.argocd.application import NAMESPACE
-from gitops_sim.agents.argocd.appsets.controller import KIND as APPLICATION_SETS
+from gitops_sim.agents.argocd.appsets.keeping import KIND as APPLICATION_SETS
 from gitops_sim.agents.argocd.cli.appsets import appset_page, appsets_table
 from gitops_sim.agents.argocd.cli.parsing import FatalError, Parser, encoded
 from gitops_sim.agents.argocd.cli.printing import qualified, table
