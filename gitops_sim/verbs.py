@@ -53,7 +53,7 @@ def _kubectl(world: World, action: Action, by: str) -> Output:
     world.trace.add(by, "CommandRun", subject, f"kubectl {args}", story=tells, tool="kubectl", args=args, cluster=cluster.name)
     tool = Kubectl(cluster.as_user(by), namespace=cluster.home, wait=world.wait)
     output = tool.run(action.get("args"), files=action.get("files"), stdin=action.get("stdin", ""))
-    world.trace.add(by, "CommandAnswered", subject, output=str(output), exit=output.exit, tool="kubectl", args=args)
+    world.trace.add(by, "CommandAnswered", subject, output=output.said, exit=output.exit, tool="kubectl", args=args)
     return output
 
 
@@ -68,7 +68,7 @@ def _flux(world: World, action: Action, by: str) -> Output:
     name = agent.cluster.name
     world.trace.add(by, "CommandRun", subject, f"flux {args}", story=tells, tool="flux", args=args, cluster=name)
     output = flux.CLI(agent, by, world.wait, action.get("files")).run(action.get("args"))
-    world.trace.add(by, "CommandAnswered", subject, output=str(output), exit=output.exit, tool="flux", args=args)
+    world.trace.add(by, "CommandAnswered", subject, output=output.said, exit=output.exit, tool="flux", args=args)
     return output
 
 

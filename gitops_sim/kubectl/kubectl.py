@@ -6,7 +6,7 @@ Source of rules and error texts: github.com/spf13/cobra and k8s.io/kubectl ``pkg
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from gitops_sim.cluster import Cluster
 from gitops_sim.cluster.access.impersonation import impersonated
@@ -19,6 +19,7 @@ from gitops_sim.kubectl.help import command_help, group_help, overview
 from gitops_sim.kubectl.invocation import Command, Invocation, Wait
 from gitops_sim.kubectl.problems import BareError, Exit, FlagError, KubectlError, report, usage
 from gitops_sim.kubectl.surrogates import whole
+from gitops_sim.nearest import similar
 from gitops_sim.output import Output
 
 _BY_PATH: dict[tuple[str, ...], Command] = {
@@ -170,25 +171,15 @@ def _without_command(path: tuple[str, ...], words: Sequence[str], rest: Sequence
         return Output("", f"error: kubectl {unknown} is not built in: {NOT_BUILT_IN[unknown]}\n", 1)
     if words[0].startswith("-"):
         return Output("", f"Error: flags cannot be placed before plugin name: {words[0]}\n", 1)
-    similar = "".join(f"\t{known}\n" for known in _similar(unknown, REAL_ORDER))
-    hint = f"\n\nDid you mean this?\n{similar}" if similar else "\n"
+    meant = "".join(f"\t{known}\n" for known in _similar(unknown, REAL_ORDER))
+    hint = f"\n\nDid you mean this?\n{meant}" if meant else "\n"
     return Output("", f'error: unknown command "{unknown}" for "kubectl"{hint}', 1)
 
 
-def _similar(typed: str, known: Iterable[str]) -> list[str]:
-    lower = typed.lower()
+def _similar(typed: str, known: Sequence[str]) -> list[str]:
+    near = similar(typed, known)
     also_called = {"get": ("list", "ls"), "delete": ("rm",), "replace": ("update",), "scale": ("resize",)}
-    return [name for name in known if _distance(lower, name) <= 2 or name.startswith(lower) or lower in also_called.get(name, ())]
-
-
-def _distance(one: str, two: str) -> int:
-    """How many letters have to be put in, taken out or changed."""
-    row = list(range(len(two) + 1))
-    for i, a in enumerate(one, 1):
-        previous, row = row, [i]
-        for j, b in enumerate(two, 1):
-            row.append(min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (a != b)))
-    return row[-1]
+    return [name for name in known if name in near or typed.lower() in also_called.get(name, ())]
 
 
 _NAMESPACE_FIRST = frozenset(("get", "describe", "delete", "label", "patch", "scale", "rollout", "events", "logs", "top"))

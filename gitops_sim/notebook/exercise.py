@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -155,7 +156,7 @@ class Task(Live):
             found = Output(stderr=f"{error}\n", exit=2)
         notes = "".join(f"{note}\n" for note in self._workspace.notes)
         self._workspace.notes.clear()
-        return Output(found.stdout, notes + found.stderr, found.exit) if notes else found
+        return replace(found, stderr=notes + found.stderr) if notes else found
 
     # ------------------------------------------------------------------ page and words
 

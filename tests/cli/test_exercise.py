@@ -44,6 +44,14 @@ def test_the_list_says_where_one_stands(run: Run) -> None:
     assert (found["id"], found["state"], found["best_points"], found["hints_used"]) == ("first-sync", "tried", 0, 0)
 
 
+def test_a_mistyped_name_is_answered_as_argocd_does_and_then_with_the_way_out(run: Run) -> None:
+    run("start first-sync")
+    code, out, err = run("argocd app get wbe")
+    real, ours = err.splitlines()[:2]
+    assert (code, out, json.loads(real)["level"]) == (20, "", "fatal")
+    assert ours == "  to mend it: you see no Application 'wbe': did you mean 'web'?"
+
+
 def test_the_dashboard_can_be_read_and_pressed_in_a_terminal(run: Run) -> None:
     run("start first-sync")
     assert run("dashboard")[1].splitlines()[1].split()[:4] == ["web", "default", "OutOfSync", "Missing"]

@@ -99,6 +99,11 @@ class Clusters:
         """In the order of the Secrets' names; Argo CD's own last, unless a Secret names it."""
         return list(self._by_server.values())
 
+    @property
+    def reachable(self) -> list[str]:
+        """The names of those that it could be told of."""
+        return list(self._fleet)
+
     def locate(self, destination: Destination) -> Registered:
         """The cluster that a destination means. Raises UnknownClusterError."""
         server, name = destination.server, destination.name

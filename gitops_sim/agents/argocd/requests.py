@@ -21,23 +21,26 @@ from gitops_sim.agents.argocd.windows import WindowError, can_sync
 from gitops_sim.clock import EPOCH
 from gitops_sim.cluster.protocol import Propagation
 from gitops_sim.errors import GitOpsSimError
+from gitops_sim.nearest import nearest
 from gitops_sim.objects import Key, Object, get_path, with_path
 
 _COMPONENT = "argocd-server"
 
 
 class RefusedError(GitOpsSimError):
-    """A request that the API server turns down. ``code`` is gRPC's (``FailedPrecondition``)."""
+    """A request that the API server turns down. ``code`` is gRPC's (``FailedPrecondition``); ``mend`` is the way out."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, mend: str = "") -> None:
         super().__init__(f"rpc error: code = {code} desc = {message}")
-        self.code, self.message = code, message
+        self.code, self.message, self.mend = code, message, mend
 
     @classmethod
     def forbidden(cls, user: str, resource: str, action: str, object: str) -> RefusedError:
         """Everybody signed in when the world began: that is the time in it. Source: ``util/rbac/rbac.go`` (EnforceErr)."""
         since = EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return cls("PermissionDenied", f"permission denied: {resource}, {action}, {object}, sub: {user}, iat: {since}")
+        text = f"permission denied: {resource}, {action}, {object}, sub: {user}, iat: {since}"
+        right = f"p, {user}, {resource}, {action}, {object}, allow"
+        return cls("PermissionDenied", text, mend=f"the policy.csv of ConfigMap argocd-rbac-cm gives rights, such as: {right}")
 
 
 class Requests:
@@ -56,7 +59,7 @@ class Requests:
         namespace, _, plain = name.rpartition("/")
         found = self._agent.server.find("applications.argoproj.io", plain, namespace or NAMESPACE)
         if found is None or not self._may(action, found):
-            raise RefusedError("PermissionDenied", "permission denied")
+            raise RefusedError("PermissionDenied", "permission denied", mend=self._instead_of(name, action))
         return found
 
     def refresh(self, name: str, *, hard: bool = False) -> Object:
@@ -86,11 +89,13 @@ class Requests:
         self._not_deleting(obj)
         target = app.source.target_revision
         if revision and revision != (target or "HEAD") and app.automated is not None and not dry_run:
-            raise RefusedError("FailedPrecondition", f"Cannot sync to {revision}: auto-sync currently set to {target}")
+            text = f"Cannot sync to {revision}: auto-sync currently set to {target}"
+            mend = f"leave out the revision, or switch auto-sync off first: argocd app set {name} --sync-policy none"
+            raise RefusedError("FailedPrecondition", text, mend=mend)
         try:
             resolved = self._agent.sources.resolve(app.source, revision)
         except LoadFailedError as error:
-            raise RefusedError("Unknown", error.message.rpartition("desc = ")[2]) from None
+            raise RefusedError("Unknown", error.message.rpartition("desc = ")[2], mend=error.mend) from None
         chosen = list(resources)
         shown = f"{revision or target or 'HEAD'} ({resolved[:7]})"
         what = "partial sync" if chosen else "sync"
@@ -124,8 +129,11 @@ class Requests:
         entry = history.previous(entries) if id is None else history.find(entries, id)
         if entry is None:
             if id is None:
-                raise NotInHistoryError(f"application '{name}' should have at least two successful deployments")
-            raise NotInHistoryError(f"application '{name}' does not have deployment id '{id}' in history")
+                text = f"application '{app.name}' should have at least two successful deployments"
+                raise NotInHistoryError(text, mend="sync something else first: there is nothing to go back to yet")
+            known = ", ".join(str(entry["id"]) for entry in entries) or "none yet"
+            text = f"application '{app.name}' does not have deployment id '{id}' in history"
+            raise NotInHistoryError(text, mend=f"its ids are {known}: argocd app history {name}")
         self._not_deleting(obj)
         if app.automated is not None:
             self._tell(
@@ -134,7 +142,9 @@ class Requests:
                 f"asks {name} to roll back to history id {entry['id']}: refused, auto-sync is on",
                 id=entry["id"],
             )
-            raise RefusedError("FailedPrecondition", "rollback cannot be initiated when auto-sync is enabled")
+            off = f"argocd app set {name} --sync-policy none"
+            mend = f"revert the commit in Git, which lasts; or switch auto-sync off first: {off}"
+            raise RefusedError("FailedPrecondition", "rollback cannot be initiated when auto-sync is enabled", mend=mend)
         revision = history.revision_of(entry)
         text = f"asks {name} to roll back to history id {entry['id']} ({revision[:7]})"
         self._tell("RollbackRequested", obj, text, id=entry["id"], revision=revision)
@@ -189,7 +199,9 @@ class Requests:
         if same and before.get("spec") == app["spec"]:
             return "unchanged"
         if not upsert:
-            raise RefusedError("InvalidArgument", "existing application spec is different, use upsert flag to force update")
+            mend = f"--upsert makes it what you wrote; argocd app set {name} changes one thing of it"
+            text = "existing application spec is different, use upsert flag to force update"
+            raise RefusedError("InvalidArgument", text, mend=mend)
         self._demand("update", before)
         self._tell("ApplicationChanged", before, f"changes Application {name}")
         found = {part: meta[part] for part in parts if meta.get(part)}
@@ -247,8 +259,19 @@ class Requests:
 
     def _operate(self, obj: Object, operation: dict[str, Any]) -> Object:
         if obj.get("operation"):
-            raise RefusedError("FailedPrecondition", "another operation is already in progress")
+            name = obj["metadata"]["name"]
+            mend = f"wait for it: argocd app wait {name} --operation; or end it: argocd app terminate-op {name}"
+            raise RefusedError("FailedPrecondition", "another operation is already in progress", mend=mend)
         return self._agent.operate(obj, operation)
+
+    def _instead_of(self, name: str, action: str) -> str:
+        """The way out for a name of which nothing is said. What this person may see is named, nothing else."""
+        seen = {_short_name(obj): obj for obj in self.all()}
+        known = seen.get(name.removeprefix(f"{NAMESPACE}/"))
+        if known is not None:
+            asked = f"argocd account can-i {action} applications {_rbac_name(known)}"
+            return f"you may see {name}, and not {action} it: {asked}"
+        return f"you see no Application {name!r}: " + (nearest(name, seen) if seen else "there is none that you may see")
 
     def _may(self, action: str, obj: Object) -> bool:
         return self._agent.guard.allows(self._user, "applications", action, _rbac_name(obj))
@@ -263,7 +286,8 @@ class Requests:
                 return
         except WindowError as error:
             raise RefusedError("PermissionDenied", f"cannot sync: invalid sync window: invalid sync windows: {error}") from None
-        raise RefusedError("PermissionDenied", "cannot sync: blocked by sync window")
+        mend = f"argocd proj windows list {app.project} shows when it may; a window with manualSync lets people sync at any time"
+        raise RefusedError("PermissionDenied", "cannot sync: blocked by sync window", mend=mend)
 
     @staticmethod
     def _not_deleting(obj: Object) -> None:
@@ -271,10 +295,14 @@ class Requests:
             raise RefusedError("FailedPrecondition", "application is deleting")
 
     def _tell(self, event: str, obj: Object, message: str, **data: Any) -> None:
-        meta = obj["metadata"]
-        name = meta["name"] if meta["namespace"] == NAMESPACE else f"{meta['namespace']}/{meta['name']}"
+        meta, name = obj["metadata"], _short_name(obj)
         key = Key("argoproj.io", "Application", meta["namespace"], meta["name"])
         self._agent.trace.add(self._user, event, str(key), message, reason=f"by the {self._via}", story=True, app=name, **data)
+
+
+def _short_name(obj: Object) -> str:
+    meta = obj["metadata"]
+    return str(meta["name"]) if meta["namespace"] == NAMESPACE else f"{meta['namespace']}/{meta['name']}"
 
 
 def _rbac_name(obj: Object) -> str:
@@ -283,4 +311,8 @@ def _rbac_name(obj: Object) -> str:
 
 
 class NotInHistoryError(GitOpsSimError):
-    """A rollback to what is not, or no longer, in the history."""
+    """A rollback to what is not, or no longer, in the history; ``mend`` is the way out."""
+
+    def __init__(self, message: str, *, mend: str) -> None:
+        super().__init__(message)
+        self.mend = mend

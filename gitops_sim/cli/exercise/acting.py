@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -111,7 +112,6 @@ def pr(words: tuple[str, ...]) -> None:
     """
     from gitops_sim.cli.exercise.git import work_copies
     from gitops_sim.course.pr_commands import run_pr_command
-    from gitops_sim.output import Output
 
     if words in (("--help",), ("-h",)):
         return click.echo(click.get_current_context().get_help())
@@ -120,7 +120,7 @@ def pr(words: tuple[str, ...]) -> None:
     output = run_pr_command(session, list(words), lambda repo: copies[repo].branch if repo in copies else "")
     for name in (name for name in copies if words[:1] == ("merge",)):
         kept = copies[name].pull()
-        output = Output(output.stdout + "".join(f"kept beside: {path}\n" for path in kept), output.stderr, output.exit)
+        output = replace(output, stdout=output.stdout + "".join(f"kept beside: {path}\n" for path in kept))
     end_as(session, output)
     return None
 

@@ -59,6 +59,8 @@ def end_as(session: Session, output: Output) -> None:
     """Prints what a command printed, and ends as it ended."""
     click.echo(output.stdout, nl=False)
     click.echo(output.stderr, nl=False, err=True)
+    if output.mend:
+        click.echo(f"  to mend it: {output.mend}", err=True)
     tell_notes(session.workspace)
     sys.exit(output.exit)
 

@@ -222,17 +222,6 @@ def test_an_application_that_is_not_there_is_permission_denied(lab: Lab) -> None
     )
 
 
-def test_a_command_that_it_lacks_is_answered_with_those_that_it_has(lab: Lab) -> None:
-    said = lab.cli("version").stderr
-    assert said == 'Error: unknown command "version" for "argocd": this one has account, app, appset, cluster, proj, project\n'
-
-
-@pytest.mark.parametrize("args", ["", "app", "app fly web", "app get", "app get web --nope", "app rollback web x", "repo list"])
-def test_what_it_does_not_understand_is_a_usage_error(lab: Lab, args: str) -> None:
-    output = lab.cli(args)
-    assert (output.exit, output.stdout, output.stderr.startswith("Error: ")) == (1, "", True)
-
-
 def test_a_person_is_named_for_what_they_asked(shop: Lab) -> None:
     shop.cli("app sync web", user="ben")
     record = shop.last("SyncRequested")

@@ -35,7 +35,8 @@ def test_get_kustomizations_and_sources() -> None:
 
 def test_get_of_what_is_not_there_and_of_what_is_not_reconciled_yet() -> None:
     lab = FluxLab()
-    assert flux(lab, "get ks") == Output("", '✗ no Kustomization objects found in "flux-system" namespace\n', 1)
+    none = flux(lab, "get ks")
+    assert (none.stderr, none.exit) == ('✗ no Kustomization objects found in "flux-system" namespace\n', 1)
     lab.start(kustomization(suspend=True))
     assert flux(lab, "get ks web -n apps").stderr == "✗ Kustomization object 'web' not found in \"apps\" namespace\n"
     assert flux(lab, "get ks -A web").stderr == "✗ Kustomization object 'web' not found in any namespace\n"
@@ -88,7 +89,7 @@ def test_reconcile_waits_for_the_health_check() -> None:
 
 def test_reconcile_fails_for_the_suspended_the_unknown_and_after_its_time() -> None:
     lab = FluxLab().start(git_repository(), kustomization(suspend=True), kustomization("bad", path="nowhere"))
-    assert flux(lab, "reconcile ks shop") == Output("", "✗ resource is suspended\n", 1)
+    assert flux(lab, "reconcile ks shop") == Output("", "✗ resource is suspended\n", 1, "flux resume kustomization shop")
     assert flux(lab, "reconcile ks nobody").stderr == '✗ kustomizations.kustomize.toolkit.fluxcd.io "nobody" not found\n'
     before = lab.world.now
     assert flux(lab, "reconcile ks bad --timeout 1m").stderr.splitlines()[-1] == "✗ context deadline exceeded"
@@ -239,15 +240,46 @@ def test_logs() -> None:
     ],
 )
 def test_words_that_it_does_not_understand(args: str, message: str) -> None:
-    assert flux(FluxLab().start(), args) == Output("", message, 1)
+    done = flux(FluxLab().start(), args)
+    assert (done.stdout, done.stderr, done.exit) == ("", message, 1)
 
 
-def test_unknown_flags_and_commands_end_with_an_error() -> None:
-    cli = CLI(FluxLab().start().flux, "you")
-    for args in ("bootstrap git", "get ks --colour", ""):
-        done = cli.run(args)
-        assert (done.exit, done.stderr[:2]) == (1, "✗ ")
-    assert '✗ unknown command "bootstrap" for "flux": this one has get, reconcile, suspend, ' in cli.run("bootstrap").stderr
+@pytest.mark.parametrize(
+    ("args", "said", "mend"),
+    [
+        ("get ks shp", """✗ Kustomization object 'shp' not found in "flux-system" namespace""", "did you mean 'shop'?"),
+        ("get hr web", """✗ HelmRelease object 'web' not found in "flux-system" namespace""",
+         "there is no HelmRelease in flux-system yet"),
+        ("get ks shop -n apps", """✗ Kustomization object 'shop' not found in "apps" namespace""",
+         "it is in another namespace: -n flux-system"),
+        ("reconcile ks shp", '✗ kustomizations.kustomize.toolkit.fluxcd.io "shp" not found', "did you mean 'shop'?"),
+        ("reconcile ks", "✗ Kustomization name is required", "name one of shop"),
+        ("suspend source git", "✗ source git name is required", "name one of shop"),
+        ("get kz", '✗ unknown command "kz" for "flux"', "did you mean 'ks'?"),
+        ("get sources gti", '✗ unknown command "sources" for "flux"', "did you mean 'sources git'?"),
+        ("get ks --no-haeder", "✗ unknown flag: --no-haeder", "flux get has no --no-haeder here: did you mean '--no-header'?"),
+        ("get ks --status-selector", "✗ flag needs an argument: --status-selector", ""),
+        ("bootstrap git", "✗ flux bootstrap is not built in", "the flux of this simulator has get, reconcile, suspend, "),
+        ("recncile ks shop", '✗ unknown command "recncile" for "flux"\n\nDid you mean this?\n\treconcile\n',
+         "the flux of this simulator has get, reconcile, suspend, "),
+        ("", '✗ unknown command "" for "flux"', "the flux of this simulator has get, reconcile, suspend, "),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_answered_with_the_real_words_and_the_way_out(args: str, said: str, mend: str) -> None:
+    done = CLI(FluxLab().start().flux, "you").run(args)
+    assert (done.exit, done.stderr) == (1, f"{said}\n")
+    assert done.mend.startswith(mend)
+
+
+def test_what_is_suspended_or_late_is_answered_with_the_next_command() -> None:
+    lab = FluxLab({"manifests/web.yaml": deployment(1, "shop/bad:1")}, images={"shop/bad:1": {"crash": "1s"}})
+    lab.start(wait=True, timeout="1m")
+    done = flux(lab, "reconcile ks shop --timeout 30s")
+    assert "✗ context deadline exceeded\n" in done.stderr
+    assert done.mend == "look at what it waits for: flux get kustomization shop, flux events --for Kustomization/shop"
+    flux(lab, "suspend ks shop")
+    done = flux(lab, "reconcile ks shop")
+    assert str(done) == "✗ resource is suspended\n  to mend it: flux resume kustomization shop"
 
 
 def test_a_person_without_the_right_is_told_so() -> None:

@@ -14,7 +14,7 @@ from gitops_sim.agents.argocd import rbac
 from gitops_sim.agents.argocd.application import NAMESPACE
 from gitops_sim.agents.argocd.appsets.keeping import KIND as APPLICATION_SETS
 from gitops_sim.agents.argocd.cli.appsets import appset_page, appsets_table
-from gitops_sim.agents.argocd.cli.parsing import FatalError, Parser, encoded
+from gitops_sim.agents.argocd.cli.parsing import FatalError, Parser, encoded, read
 from gitops_sim.agents.argocd.cli.printing import qualified, table
 from gitops_sim.agents.argocd.cli.projects import project_page, projects_table, windows_table
 from gitops_sim.agents.argocd.clusters import Registered, address_of, cluster_secret
@@ -22,6 +22,7 @@ from gitops_sim.agents.argocd.controller import ArgoCD
 from gitops_sim.agents.argocd.project import DEFAULT, PROJECTS
 from gitops_sim.agents.argocd.requests import RefusedError
 from gitops_sim.cluster.controllers.nodes import VERSION
+from gitops_sim.nearest import nearest
 from gitops_sim.objects import Object, get_path
 
 _NOT_WATCHED = "Cluster has no applications and is not being monitored."
@@ -35,17 +36,20 @@ class AdminCommands:
 
     def run(self, words: Sequence[str]) -> str:
         """Raises what :meth:`CLI.run` turns into an exit code."""
-        given = _parser().parse_args(words)
+        given = read(_parser(), words)
         output: str = getattr(self, f"_{given.does}")(given)
         return output
 
     # ------------------------------------------------------------------ projects
 
     def _projects(self, given: argparse.Namespace) -> str:
-        found = [obj for obj in self._agent.server.list(PROJECTS, NAMESPACE) if self._may("projects", "get", _name(obj))]
+        found = self._seen_projects()
         if given.output == "name":
             return "".join(f"{_name(obj)}\n" for obj in found)
         return encoded(found, given.output) if given.output != "wide" else projects_table(found)
+
+    def _seen_projects(self) -> list[Object]:
+        return [obj for obj in self._agent.server.list(PROJECTS, NAMESPACE) if self._may("projects", "get", _name(obj))]
 
     def _project(self, given: argparse.Namespace) -> str:
         obj = self._find_project(given.name)
@@ -61,7 +65,8 @@ class AdminCommands:
         self._demand("projects", "get", name)
         found = self._agent.server.find(PROJECTS, name, NAMESPACE)
         if found is None:
-            raise RefusedError("NotFound", f'appprojects.argoproj.io "{name}" not found')
+            mend = nearest(name, map(_name, self._seen_projects()))
+            raise RefusedError("NotFound", f'appprojects.argoproj.io "{name}" not found', mend=mend)
         return found
 
     def _delete_project(self, given: argparse.Namespace) -> str:
@@ -71,7 +76,8 @@ class AdminCommands:
         self._find_project(given.name)
         users = [obj for obj in self._agent.applications() if self._agent.application(obj).project == given.name]
         if users:
-            raise RefusedError("InvalidArgument", f"project is referenced by {len(users)} applications")
+            mend = f"delete or move these first: {', '.join(_name(obj) for obj in users)}"
+            raise RefusedError("InvalidArgument", f"project is referenced by {len(users)} applications", mend=mend)
         self._agent.server.delete(PROJECTS, given.name, NAMESPACE)
         self._tell("ProjectDeleted", f"project/{given.name}", f"deletes project {given.name}")
         return ""
@@ -79,10 +85,13 @@ class AdminCommands:
     # ------------------------------------------------------------------ ApplicationSets
 
     def _appsets(self, given: argparse.Namespace) -> str:
-        found = [obj for obj in self._agent.server.list(APPLICATION_SETS) if self._may("applicationsets", "get", _set_name(obj))]
+        found = self._seen_appsets()
         if given.output == "name":
             return "".join(f"{qualified(obj)}\n" for obj in found)
         return encoded(found, given.output) if given.output != "wide" else appsets_table(found)
+
+    def _seen_appsets(self) -> list[Object]:
+        return [obj for obj in self._agent.server.list(APPLICATION_SETS) if self._may("applicationsets", "get", _set_name(obj))]
 
     def _appset(self, given: argparse.Namespace) -> str:
         obj = self._find_appset(given.name, "get")
@@ -100,7 +109,8 @@ class AdminCommands:
         found = self._agent.server.find(APPLICATION_SETS, plain, namespace or NAMESPACE)
         if found is None:
             text = f'applicationset.argoproj.io "{plain}" not found'
-            raise RefusedError("Unknown", f"error getting ApplicationSet: {text}")
+            mend = nearest(plain, map(_name, self._seen_appsets()))
+            raise RefusedError("Unknown", f"error getting ApplicationSet: {text}", mend=mend)
         self._demand("applicationsets", action, _set_name(found))
         return found
 
@@ -133,7 +143,8 @@ class AdminCommands:
         server = address_of(given.context)
         self._demand("clusters", "create", server)
         if self._agent.clusters.reach(server) is None:
-            raise FatalError(f"Context {given.context} does not exist in kubeconfig")
+            mend = nearest(given.context, self._agent.clusters.reachable)
+            raise FatalError(f"Context {given.context} does not exist in kubeconfig", mend=mend)
         secret = cluster_secret(given.name or given.context, server)
         if self._agent.server.find("secrets", secret["metadata"]["name"], NAMESPACE) is None:
             self._agent.server.create(secret)
@@ -143,7 +154,8 @@ class AdminCommands:
     def _remove_cluster(self, given: argparse.Namespace) -> str:
         known = next((k for k in self._agent.clusters.all() if given.cluster in (k.server, k.name) and k.secret), None)
         if known is None:
-            raise RefusedError("PermissionDenied", "permission denied")
+            names = [k.name for k in self._agent.clusters.all() if k.secret]
+            raise RefusedError("PermissionDenied", "permission denied", mend=nearest(given.cluster, names))
         self._demand("clusters", "delete", _rbac_name(known))
         self._agent.server.delete("secrets", known.secret, NAMESPACE)
         self._tell("ClusterRemoved", f"cluster/{known.name}", f"removes cluster {known.name} from Argo CD")
@@ -157,7 +169,8 @@ class AdminCommands:
     def _can_i(self, given: argparse.Namespace) -> str:
         for word, known in ((given.action, rbac.ACTIONS), (given.resource, rbac.RESOURCES)):
             if word not in known:
-                raise RefusedError("InvalidArgument", f"{rbac.listed(known)} does not contain {word}")
+                text = f"{rbac.listed(known)} does not contain {word}"
+                raise RefusedError("InvalidArgument", text, mend=nearest(word, known))
         action = "sync" if given.action == "rollback" else given.action
         return "yes\n" if self._may(given.resource, action, given.object) else "no\n"
 
@@ -185,18 +198,18 @@ def _name(obj: Object) -> str:
 
 @cache
 def _parser() -> Parser:
-    parser = Parser(prog="argocd", add_help=False, allow_abbrev=False)
+    parser = Parser(prog="argocd")
     rooms = parser.add_subparsers(dest="room", required=True, parser_class=Parser)
 
     def room(*names: str) -> Any:
-        made = rooms.add_parser(names[0], aliases=names[1:], add_help=False)
+        made = rooms.add_parser(names[0], aliases=names[1:])
         return made.add_subparsers(dest="command", required=True, parser_class=Parser)
 
     def command(place: Any, name: str, does: str, *words: str, outputs: Sequence[str] = ()) -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = place.add_parser(name, add_help=False, allow_abbrev=False)
-        made.set_defaults(does=does)
+        made: Parser = place.add_parser(name, use=" ".join(word.upper() for word in words))
+        made.set_defaults(does=does, parser=made)
         for word in words:
-            made.add_argument(word)
+            made.add_argument(word.lower())
         if outputs:
             made.add_argument("-o", "--output", choices=outputs, default=outputs[0])
         return made
@@ -211,7 +224,7 @@ def _parser() -> Parser:
     gone = command(appsets, "delete", "delete_appsets")
     gone.add_argument("names", nargs="+")
     gone.add_argument("-y", "--yes", action="store_true")
-    windows = projects.add_parser("windows", add_help=False).add_subparsers(dest="part", required=True, parser_class=Parser)
+    windows = projects.add_parser("windows").add_subparsers(dest="part", required=True, parser_class=Parser)
     command(windows, "list", "windows", "name")
     clusters = room("cluster")
     command(clusters, "list", "clusters", outputs=("wide", "server", "json", "yaml"))

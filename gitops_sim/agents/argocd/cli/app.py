@@ -12,7 +12,7 @@ from typing import Any
 
 from gitops_sim.agents.argocd.application import IN_CLUSTER, NAMESPACE
 from gitops_sim.agents.argocd.cli import printing
-from gitops_sim.agents.argocd.cli.parsing import GENERIC, FatalError, UsageError, encoded
+from gitops_sim.agents.argocd.cli.parsing import GENERIC, FatalError, UsageError, each, encoded
 from gitops_sim.agents.argocd.cli.spec import changed_spec
 from gitops_sim.agents.argocd.cli.tree import tree
 from gitops_sim.agents.argocd.cli.waiting import Wait
@@ -29,10 +29,10 @@ from gitops_sim.yaml_out import dump_yaml
 
 
 class AppCommands:
-    """Each command takes its flags and returns what it prints."""
+    """Each command takes its flags and returns what it prints. ``mend`` says what is left to do after one that went well."""
 
     def __init__(self, agent: ArgoCD, requests: Requests, wait: Wait | None) -> None:
-        self._agent, self._requests, self._wait = agent, requests, wait
+        self._agent, self._requests, self._wait, self.mend = agent, requests, wait, ""
 
     def list(self, given: argparse.Namespace) -> str:
         fits = selectors.label_selector(given.selector)
@@ -125,20 +125,31 @@ class AppCommands:
 
     def terminate_op(self, given: argparse.Namespace) -> str:
         self._requests.terminate(given.app)
-        return f"Application '{given.app}' operation terminating\n"
+        return f"Application '{given.app.rpartition('/')[2]}' operation terminating\n"
+
+    def confirm_deletion(self, given: argparse.Namespace) -> str:
+        self._requests.confirm(given.app)
+        return f"Application '{given.app.rpartition('/')[2]}' updated successfully\n"
 
     def delete(self, given: argparse.Namespace) -> str:
         if not given.apps and not given.selector:
-            raise UsageError("the following arguments are required: APPNAME or -l selector")
+            raise UsageError(help=given.parser.usage_text, mend="say which: by name, or with -l")
         fits = selectors.label_selector(given.selector)
         names = [printing.qualified(obj) for obj in self._requests.all() if fits(obj)] if given.selector else given.apps
-        for name in names:
-            self._requests.delete(name, cascade=given.cascade, background=given.propagation_policy == "background")
-        if given.wait and self._wait is not None:
-            self._wait(_Gone(self._requests, names).look, float("inf"))
-        return "".join(f"application '{name}' deleted\n" for name in names)
+        if not names:
+            raise FatalError(f"no apps match selector {given.selector}", code=GENERIC)
+        return each(names, lambda name: self._delete(name, given))
 
     # ------------------------------------------------------------------ inside
+
+    def _delete(self, name: str, given: argparse.Namespace) -> str:
+        asking = _asking(self._requests.get(name)) if given.cascade else []
+        self._requests.delete(name, cascade=given.cascade, background=given.propagation_policy == "background")
+        if asking:
+            self.mend = f"say that {', '.join(asking)} may go: argocd app confirm-deletion {name}"
+        if given.wait and self._wait is not None:
+            self._wait(_Gone(self._requests, name).look, float("inf"))
+        return f"application '{name}' deleted\n"
 
     def _looked_at(self, given: argparse.Namespace) -> Object:
         obj = self._requests.get(given.app)
@@ -171,12 +182,19 @@ class AppCommands:
 
 
 class _Gone:
-    def __init__(self, requests: Requests, names: Iterable[str]) -> None:
-        self._requests, self._names = requests, tuple(names)
+    def __init__(self, requests: Requests, name: str) -> None:
+        self._requests, self._name = requests, name
 
     def look(self) -> bool:
-        there = {name for obj in self._requests.all() for name in (printing.qualified(obj), obj["metadata"]["name"])}
-        return not there.intersection(self._names)
+        return self._name not in {
+            name for obj in self._requests.all() for name in (printing.qualified(obj), obj["metadata"]["name"])
+        }
+
+
+def _asking(app: Object) -> list[str]:
+    """What of an Application is not deleted before a person approves of it."""
+    resources = get_path(app, ("status", "resources")) or []
+    return [f"{r['kind']}/{r['name']}" for r in resources if r.get("requiresDeletionConfirmation")]
 
 
 def _sides(resource: Resource) -> tuple[str, str]:

@@ -9,22 +9,28 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 
 from gitops_sim.agents.argocd.cli.admin import AdminCommands
 from gitops_sim.agents.argocd.cli.app import AppCommands
 from gitops_sim.agents.argocd.cli.flags import app_parser
-from gitops_sim.agents.argocd.cli.parsing import GENERIC, FatalError, UsageError
+from gitops_sim.agents.argocd.cli.parsing import GENERIC, BrokenOffError, FatalError, UsageError, read
 from gitops_sim.agents.argocd.cli.sync import SyncCommands
 from gitops_sim.agents.argocd.cli.waiting import Wait
 from gitops_sim.agents.argocd.controller import ArgoCD
 from gitops_sim.agents.argocd.requests import NotInHistoryError, RefusedError, Requests
-from gitops_sim.errors import ApiError
+from gitops_sim.errors import ApiError, GitOpsSimError
+from gitops_sim.nearest import similar
 from gitops_sim.output import Output
 
 _CODES = {400: "InvalidArgument", 403: "PermissionDenied", 404: "NotFound", 409: "Aborted", 422: "InvalidArgument"}
 """gRPC's words for what the Kubernetes API answers."""
 _COMMANDS = ("account", "app", "appset", "cluster", "proj", "project")
 """Of the many that the real one has."""
+_REAL = (
+    "account", "admin", "app", "appset", "cert", "cluster", "completion", "configure", "context", "gpg", "login", "logout",
+    "proj", "relogin", "repo", "repocreds", "version",
+)  # fmt: skip
 
 
 class CLI:
@@ -43,26 +49,34 @@ class CLI:
         try:
             words = shlex.split(args)
         except ValueError as error:
-            return Output(stderr=f"Error: cannot read the command line: {str(error).lower()}\n", exit=1)
+            return Output(stderr=f"Error: cannot read the command line: {str(error).lower()}\n", exit=1, mend="close the quotes")
         words = words[1:] if words[:1] == ["argocd"] else words
         try:
-            return Output(self._answer(words))
+            return Output(self._answer(words), mend=self._app.mend)
         except UsageError as error:
-            return Output(stderr=f"Error: {error}\n", exit=1)
-        except (RefusedError, NotInHistoryError) as error:
-            return Output(stderr=self._log(str(error)), exit=GENERIC)
-        except ApiError as error:
+            return Output(f"Error: {error}\n" if str(error) else error.help, exit=1, mend=error.mend)
+        except BrokenOffError as error:
+            failed = self._failed(error.cause)
+            return replace(failed, stdout=error.printed + failed.stdout)
+        except (FatalError, GitOpsSimError) as error:
+            return self._failed(error)
+
+    def _failed(self, error: Exception) -> Output:
+        if isinstance(error, RefusedError | NotInHistoryError):
+            return Output(stderr=self._log(str(error)), exit=GENERIC, mend=error.mend)
+        if isinstance(error, ApiError):
             return Output(stderr=self._log(str(RefusedError(_CODES.get(error.code, "Unknown"), error.message))), exit=GENERIC)
-        except FatalError as error:
-            return Output(error.printed, self._log(str(error), error.level) if str(error) else "", error.code)
+        if isinstance(error, FatalError):
+            return Output(error.printed, self._log(str(error), error.level) if str(error) else "", error.code, error.mend)
+        raise error
 
     def _answer(self, words: list[str]) -> str:
         first = words[0] if words else ""
         if first not in _COMMANDS:
-            raise UsageError(f'unknown command "{first}" for "argocd": this one has {", ".join(_COMMANDS)}')
+            raise _unknown(first)
         if first != "app":
             return self._admin.run(words)
-        given = app_parser().parse_args(words)
+        given = read(app_parser(), words)
         name = given.command.replace("-", "_")
         answer: str = getattr(self._sync if hasattr(self._sync, name) else self._app, name)(given)
         return answer
@@ -70,3 +84,14 @@ class CLI:
     def _log(self, message: str, level: str = "fatal") -> str:
         entry = {"level": level, "msg": message, "time": self._agent.clock.timestamp()}
         return json.dumps(entry, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def _unknown(word: str) -> UsageError:
+    has = f"the argocd of this simulator has {', '.join(_COMMANDS)}"
+    if not word:
+        return UsageError(help="Usage:\n  argocd [command]\n", mend=has)
+    if word in _REAL:
+        return UsageError(f"argocd {word} is not built in", mend=has)
+    meant = "".join(f"\t{name}\n" for name in similar(word, _REAL))
+    asked = f"\n\nDid you mean this?\n{meant}" if meant else ""
+    return UsageError(f'unknown command "{word}" for "argocd"{asked}\nRun \'argocd --help\' for usage.', mend=has)

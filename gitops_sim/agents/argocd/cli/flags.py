@@ -12,24 +12,25 @@ from gitops_sim.agents.argocd.cli.spec import add_spec_flags
 
 
 class _Command(Protocol):
-    def __call__(self, name: str, *, outputs: Sequence[str] = (), app: bool = True) -> argparse.ArgumentParser: ...
+    def __call__(self, name: str, *, outputs: Sequence[str] = (), use: str = "APPNAME") -> argparse.ArgumentParser: ...
 
 
 @cache
 def app_parser() -> Parser:
-    parser = Parser(prog="argocd", add_help=False, allow_abbrev=False)
+    parser = Parser(prog="argocd")
     rooms = parser.add_subparsers(dest="room", required=True, parser_class=Parser)
-    commands = rooms.add_parser("app", add_help=False).add_subparsers(dest="command", required=True, parser_class=Parser)
+    commands = rooms.add_parser("app").add_subparsers(dest="command", required=True, parser_class=Parser)
 
-    def command(name: str, *, outputs: Sequence[str] = (), app: bool = True) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, add_help=False, allow_abbrev=False)
-        if app:
+    def command(name: str, *, outputs: Sequence[str] = (), use: str = "APPNAME") -> argparse.ArgumentParser:
+        made: Parser = commands.add_parser(name, use=use)
+        made.set_defaults(parser=made)
+        if use.startswith("APPNAME"):
             made.add_argument("app")
         if outputs:
             made.add_argument("-o", "--output", choices=outputs, default=outputs[0])
         return made
 
-    found = command("list", outputs=("wide", "name", "json", "yaml"), app=False)
+    found = command("list", outputs=("wide", "name", "json", "yaml"), use="")
     found.add_argument("-p", "--project", action="append", default=[])
     found.add_argument("-l", "--selector", default="")
     found.add_argument("-r", "--repo", default="")
@@ -58,7 +59,8 @@ def _add_changing(command: _Command) -> None:
     create.add_argument("-l", "--label", action="append", default=[])
     create.add_argument("--annotations", action="append", default=[])
     command("terminate-op")
-    delete = command("delete", app=False)
+    command("confirm-deletion")
+    delete = command("delete", use="[APPNAME... | -l selector]")
     delete.add_argument("apps", nargs="*")
     delete.add_argument("--cascade", nargs="?", const=True, default=True, type=switch)
     delete.add_argument("-y", "--yes", nargs="?", const=True, default=False, type=switch)
@@ -69,7 +71,7 @@ def _add_changing(command: _Command) -> None:
 
 def _add_waiting(command: _Command) -> None:
     outputs = ("wide", "json", "yaml")
-    sync = command("sync", outputs=outputs, app=False)
+    sync = command("sync", outputs=outputs, use="[APPNAME... | -l selector]")
     sync.add_argument("apps", nargs="*")
     sync.add_argument("-l", "--selector", default="")
     _switches(sync, "--prune", "--dry-run", "--replace", "--apply-out-of-sync-only", "--server-side", "--force")
@@ -83,11 +85,11 @@ def _add_waiting(command: _Command) -> None:
     sync.add_argument("--retry-backoff-max-duration", default="3m0s")
     sync.add_argument("--retry-backoff-factor", type=int, default=2)
     _switches(sync, "--retry-refresh")
-    rollback = command("rollback", outputs=outputs)
-    rollback.add_argument("id", nargs="?", type=int)
+    rollback = command("rollback", outputs=outputs, use="APPNAME [ID]")
+    rollback.add_argument("id", nargs="?")
     rollback.add_argument("--timeout", type=int, default=0)
     _switches(rollback, "--prune")
-    wait = command("wait", outputs=outputs, app=False)
+    wait = command("wait", outputs=outputs, use="[APPNAME.. | -l selector]")
     wait.add_argument("apps", nargs="*")
     wait.add_argument("-l", "--selector", default="")
     wait.add_argument("--resource", action="append", default=[])

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gitops_sim.agents.argocd.cli import printing
-from gitops_sim.agents.argocd.cli.parsing import GENERIC, FatalError, UsageError, encoded
+from gitops_sim.agents.argocd.cli.parsing import GENERIC, FatalError, UsageError, each, encoded
 from gitops_sim.agents.argocd.cli.waiting import Selector, Wait, Wanted, Watching, read_selectors, selected
 from gitops_sim.agents.argocd.controller import ArgoCD
 from gitops_sim.agents.argocd.requests import RefusedError, Requests
@@ -26,6 +26,9 @@ The command timed out waiting for the conditions to be met.
 """
 
 
+_LATE_FOR = 'timed out ({}s) waiting for app "{}" match desired state'
+
+
 class SyncCommands:
     """``wait(condition, timeout)`` lets time pass; without it commands return at once."""
 
@@ -33,36 +36,24 @@ class SyncCommands:
         self._agent, self._requests, self._wait = agent, requests, wait
 
     def sync(self, given: argparse.Namespace) -> str:
-        names = self._named(given)
-        text = ""
-        for name in names:
-            try:
-                text += self._sync(name, given)
-            except FatalError as error:
-                error.printed = text + error.printed
-                raise
-        return text
+        return each(self._named(given), lambda name: self._sync(name, given))
 
     def rollback(self, given: argparse.Namespace) -> str:
         watching = self._watching(given.app, Wanted(operation=True), ())
         watching.show(watching.get()[1])
-        self._requests.rollback(given.app, given.id, prune=given.prune)
+        self._requests.rollback(given.app, _id(given.id), prune=given.prune)
         return self._until(given.app, watching, given.timeout, given.output)
 
     def wait(self, given: argparse.Namespace) -> str:
         chosen = read_selectors(given.resource)
         wanted = Wanted(given.sync, given.health, given.suspended, given.degraded, given.operation)
-        text = ""
-        for name in self._named(given):
+
+        def wait(name: str) -> str:
             if given.delete:
-                text += self._until_deleted(name, given.timeout)
-                continue
-            try:
-                text += self._until(name, self._watching(name, wanted.filled(), chosen), given.timeout, given.output)
-            except FatalError as error:
-                error.printed = text + error.printed
-                raise
-        return text
+                return self._until_deleted(name, given.timeout)
+            return self._until(name, self._watching(name, wanted.filled(), chosen), given.timeout, given.output)
+
+        return each(self._named(given), wait)
 
     # ------------------------------------------------------------------ inside
 
@@ -74,7 +65,8 @@ class SyncCommands:
         comparison = self._agent.comparison(printing.qualified(obj))
         keys = [r.key for r in (comparison.resources if comparison else ()) if selected(chosen, r.key)] if chosen else []
         if chosen and not keys:
-            raise FatalError(f"No matching app resources found for resource filter: {', '.join(given.resource)}")
+            mend = f"argocd app resources {name} lists them; write one as GROUP:KIND:NAME, such as apps:Deployment:web"
+            raise FatalError(f"No matching app resources found for resource filter: {', '.join(given.resource)}", mend=mend)
         flags = (
             (given.replace, "Replace=true"),
             (given.server_side, "ServerSideApply=true"),
@@ -101,10 +93,12 @@ class SyncCommands:
         if given.dry_run:
             return text
         if state.get("phase") != "Succeeded":
-            raise FatalError(f"Operation has completed with phase: {state.get('phase')}", printed=text)
+            mend = f"MESSAGE says which resource failed, and why; with more: argocd app get {name} --show-operation"
+            raise FatalError(f"Operation has completed with phase: {state.get('phase')}", printed=text, mend=mend)
         left = sum(1 for r in get_path(state, ("syncResult", "resources")) or () if r["status"] == "PruneSkipped")
         if left and not keys and get_path(after, ("status", "sync", "status")) != "Synced":
-            raise FatalError(f"{left} resources require pruning", printed=text)
+            mend = f"argocd app sync {name} --prune deletes what Git does not have any more"
+            raise FatalError(f"{left} resources require pruning", printed=text, mend=mend)
         return text
 
     def _watching(self, name: str, wanted: Wanted, chosen: Sequence[Selector]) -> Watching:
@@ -128,9 +122,12 @@ class SyncCommands:
             text += _LATE
         text += encoded(obj, output) if plain else self._final(obj, states, watching.wanted)
         if watching.error:
-            raise FatalError(f"application '{name}' {watching.error}", code=GENERIC, printed=text)
+            mend = f"look at what is Degraded: argocd app get {name} -o tree"
+            raise FatalError(f"application '{name}' {watching.error}", code=GENERIC, printed=text, mend=mend)
         if late:
-            raise FatalError(f'timed out ({timeout}s) waiting for app "{name}" match desired state', code=GENERIC, printed=text)
+            asks = "confirmation" in get_path(obj, ("status", "operationState", "message"), "")
+            mend = f"say that it may delete: argocd app confirm-deletion {name}" if asks else "MESSAGE says what it waits for"
+            raise FatalError(_LATE_FOR.format(timeout, name), code=GENERIC, printed=text, mend=mend)
         return text
 
     def _final(self, obj: Object, states: printing.States, wanted: Wanted) -> str:
@@ -144,12 +141,12 @@ class SyncCommands:
         obj = self._requests.get(name)
         gone = _Look(self, name).gone
         if not gone() and (self._wait is None or not self._wait(gone, timeout or _FOR_EVER)):
-            raise FatalError(f'timed out ({timeout}s) waiting for app "{name}" match desired state', code=GENERIC)
+            raise FatalError(_LATE_FOR.format(timeout, name), code=GENERIC)
         return f"Application '{printing.qualified(obj)}' deleted\n"
 
     def _named(self, given: argparse.Namespace) -> list[str]:
         if not given.apps and not given.selector:
-            raise UsageError("the following arguments are required: APPNAME or -l selector")
+            raise UsageError(help=given.parser.usage_text, mend="say which: by name, or with -l")
         if not given.selector:
             return list(given.apps)
         if given.apps and given.command == "sync":
@@ -177,6 +174,13 @@ class _Look:
         except RefusedError:
             return True
         return False
+
+
+def _id(text: str | None) -> int | None:
+    """Of an entry of the history. Raises FatalError."""
+    if text is not None and not text.removeprefix("-").isdecimal():
+        raise FatalError(f'strconv.Atoi: parsing "{text}": invalid syntax', code=GENERIC, mend="an id is a number: 0, 1, 2")
+    return None if text is None else int(text)
 
 
 def _retry(given: argparse.Namespace) -> dict[str, Any] | None:

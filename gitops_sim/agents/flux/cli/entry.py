@@ -10,24 +10,25 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import cache
-from typing import Any, NoReturn
+from typing import Any
 
 from gitops_sim.agents.flux import inventory
 from gitops_sim.agents.flux.build import BuildError
 from gitops_sim.agents.flux.cli import diff, events
-from gitops_sim.agents.flux.cli.kinds import HELM_RELEASE, KUSTOMIZATION, SOURCES, THINGS, Thing, of_kind, thing
+from gitops_sim.agents.flux.cli.kinds import HELM_RELEASE, KUSTOMIZATION, SOURCES, THINGS, Thing, of_kind
+from gitops_sim.agents.flux.cli.parsing import FailedError, command_of, named, names_of
 from gitops_sim.agents.flux.cli.text import Node, table
 from gitops_sim.agents.flux.flux import Flux
 from gitops_sim.agents.flux.helm.helmrelease import read_helm_release
 from gitops_sim.agents.flux.kstatus import kstatus
 from gitops_sim.agents.flux.kustomization import read_kustomization
 from gitops_sim.agents.flux.preview import Previewed, preview
-from gitops_sim.agents.flux.toolkit import NAMESPACE, REQUESTED
+from gitops_sim.agents.flux.toolkit import REQUESTED
 from gitops_sim.clock import EPOCH, parse_duration
 from gitops_sim.errors import ApiError, BadInput
+from gitops_sim.nearest import nearest
 from gitops_sim.objects import Key, Object, get_path, key_of
 from gitops_sim.output import Output
 from gitops_sim.yaml_out import dump_yaml
@@ -38,19 +39,6 @@ Wait = Callable[[Callable[[], bool], float], bool]
 _REQUESTS = ("force", "reset")
 _WITH_SOURCE = (KUSTOMIZATION, HELM_RELEASE)
 """Those that are told with their source, and that have an inventory."""
-
-
-class _FailedError(Exception):
-    """The end of a command: its message behind ``✗``, or behind another ``sign``."""
-
-    def __init__(self, message: str, *, code: int = 1, sign: str = "✗", printed: str = "") -> None:
-        super().__init__(message)
-        self.message, self.code, self.sign, self.printed = message, code, sign, printed
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise _FailedError(message)
 
 
 class CLI:
@@ -67,22 +55,17 @@ class CLI:
         try:
             words = shlex.split(args)
         except ValueError as error:
-            return Output(stderr=f"✗ cannot read the command line: {str(error).lower()}\n", exit=1)
+            return Output(stderr=f"✗ cannot read the command line: {str(error).lower()}\n", exit=1, mend="close the quotes")
         words = words[1:] if words[:1] == ["flux"] else words
         try:
-            command = next((word for word in words if word in _parsers()), "")
-            if not command:
-                known = ", ".join(_parsers())
-                raise _FailedError(f'unknown command "{" ".join(words[:1])}" for "flux": this one has {known}')
-            words.remove(command)
-            given = _parsers()[command].parse_intermixed_args(words)
+            command, given = command_of(words)
             return Output(getattr(self, f"_{command}")(given), "".join(self._said))
-        except _FailedError as error:
+        except FailedError as error:
             said = f"{error.sign} {error.message}\n" if error.message else ""
-            return Output(error.printed, "".join(self._said) + said, error.code)
+            return Output(error.printed, "".join(self._said) + said, error.code, error.mend)
         except (ApiError, BadInput) as error:
-            text = error.message if isinstance(error, ApiError) else error.what
-            return Output(stderr="".join(self._said) + f"✗ {text}\n", exit=1)
+            text, mend = (error.message, "") if isinstance(error, ApiError) else (error.what, error.mend)
+            return Output(stderr="".join(self._said) + f"✗ {text}\n", exit=1, mend=mend)
 
     # ------------------------------------------------------------------ commands
 
@@ -92,7 +75,7 @@ class CLI:
             if words == all_:
                 found = [self._rows(known, given, "", all_=True) for known in things]
                 return "".join(f"{text}\n" for text in found if text)
-        known, name = _named(given.what)
+        known, name = named(given.what)
         return self._rows(known, given, name)
 
     def _rows(self, known: Thing, given: argparse.Namespace, name: str, *, all_: bool = False) -> str:
@@ -103,7 +86,7 @@ class CLI:
             if all_:
                 return ""
             what = f"{known.kind} object '{name}' not found" if name else f"no {known.kind} objects found"
-            raise _FailedError(f"{what} in {place} namespace")
+            raise FailedError(f"{what} in {place} namespace", mend=self._instead_of(known, name, given.namespace))
         headers = [*(["Namespace"] if given.all_namespaces else []), "Name"]
         if given.show_source and known in _WITH_SOURCE:
             headers.append("Source")
@@ -119,15 +102,15 @@ class CLI:
         return [*row, *known.row(obj)]
 
     def _reconcile(self, given: argparse.Namespace) -> str:
-        known, name = _named(given.what)
+        known, name = named(given.what)
         if not name:
-            raise _FailedError(f"{known.kind} name is required")
-        obj = self._cluster.get(known.resource, name, given.namespace)
+            raise FailedError(f"{known.kind} name is required", mend=self._instead_of(known, "", given.namespace))
+        obj = self._obj(known, name, given.namespace)
         if known.is_static(obj):
             self._say("✔", "reconciliation not supported by the object")
             return ""
         if get_path(obj, ("spec", "suspend")) is True:
-            raise _FailedError("resource is suspended")
+            raise FailedError("resource is suspended", mend=f"flux resume {known.words[0]} {name}")
         if given.with_source and known.source is not None:
             self._reconcile_source(known.source(obj), given)
         self._request(known, name, given.namespace, given, *_REQUESTS if known is HELM_RELEASE else ())
@@ -137,13 +120,13 @@ class CLI:
         """A source, after the one that it is taken from itself."""
         known = of_kind(key.kind)
         if known not in SOURCES or known is None:
-            raise _FailedError(f"cannot reconcile source of kind {key.kind}")
-        found = self._cluster.get(known.resource, key.name, key.namespace)
+            raise FailedError(f"cannot reconcile source of kind {key.kind}")
+        found = self._obj(known, key.name, key.namespace)
         if known.is_static(found):
             self._say("✔", "reconciliation not supported by the object")
             return
         if get_path(found, ("spec", "suspend")) is True:
-            raise _FailedError("resource is suspended")
+            raise FailedError("resource is suspended", mend=f"flux resume {known.words[0]} {key.name}")
         if known.source is not None:
             self._reconcile_source(known.source(found), given)
         self._request(known, key.name, key.namespace, given)
@@ -158,7 +141,7 @@ class CLI:
         self._cluster.patch(known.resource, name, namespace, note, type="merge", manager="flux")
         self._say("✔", f"{known.kind} annotated")
         self._say("◎", f"waiting for {known.kind} reconciliation")
-        self._until(lambda: self._handled(known, name, namespace, before), given.timeout)
+        self._until(lambda: self._handled(known, name, namespace, before), given.timeout, known, name)
         obj = self._cluster.get(known.resource, name, namespace)
         self._say("✔", known.done(obj))
 
@@ -193,16 +176,20 @@ class CLI:
             return ""
         failed = sum(not self._awaited(known, name, given) for known, name in resumed)
         if failed:
-            raise _FailedError(f"reconciliation failed for {failed} {meant[0][0].kind}(s)")
+            mend = f"flux get {meant[0][0].words[0]} says why"
+            raise FailedError(f"reconciliation failed for {failed} {meant[0][0].kind}(s)", mend=mend)
         return ""
 
     def _awaited(self, known: Thing, name: str, given: argparse.Namespace) -> bool:
         self._say("◎", f"waiting for {known.kind} reconciliation")
         try:
             self._until(
-                lambda: self._is_static(known, name, given) or self._is_ready(known, name, given.namespace), given.timeout
+                lambda: self._is_static(known, name, given) or self._is_ready(known, name, given.namespace),
+                given.timeout,
+                known,
+                name,
             )
-        except _FailedError as error:
+        except FailedError as error:
             self._say("✗", f"{known.kind} {name} reconciliation failed: {error.message}")
             return False
         self._say("✔", f"{known.kind} {name} reconciliation completed")
@@ -218,12 +205,12 @@ class CLI:
         return observed >= obj["metadata"]["generation"] and _settled(obj)
 
     def _tree(self, given: argparse.Namespace) -> str:
-        known, name = _named(given.what)
+        known, name = named(given.what)
         if known is not KUSTOMIZATION:
-            raise _FailedError(f'unknown command "{given.what[0]}" for "flux tree"')
+            raise FailedError(f'unknown command "{given.what[0]}" for "flux tree"')
         if not name:
-            raise _FailedError("kustomization name is required")
-        obj = self._cluster.get(known.resource, name, given.namespace)
+            raise FailedError("kustomization name is required", mend=self._instead_of(KUSTOMIZATION, "", given.namespace))
+        obj = self._obj(known, name, given.namespace)
         root = Node(key_of(obj))
         self._grow(root, obj, given.compact)
         if given.output == "json":
@@ -241,26 +228,26 @@ class CLI:
                 self._grow(inner, self._cluster.get(grows.resource, key.name, key.namespace), compact)
 
     def _diff(self, given: argparse.Namespace) -> str:
-        known, name = _named(given.what)
+        known, name = named(given.what)
         if known is not KUSTOMIZATION or not name:
-            raise _FailedError("kustomization name is required")
-        obj = self._cluster.get(known.resource, name, given.namespace)
+            raise FailedError("kustomization name is required", mend=self._instead_of(KUSTOMIZATION, "", given.namespace))
+        obj = self._obj(known, name, given.namespace)
         try:
             found = preview(self._agent.kustomizations, self._cluster, obj, given.path, self._files)
         except BadInput:
-            raise _FailedError(f'invalid resource path "{given.path}"', code=2) from None
+            raise FailedError(f'invalid resource path "{given.path}"', code=2) from None
         except BuildError as error:
-            raise _FailedError(error.message, code=2) from None
+            raise FailedError(error.message, code=2) from None
         out = ""
         for change in found.changes:
             out += f"► {change.key} {change.what}\n"
             if change.what == "drifted":
                 out += diff.body(*_sides(change))
         if found.errors:
-            raise _FailedError(", ".join(found.errors), code=2, printed=out)
+            raise FailedError(", ".join(found.errors), code=2, printed=out)
         if any(change.what != "skipped" for change in found.changes):
             text = "identified at least one change, exiting with non-zero exit code"
-            raise _FailedError(text, sign="⚠️", printed=out)
+            raise FailedError(text, sign="⚠️", printed=out)
         return out
 
     def _events(self, given: argparse.Namespace) -> str:
@@ -276,24 +263,45 @@ class CLI:
 
     # ------------------------------------------------------------------ inside
 
+    def _obj(self, known: Thing, name: str, namespace: str) -> Object:
+        """Raises FailedError where there is none of that name, and ApiError where it may not be seen."""
+        try:
+            return self._cluster.get(known.resource, name, namespace)
+        except ApiError as error:
+            if error.code != 404:
+                raise
+            raise FailedError(error.message, mend=self._instead_of(known, name, namespace)) from None
+
+    def _instead_of(self, known: Thing, name: str, namespace: str) -> str:
+        """The way out for a name that is not there, or missing."""
+        found = self._cluster.list(known.resource)
+        places = [obj["metadata"]["namespace"] for obj in found if obj["metadata"]["name"] == name]
+        if places:
+            return f"it is in another namespace: -n {places[0]}"
+        names = [obj["metadata"]["name"] for obj in found if obj["metadata"]["namespace"] == namespace]
+        if not names:
+            return f"there is no {known.kind} in {namespace}" + (": -A lists those of all namespaces" if found else " yet")
+        return nearest(name, names) if name else f"name one of {', '.join(names)}"
+
     def _say(self, sign: str, text: str) -> None:
         self._said.append(f"{sign} {text}\n")
 
     def _meant(self, given: argparse.Namespace) -> list[tuple[Thing, str]]:
-        known, names = _names(given.what)
+        known, names = names_of(given.what)
         if names:
             return [(known, name) for name in dict.fromkeys(names)]
         if not given.all:
-            raise _FailedError(f"{known.human} name is required")
+            raise FailedError(f"{known.human} name is required", mend=self._instead_of(known, "", given.namespace))
         return [(known, obj["metadata"]["name"]) for obj in self._cluster.list(known.resource, given.namespace)]
 
     def _switch(self, known: Thing, name: str, namespace: str, suspend: bool | None) -> None:
         self._cluster.patch(known.resource, name, namespace, {"spec": {"suspend": suspend}}, type="merge", manager="flux")
 
-    def _until(self, condition: Callable[[], bool], timeout: str) -> None:
+    def _until(self, condition: Callable[[], bool], timeout: str, known: Thing, name: str) -> None:
         done = self._wait(condition, parse_duration(timeout)) if self._wait is not None else condition()
         if not done:
-            raise _FailedError("context deadline exceeded")
+            mend = f"look at what it waits for: flux get {known.words[0]} {name}, flux events --for {known.kind}/{name}"
+            raise FailedError("context deadline exceeded", mend=mend)
 
     def _moment(self, before: str) -> str:
         """Now, as a request says it: never what the last one said."""
@@ -313,7 +321,7 @@ def _settled(obj: Object) -> bool:
     """Raises when the object is stalled: nothing more will happen."""
     status, message = kstatus(obj)
     if status not in ("Current", "InProgress"):
-        raise _FailedError(message)
+        raise FailedError(message)
     return status == "Current"
 
 
@@ -330,20 +338,6 @@ def _source_of(obj: Object) -> str:
     return f"{source.kind}/{source.namespace}/{source.name}"
 
 
-def _names(words: Sequence[str]) -> tuple[Thing, list[str]]:
-    """What a command is about, and the names behind it: ``ks web``, ``source git web``."""
-    for length in (2, 1):
-        known = thing(" ".join(words[:length]))
-        if known is not None:
-            return known, list(words[length:])
-    raise _FailedError(f'unknown command "{" ".join(words[:1])}" for "flux"')
-
-
-def _named(words: Sequence[str]) -> tuple[Thing, str]:
-    known, names = _names(words)
-    return known, names[0] if names else ""
-
-
 def _selected(known: Thing, obj: Object, selector: str) -> bool:
     """``ready=false`` or ``ready!=true``."""
     if not selector:
@@ -352,44 +346,9 @@ def _selected(known: Thing, obj: Object, selector: str) -> bool:
     type_, found, wanted = selector.partition(sign)
     if not found:
         what = "expected status selector in type=status or type!=status format, but found"
-        raise _FailedError(f"{what}: {selector}")
+        raise FailedError(f"{what}: {selector}")
     held = get_path(obj, ("status", "conditions")) or []
     if known.is_static(obj):
         held = [{"type": "Ready", "status": "True"}]
     state = next((str(c["status"]) for c in held if c["type"].lower() == type_.lower()), "")
     return (state.lower() == wanted.lower()) == (sign == "=")
-
-
-@cache
-def _parsers() -> dict[str, _Parser]:
-    """By command. Flags may stand anywhere."""
-    made: dict[str, _Parser] = {}
-
-    def command(name: str, *switches: str, about: bool = True) -> _Parser:
-        made[name] = parser = _Parser(prog=f"flux {name}", add_help=False, allow_abbrev=False)
-        if about:
-            parser.add_argument("what", nargs="*")
-        parser.add_argument("-n", "--namespace", default=NAMESPACE)
-        parser.add_argument("--timeout", default="5m")
-        for switch in switches:
-            parser.add_argument(*switch.split(), action="store_true")
-        return parser
-
-    get = command("get", "-A --all-namespaces", "--no-header", "--show-source")
-    get.add_argument("--status-selector", default="")
-    get.add_argument("-l", "--label-selector", default="")
-    command("reconcile", "--with-source", "--force", "--reset")
-    command("suspend", "--all")
-    command("resume", "--all", "--wait")
-    command("tree", "--compact").add_argument("-o", "--output", choices=("json", "yaml"), default="")
-    compared = command("diff")
-    compared.add_argument("--path", default="")
-    compared.add_argument("--progress-bar", default="true")
-    told = command("events", "-A --all-namespaces", about=False)
-    told.add_argument("--for", dest="about", default="")
-    told.add_argument("--types", default="")
-    logs = command("logs", "-A --all-namespaces", about=False)
-    for name in ("--kind", "--name", "--level", "--since"):
-        logs.add_argument(name, default="")
-    logs.add_argument("--tail", type=int, default=-1)
-    return made
