@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from gitops_sim.actions import Action, check_action
 from gitops_sim.agents.argocd import ArgoCD
 from gitops_sim.agents.flux import Flux, bootstrap
+from gitops_sim.agents.image_updater import ImageUpdater
 from gitops_sim.agents.pipeline import PushPipeline
 from gitops_sim.clock import Clock, parse_duration, parse_start
 from gitops_sim.cluster import Cluster
@@ -82,7 +83,7 @@ class World:
         if isinstance(self.clock, WallClock):
             real = connect(cluster, self.clock)
             self.clusters[real.name] = cast(Cluster, real)  # as much of one as agents, kubectl and pictures ask for
-        self.agents: dict[str, ArgoCD | Flux | PushPipeline] = {}
+        self.agents: dict[str, ArgoCD | Flux | ImageUpdater | PushPipeline] = {}
         self.actions: list[Action] = []
         self.sessions: set[str] = set()
         """What kubectl calls each of its commands that has written through the API."""
@@ -139,6 +140,17 @@ class World:
             agent = ArgoCD(home, self.git, self.clock, self.trace, self.randomness, fleet=self.clusters)
             self.agents[f"argocd/{home.name}"] = agent
         assert isinstance(agent, ArgoCD)
+        return agent
+
+    def image_updater_in(self, cluster: str = "") -> ImageUpdater:
+        """The Argo CD Image Updater of a cluster, beside its Argo CD; both are installed at the first call."""
+        home = self.cluster(cluster)
+        self.argocd_in(home.name)
+        agent = self.agents.get(f"image-updater/{home.name}")
+        if agent is None:
+            agent = ImageUpdater(home, self.git, self.registry, self.clock, self.trace)
+            self.agents[f"image-updater/{home.name}"] = agent
+        assert isinstance(agent, ImageUpdater)
         return agent
 
     def flux_in(self, cluster: str = "") -> Flux:

@@ -199,10 +199,10 @@ def deploys(world: World) -> bool:
     return any(_works(agent) for agent in world.agents.values())
 
 
-def _works(agent: ArgoCD | Flux | PushPipeline) -> bool:
+def _works(agent: object) -> bool:
     if isinstance(agent, Flux):
         return bool(agent.all_kustomizations())
-    return isinstance(agent, PushPipeline) or bool(agent.applications())
+    return isinstance(agent, PushPipeline) or (isinstance(agent, ArgoCD) and bool(agent.applications()))
 
 
 def side_by_side(stages: Sequence[Stage], title: str) -> Film:

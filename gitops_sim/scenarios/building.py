@@ -75,6 +75,13 @@ def build_world(
             home.create(manifest, namespace="argocd")
         except ApiError as error:
             raise BadInput(error.message, where=f"world.applications.{name}", mend="mend the manifest") from None
+    for name, placed in spec.image_updaters.items():
+        home = world.cluster(placed.cluster if cluster is None else "")
+        world.image_updater_in(home.name)
+        try:
+            home.create(placed.content, namespace="argocd")
+        except ApiError as error:
+            raise BadInput(error.message, where=f"world.imageUpdaters.{name}", mend="mend the manifest") from None
     if spec.has_flux and not spec.flux:
         world.flux_in()
     for name, placed in spec.flux.items():

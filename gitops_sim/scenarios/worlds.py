@@ -17,7 +17,10 @@ from gitops_sim.scenarios.reading import Reader
 
 T = TypeVar("T")
 
-_SECTIONS = ("seed", "people", "images", "clusters", "nodes", "without", "repos", "applications", "flux", "pipelines", "access")
+_SECTIONS = (
+    *("seed", "people", "images", "clusters", "nodes", "without", "repos"),
+    *("applications", "imageUpdaters", "flux", "pipelines", "access"),
+)
 _ACCESS_KINDS = ("Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
 _ARGOCD_KINDS, _ARGOCD_SETTINGS = ("Application", "ApplicationSet", "AppProject"), ("Secret", "ConfigMap")
 _REVIEW = {"rules", "reviewers"}
@@ -72,7 +75,8 @@ class WorldSpec:
     ``people``: full names by id; ``images``: the registry; ``nodes``: the machines by name; ``without``: what its clusters lack;
     ``repos``: commits by repository, oldest first; ``reviews``: how they take changes; ``webhooks``: the addresses that they tell
     of pushes; ``applications``: manifests of Argo CD: Applications, ApplicationSets, projects, cluster Secrets, its ConfigMaps;
-    ``flux``: those of Flux's objects, and ``has_flux`` whether Flux is there at all; ``pipelines``: settings of push pipelines;
+    ``image_updaters``: those of the image updater; ``flux``: those of Flux's objects, and ``has_flux`` whether Flux is there at
+    all; ``pipelines``: settings of push pipelines;
     ``access``: who may do what.
     """
 
@@ -86,6 +90,7 @@ class WorldSpec:
     reviews: Mapping[str, Review] = field(default_factory=dict)
     webhooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     applications: Mapping[str, Placed] = field(default_factory=dict)
+    image_updaters: Mapping[str, Placed] = field(default_factory=dict)
     flux: Mapping[str, Placed] = field(default_factory=dict)
     has_flux: bool = False
     pipelines: Mapping[str, Placed] = field(default_factory=dict)
@@ -125,6 +130,10 @@ def read_world(value: Reader) -> WorldSpec:
         applications={
             name: Placed(_cluster(name, inner, clusters), _application(name, inner))
             for name, inner in _inner(entries, "applications")
+        },
+        image_updaters={
+            name: Placed(_cluster(name, inner, clusters), _image_updater(name, inner))
+            for name, inner in _inner(entries, "imageUpdaters")
         },
         flux={name: Placed(_cluster(name, inner, clusters), _flux(name, inner)) for name, inner in _inner(entries, "flux")},
         has_flux="flux" in entries,
@@ -260,16 +269,29 @@ def _application(name: str, value: Reader) -> Mapping[str, Any]:
         entries["kind"].fail(f"must be Application, or what belongs to Argo CD, not {kind!r}", mend)
     if kind in _ARGOCD_KINDS and "spec" not in entries:
         value.fail("'spec' is missing", "write a whole Argo CD Application, as in its documentation")
-    metadata = entries["metadata"].entries()
-    own = metadata["name"].text() if "name" in metadata else entries["metadata"].fail("'name' is missing")
-    if own != name.rpartition(":")[2]:
-        metadata["name"].fail(f"is {own!r}, but stands under {name!r}", "give both the same name")
+    _check_name(name, entries["metadata"])
     spec = entries["spec"].entries() if kind == "Application" else {}
     for part in ("source", "destination", "syncPolicy"):
         if part in spec and spec[part].plain() is not None:
             spec[part].entries()
     manifest: Mapping[str, Any] = value.plain()
     return manifest
+
+
+def _image_updater(name: str, value: Reader) -> Mapping[str, Any]:
+    entries = value.mapping(("apiVersion", "kind", "metadata", "spec"), ())
+    if entries["kind"].text() != "ImageUpdater":
+        entries["kind"].fail(f"must be ImageUpdater, not {entries['kind'].text()!r}")
+    _check_name(name, entries["metadata"])
+    manifest: Mapping[str, Any] = value.plain()
+    return manifest
+
+
+def _check_name(name: str, metadata: Reader) -> None:
+    entries = metadata.entries()
+    own = entries["name"].text() if "name" in entries else metadata.fail("'name' is missing")
+    if own != name.rpartition(":")[2]:
+        entries["name"].fail(f"is {own!r}, but stands under {name!r}", "give both the same name")
 
 
 def _flux(name: str, value: Reader) -> Mapping[str, Any]:

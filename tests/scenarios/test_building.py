@@ -191,3 +191,32 @@ applications:
     world = build_world(read_world(read_yaml(text % CONF, "world.yaml"))).run("1m")
     assert world.cluster("eu").find("ConfigMap", "conf") is not None
     assert world.cluster("hub").get("app", "web", "argocd")["status"]["sync"]["status"] == "Synced"
+
+
+IMAGES = """\
+imageUpdaters:
+  images:
+    apiVersion: argocd-image-updater.argoproj.io/v1alpha1
+    kind: ImageUpdater
+    metadata: {name: images}
+    spec: {applicationRefs: [{namePattern: "*", images: [{alias: web, imageName: shop/web}]}]}
+"""
+
+
+def test_image_updaters_stand_in_worlds_beside_the_applications() -> None:
+    world = build_world(read_world(read_yaml(IMAGES, "world.yaml"))).run("1s")
+    assert list(world.agents) == ["argocd/production", "image-updater/production"]
+    assert world.cluster().get("imageupdater", "images", "argocd")["status"]["applicationsMatched"] == 0
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ("kind: ImageUpdater", "kind: Pod", "must be ImageUpdater, not 'Pod'"),
+        ("name: images", "name: other", "is 'other', but stands under 'images'"),
+        ("imageName: shop/web", "image: shop/web", "imageName: Required value"),
+    ],
+)
+def test_an_image_updater_that_cannot_be_is_refused_with_its_place(right: str, wrong: str, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        build_world(read_world(read_yaml(IMAGES.replace(right, wrong), "world.yaml")))

@@ -1,0 +1,126 @@
+"""Which tag of a repository is the newest: what is allowed, what is ignored, and in which order.
+
+Source: argocd-image-updater ``registry-scanner/pkg/image/{version,options}.go``, ``pkg/tag`` and ``pkg/registry/registry.go``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gitops_sim.agents.argocd.glob import matches_path
+from gitops_sim.agents.image_updater.image import ContainerImage, ImageTag
+from gitops_sim.manifests.versions import Version, readable, satisfies
+from gitops_sim.registry import Tag
+
+Strategy = Literal["semver", "newest-build", "alphabetical", "digest"]
+_STRATEGIES: tuple[Strategy, ...] = ("semver", "newest-build", "alphabetical", "digest")
+_RENAMED: dict[str, Strategy] = {"latest": "newest-build", "name": "alphabetical"}
+
+
+class TagError(Exception):
+    """Why no newest tag can be found, in the words of the real one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tags count. ``constraint`` is the range of ``semver``, and the one tag that ``digest`` follows; ``allow`` is ``any``
+    or ``regexp:`` with an expression, ``ignore`` are patterns."""
+
+    strategy: Strategy = "semver"
+    constraint: str = ""
+    allow: str = ""
+    ignore: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.strategy == "semver":
+            return f"semver {self.constraint}" if self.constraint else "semver"
+        return f"{self.strategy} of {self.constraint}" if self.strategy == "digest" else self.strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``tag`` is the newest, None when there is none; ``eligible`` of ``total`` tags were considered; ``note`` is what the real
+    one says where there is none."""
+
+    tag: ImageTag | None
+    eligible: int
+    total: int
+    note: str = ""
+
+
+def read_strategy(text: str) -> tuple[Strategy, str]:
+    """The strategy that a text means, and a warning about it."""
+    word = text.lower()
+    if word in _RENAMED:
+        new = _RENAMED[word]
+        return new, (
+            f'"{word}" strategy has been renamed to "{new}". Please switch to the new convention as support for the old naming '
+            "convention will be removed in future versions."
+        )
+    found = next((strategy for strategy in _STRATEGIES if strategy == word), None)
+    return (found, "") if found else ("semver", f"Unknown sort option {text} -- using semver")
+
+
+def allowing(text: str) -> tuple[re.Pattern[str] | None, str]:
+    """What must be found in a tag, None where none is allowed, and then a warning about it."""
+    if not text or text.lower() == "any":
+        return re.compile(""), ""
+    word, colon, expression = text.partition(":")
+    if not colon:
+        return None, f"Invalid match option syntax '{text}', ignoring"
+    if word.lower() != "regexp":
+        return None, f"Unknown match function: {word}"
+    try:
+        return re.compile(expression), ""
+    except re.error:
+        return None, f"Could not compile regexp '{expression}'"
+
+
+def newest(tags: Sequence[Tag], wanted: Wanted, image: ContainerImage) -> Choice:
+    """The newest of the tags that count. Raises TagError."""
+    if wanted.strategy == "digest" and not wanted.constraint:
+        what = f"cannot use update strategy 'digest' for image '{image}' without a version constraint"
+        raise TagError(f"Could not get tags from registry: {what}")
+    allow, _ = allowing(wanted.allow)
+    known = [tag for tag in tags if allow and allow.search(tag.name) and not _ignored(tag.name, wanted.ignore)]
+    if wanted.strategy == "digest":
+        known = [tag for tag in known if tag.name == wanted.constraint]
+    ordered, total = _ordered(known, wanted.strategy), len(tags)
+    if not ordered and known:
+        return Choice(None, 0, total, f"no tags for image {image.repository} matched by the {wanted.strategy} strategy")
+    if not ordered:
+        return Choice(None, 0, total, f"no tags found for image {image.repository} in registry")
+    if wanted.strategy == "semver":
+        ordered = [tag for tag in ordered if satisfies(_range(wanted.constraint), tag.name)]
+    if not ordered:
+        return Choice(None, 0, total, f'no tags for image {image.repository} matched constraint "{wanted.constraint}"')
+    last = ordered[-1]
+    return Choice(ImageTag(last.name, last.digest if wanted.strategy == "digest" else ""), len(ordered), total)
+
+
+def _range(constraint: str) -> str:
+    """A range without a constraint is that of all releases."""
+    if constraint and not readable(constraint):
+        raise TagError(f"Unable to find newest version from available tags: improper constraint: {constraint}")
+    return constraint or "*"
+
+
+def _ignored(name: str, patterns: Sequence[str]) -> bool:
+    return any(matches_path(pattern, name) for pattern in patterns)
+
+
+def _ordered(tags: Sequence[Tag], strategy: Strategy) -> list[Tag]:
+    """Oldest first; what has no place in the order is left out."""
+    if strategy == "semver":
+        versions = [(version, tag) for tag in tags if (version := Version.parse(tag.name)) is not None]
+        return [tag for _, tag in sorted(versions, key=_by_version)]
+    if strategy == "newest-build":
+        return sorted(tags, key=lambda tag: (tag.pushed, tag.name))
+    return sorted(tags, key=lambda tag: tag.name)
+
+
+def _by_version(item: tuple[Version, Tag]) -> tuple[Any, str]:
+    return item[0].order, item[1].name
