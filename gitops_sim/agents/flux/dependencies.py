@@ -7,19 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gitops_sim.agents.flux import conditions
+from gitops_sim.agents.flux import cel, conditions
 from gitops_sim.agents.flux.kustomization import KIND, Kustomization, read_kustomization
 from gitops_sim.cluster.protocol import ClusterAPI
-from gitops_sim.objects import Key, get_path
+from gitops_sim.objects import Key, Object, get_path
 
 
-def unmet(cluster: ClusterAPI, app: Kustomization, revision: str) -> str:
-    """What the first dependency that is not ready lacks; empty when all are ready."""
-    for key in app.depends_on:
+def unmet(cluster: ClusterAPI, obj: Object, app: Kustomization, revision: str) -> str:
+    """What the first dependency that is not ready lacks; empty when all are ready. A ``readyExpr`` stands in for the built-in
+    check. Raises InvalidExpressionError."""
+    for key, expression in zip(app.depends_on, app.ready_exprs, strict=True):
         name = f"{key.namespace}/{key.name}"
         found = cluster.find(KIND, key.name, key.namespace)
         if found is None:
             return f"dependency '{name}' not found: {KIND} \"{key.name}\" not found"
+        if expression:
+            unready = cel.unready(expression, obj, found)
+            if unready:
+                return unready
+            continue
         observed = get_path(found, ("status", "observedGeneration"))
         if observed != found["metadata"].get("generation") or not conditions.is_true(found, conditions.READY):
             return f"dependency '{name}' is not ready"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from gitops_sim.agents.flux.cel import BUILT_IN, HealthCheckExpressions, UnclearError
 from gitops_sim.agents.flux.kstatus import Status, kstatus
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import ApiError
@@ -47,8 +48,13 @@ class Look:
         return "Current" if status == "NotFound" and key in self.passing else status
 
 
-def look(cluster: ClusterAPI, keys: Iterable[Key], passing: Collection[Key] = ()) -> Look:
-    """How some objects are now."""
+def look(
+    cluster: ClusterAPI,
+    keys: Iterable[Key],
+    passing: Collection[Key] = (),
+    expressions: HealthCheckExpressions = BUILT_IN,
+) -> Look:
+    """How some objects are now. ``expressions`` come before the built-in rules."""
     found: dict[Key, tuple[Status, str]] = {}
     why: dict[Key, str] = {}
     for key in keys:
@@ -58,7 +64,12 @@ def look(cluster: ClusterAPI, keys: Iterable[Key], passing: Collection[Key] = ()
         except ApiError as error:
             found[key] = "Unknown", error.message
             continue
-        status, message = kstatus(obj)
+        try:
+            own = expressions.status(key, obj) if obj is not None else None
+        except UnclearError as error:
+            found[key], why[key] = ("Unknown", str(error)), str(error)
+            continue
+        status, message = own or kstatus(obj)
         found[key] = status, ""
         if status != "Current":
             why[key] = message

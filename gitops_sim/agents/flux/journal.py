@@ -131,6 +131,12 @@ class Journal:
             text = f"cannot reconcile {app.name}, looks again in {format_duration(wait)}: {message}"
             self.add(app.key, "SourceMissing", text, story=story, error=message)
 
+    def invalid(self, app: Kustomization, error: str) -> None:
+        """An expression cannot be read."""
+        if self.once(app.key, error):
+            text = f"cannot reconcile {app.name}, and does not try again: {error}"
+            self.add(app.key, "ReconciliationStalled", text, reason="it waits for another spec", error=error)
+
     def dependency(self, app: Kustomization, unmet: str, wait: float) -> None:
         if self.once(app.key, unmet):
             text = f"puts {app.name} off, looks again every {format_duration(wait)}: {unmet}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gitops_sim.agents.flux import cel
 from gitops_sim.agents.flux.durations import seconds_of
 from gitops_sim.objects import Key, Object, group_of, key_of
 
@@ -13,7 +14,7 @@ GROUP, KIND = "kustomize.toolkit.fluxcd.io", "kustomizations.kustomize.toolkit.f
 _SOURCE_GROUP = "source.toolkit.fluxcd.io"
 _LEAST_TIMEOUT = 30.0
 _GENERATED = ("targetNamespace", "namePrefix", "nameSuffix", "patches", "images", "components", "buildMetadata")
-_NOT_SIMULATED = ("decryption", "kubeConfig", "healthCheckExprs")
+_NOT_SIMULATED = ("decryption", "kubeConfig")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,9 @@ class IgnoreRule:
 
 @dataclass(frozen=True, slots=True)
 class Kustomization:
-    """Times are in seconds. ``decrypts``: objects that SOPS has encrypted are taken, with stand-ins
-    for their values. ``generated`` are the parts of the spec that go into the kustomization file that Flux writes;
-    ``unsupported`` the fields that are not honoured here."""
+    """Times are in seconds. ``decrypts``: objects that SOPS has encrypted are taken, with stand-ins for their values.
+    ``ready_exprs`` has an expression, or nothing, for each that it depends on. ``generated`` are the parts of the spec that go
+    into the kustomization file that Flux writes; ``unsupported`` the fields that are not honoured here."""
 
     key: Key
     source: Key
@@ -50,7 +51,9 @@ class Kustomization:
     force: bool
     suspended: bool
     health_checks: tuple[Key, ...]
+    health_exprs: cel.HealthCheckExpressions
     depends_on: tuple[Key, ...]
+    ready_exprs: tuple[str, ...]
     generated: Mapping[str, Any]
     ignore_missing_components: bool
     values: Mapping[str, str] | None
@@ -92,7 +95,9 @@ def read_kustomization(obj: Object) -> Kustomization:
         force=spec.get("force") is True,
         suspended=spec.get("suspend") is True,
         health_checks=tuple(map(_checked, spec.get("healthChecks") or ())),
+        health_exprs=cel.health_check_expressions(spec, jobs=False),
         depends_on=tuple(Key(GROUP, "Kustomization", d.get("namespace") or key.namespace, d["name"]) for d in dependencies),
+        ready_exprs=cel.ready_expressions(dependencies),
         generated={name: spec[name] for name in _GENERATED if spec.get(name)},
         ignore_missing_components=spec.get("ignoreMissingComponents") is True,
         values=None if build is None else build.get("substitute") or {},
@@ -118,5 +123,4 @@ def _values_from(reference: Mapping[str, Any]) -> ValuesFrom:
 
 
 def _unsupported(spec: Mapping[str, Any], dependencies: Sequence[Mapping[str, str]]) -> list[str]:
-    found = [f"spec.{name}" for name in _NOT_SIMULATED if spec.get(name)]
-    return found + ["spec.dependsOn[].readyExpr"] * any(d.get("readyExpr") for d in dependencies)
+    return [f"spec.{name}" for name in _NOT_SIMULATED if spec.get(name)] + cel.unreadable(spec, dependencies)

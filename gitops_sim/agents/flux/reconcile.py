@@ -15,6 +15,7 @@ from gitops_sim.agents.flux.apply import Applier, Seen, StillGoingError
 from gitops_sim.agents.flux.artifact import Artifact, Storage
 from gitops_sim.agents.flux.build import Builder, BuildError
 from gitops_sim.agents.flux.cause import Cause
+from gitops_sim.agents.flux.cel import FOR_GOOD, InvalidExpressionError
 from gitops_sim.agents.flux.conditions import HEALTHY, READY, RECONCILING
 from gitops_sim.agents.flux.durations import go_duration
 from gitops_sim.agents.flux.events import Recorder
@@ -58,6 +59,10 @@ class Reconciler:
 
     def begin(self, obj: Object, app: Kustomization, cause: Cause, seen: Seen) -> Later:
         """Starts a reconciliation and goes as far as it can without waiting."""
+        try:
+            app.health_exprs.check()
+        except InvalidExpressionError as error:
+            return self._stall(obj, app, str(error))
         source = self._source(app)
         if source is None:
             message = f'{app.source.kind}.{app.source.group} "{app.source.name}" not found'
@@ -68,7 +73,10 @@ class Reconciler:
         revision, artifact = get_path(source, ("status", "artifact", "revision")), self._storage.get(app.source)
         if not revision:
             return self._wait_for_artifact(obj, app, "Source artifact not found, retrying in 30s")
-        unmet = dependencies.unmet(self._desk.cluster, app, revision)
+        try:
+            unmet = dependencies.unmet(self._desk.cluster, obj, app, revision)
+        except InvalidExpressionError as error:
+            return self._stall(obj, app, str(error))
         if unmet:
             stored = self._report(self._not_ready(obj, "DependencyNotReady", unmet))
             text = f"Dependencies do not meet ready condition, retrying in {go_duration(DEPENDENCY_WAIT)}"
@@ -118,7 +126,7 @@ class Reconciler:
                 run.phase, run.since = "stage", self._desk.clock.now
             if run.stage == len(run.stages) - 1:
                 return self._applied(run)
-            look = health.look(applier.cluster, [target.key for target in run.stages[run.stage]])
+            look = health.look(applier.cluster, [target.key for target in run.stages[run.stage]], (), run.app.health_exprs)
             timed_out = self._desk.clock.now - run.since >= _STAGE_TIMEOUT
             if look.ready:
                 run.stage, run.phase = run.stage + 1, "apply"
@@ -180,7 +188,7 @@ class Reconciler:
 
     def _check_health(self, run: Run) -> Later:
         app, elapsed = run.app, self._desk.clock.now - run.since
-        found = health.look(self.cluster_of(app), run.checked, run.passing)
+        found = health.look(self.cluster_of(app), run.checked, run.passing, app.health_exprs)
         timed_out = elapsed >= app.timeout
         if found.ready:
             message = f"Health check passed in {go_duration(elapsed)}"
@@ -236,6 +244,16 @@ class Reconciler:
         self._journal.no_source(app, message, DEPENDENCY_WAIT, story=False)
         self._desk.log.info(app.key, message)
         return Later(DEPENDENCY_WAIT, failed=True)
+
+    def _stall(self, obj: Object, app: Kustomization, error: str) -> Later:
+        """Nothing is tried again before the spec changes."""
+        text = f"{FOR_GOOD}: {error}"
+        obj = conditions.stalled(self._not_ready(obj, "InvalidCELExpression", text), "InvalidCELExpression", text, self._desk.now)
+        stored = self._report(with_path(obj, ("status", "observedGeneration"), obj["metadata"]["generation"]))
+        self._events.warning(stored, "InvalidCELExpression", text)
+        self._desk.log.error(app.key, "Reconciler error", error)
+        self._journal.invalid(app, error)
+        return Later(0.0, failed=True)
 
     def _pause(self, run: Run, delay: float) -> Later:
         """Lets time pass; whoever looks at the object meanwhile sees how far it is."""

@@ -302,7 +302,7 @@ class Actions:
 
     @property
     def _resources(self) -> Resources:
-        return Resources(self.cluster, self.app.release_name, self.app.namespace)
+        return Resources(self.cluster, self.app.release_name, self.app.namespace, self.app.health_exprs)
 
     def _superseded(self, operation: Operation) -> list[Release]:
         if operation.action == "rollback":

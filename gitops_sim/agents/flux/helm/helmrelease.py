@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gitops_sim.agents.flux import cel
 from gitops_sim.agents.flux.durations import seconds_of
 from gitops_sim.agents.flux.helm.sources import GROUP as SOURCE_GROUP
 from gitops_sim.agents.flux.kustomization import IgnoreRule
@@ -17,7 +18,7 @@ ActionName = Literal["install", "upgrade", "rollback", "uninstall", "test"]
 
 _TIMEOUT, _MAX_HISTORY, _RETRY_INTERVAL = 300.0, 5, 300.0
 _LONGEST, _HASH = 53, 12
-_NOT_SIMULATED = ("kubeConfig", "healthCheckExprs", "waitStrategy")
+_NOT_SIMULATED = ("kubeConfig", "waitStrategy")
 _NOT_SIMULATED_INSIDE = {
     "install": ("serverSideApply",),
     "upgrade": ("serverSideApply",),
@@ -75,7 +76,8 @@ class Remediation:
 @dataclass(frozen=True, slots=True)
 class HelmRelease:
     """Times are in seconds. ``chart_source`` is the HelmChart that is installed, ``template`` what it is made of if it is its
-    own; ``unsupported`` are the fields that are not honoured here."""
+    own; ``ready_exprs`` has an expression, or nothing, for each that it depends on; ``unsupported`` are the fields that are not
+    honoured here."""
 
     key: Key
     chart_source: Key
@@ -88,7 +90,9 @@ class HelmRelease:
     max_history: int
     values: Mapping[str, Any]
     values_from: tuple[ValuesFrom, ...]
+    health_exprs: cel.HealthCheckExpressions
     depends_on: tuple[Key, ...]
+    ready_exprs: tuple[str, ...]
     suspended: bool
     service_account: str
     drift_mode: Literal["enabled", "warn", "disabled"]
@@ -177,7 +181,9 @@ def read_helm_release(obj: Object) -> HelmRelease:
         max_history=_MAX_HISTORY if maximum is None else maximum,
         values=spec.get("values") or {},
         values_from=tuple(_values_from(ref) for ref in spec.get("valuesFrom") or ()),
+        health_exprs=cel.health_check_expressions(spec, jobs=True),
         depends_on=tuple(Key(GROUP, "HelmRelease", d.get("namespace") or key.namespace, d["name"]) for d in dependencies),
+        ready_exprs=cel.ready_expressions(dependencies),
         suspended=spec.get("suspend") is True,
         service_account=spec.get("serviceAccountName") or "",
         drift_mode=drift.get("mode") or "disabled",
@@ -221,4 +227,4 @@ def _unsupported(spec: Mapping[str, Any], dependencies: Sequence[Mapping[str, st
     found = [f"spec.{name}" for name in _NOT_SIMULATED if spec.get(name)]
     for section, names in _NOT_SIMULATED_INSIDE.items():
         found += [f"spec.{section}.{name}" for name in names if (spec.get(section) or {}).get(name) is not None]
-    return found + ["spec.dependsOn[].readyExpr"] * any(d.get("readyExpr") for d in dependencies)
+    return found + cel.unreadable(spec, dependencies)

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gitops_sim.agents.flux import conditions
+from gitops_sim.agents.flux import cel, conditions
+from gitops_sim.agents.flux.cel import InvalidExpressionError
 from gitops_sim.agents.flux.conditions import READY, STALLED
 from gitops_sim.agents.flux.durations import go_duration
 from gitops_sim.agents.flux.events import Recorder
@@ -33,7 +34,7 @@ _COPIED = ("chart", "version", "reconcileStrategy", "valuesFiles", "ignoreMissin
 @dataclass(frozen=True, slots=True)
 class Blocked:
     """Why it cannot start. ``event`` is the trace's word for it; a ``wait`` of 0 is a failure, which is tried again by and by.
-    ``warns`` says that an Event tells it."""
+    ``warns`` says that an Event tells it; ``stalls``, that nothing is tried again before the spec changes."""
 
     reason: str
     message: str
@@ -42,6 +43,11 @@ class Blocked:
     mend: str = ""
     tells: bool = False
     warns: bool = False
+    stalls: bool = False
+
+
+def stalled(error: InvalidExpressionError) -> Blocked:
+    return Blocked("InvalidCELExpression", str(error), "ReconciliationStalled", warns=True, stalls=True)
 
 
 class Prerequisites:
@@ -101,10 +107,13 @@ class Prerequisites:
 
     # ------------------------------------------------------------------ all that is needed
 
-    def gathered(self, app: HelmRelease) -> tuple[FiledChart, Values] | Blocked:
+    def gathered(self, obj: Object, app: HelmRelease) -> tuple[FiledChart, Values] | Blocked:
         """The chart and the values."""
-        for key in app.depends_on:
-            unmet = self._unmet(key)
+        for key, expression in zip(app.depends_on, app.ready_exprs, strict=True):
+            try:
+                unmet = self._unmet(obj, key, expression)
+            except InvalidExpressionError as error:
+                return stalled(error)
             if unmet:
                 return Blocked("DependencyNotReady", unmet, "DependencyNotReady", DEPENDENCY_WAIT, tells=True)
         filed = self._chart(app)
@@ -115,11 +124,14 @@ class Prerequisites:
         except ValuesError as error:
             return Blocked("ValuesError", error.message, "SyncFailed", mend=error.mend, warns=True)
 
-    def _unmet(self, key: Key) -> str:
+    def _unmet(self, obj: Object, key: Key, expression: str) -> str:
+        """What a dependency lacks; a ``readyExpr`` takes the place of the built-in check. Raises InvalidExpressionError."""
         name = f"{key.namespace}/{key.name}"
         found = self._desk.cluster.find(KIND, key.name, key.namespace)
         if found is None:
             return f"unable to get '{name}' dependency: {KIND} \"{key.name}\" not found"
+        if expression:
+            return cel.unready(expression, obj, found)
         observed = get_path(found, ("status", "observedGeneration"))
         if observed != found["metadata"].get("generation") or not conditions.is_true(found, READY):
             return f"dependency '{name}' is not ready"

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 
 from gitops_sim.agents.flux import conditions
 from gitops_sim.agents.flux.cause import Cause
+from gitops_sim.agents.flux.cel import FOR_GOOD, InvalidExpressionError
 from gitops_sim.agents.flux.conditions import READY
 from gitops_sim.agents.flux.events import Recorder
 from gitops_sim.agents.flux.helm import snapshots
 from gitops_sim.agents.flux.helm import values as composing
 from gitops_sim.agents.flux.helm.helmrelease import GROUP, KIND, HelmRelease, read_helm_release
 from gitops_sim.agents.flux.helm.journal import HelmJournal
-from gitops_sim.agents.flux.helm.prerequisites import Blocked, Prerequisites, blocked_log
+from gitops_sim.agents.flux.helm.prerequisites import Blocked, Prerequisites, blocked_log, stalled
 from gitops_sim.agents.flux.helm.releaser import Releaser
 from gitops_sim.agents.flux.helm.removal import Removal
 from gitops_sim.agents.flux.helm.run import Ended, Paused, Run
@@ -31,7 +32,7 @@ from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.store import Change
 from gitops_sim.errors import ApiError
 from gitops_sim.manifests.helm import Values
-from gitops_sim.objects import Key, Object, get_path, key_of
+from gitops_sim.objects import Key, Object, get_path, key_of, with_path
 
 _WATCHED = "reconcile.fluxcd.io/watch"
 
@@ -136,12 +137,17 @@ class ReleaseController:
     def _begin(self, obj: Object, app: HelmRelease, memory: Memory, cause: Cause) -> None:
         now = self._desk.now
         try:
+            app.health_exprs.check()
+        except InvalidExpressionError as error:
+            self._block(obj, app, memory, stalled(error))
+            return
+        try:
             obj = self._prerequisites.own_chart(obj, app)
         except ApiError as error:
             self._block(obj, app, memory, Blocked("HelmChartSyncErr", error.message, "SyncFailed", warns=True))
             return
         obj = conditions.reconciling(obj, "Progressing", "Fulfilling prerequisites", now)
-        found = self._prerequisites.gathered(app)
+        found = self._prerequisites.gathered(obj, app)
         if isinstance(found, Blocked):
             self._block(obj, app, memory, found)
             return
@@ -157,14 +163,18 @@ class ReleaseController:
         self._go_on(app.key, memory)
 
     def _block(self, obj: Object, app: HelmRelease, memory: Memory, blocked: Blocked) -> None:
-        obj = conditions.mark(obj, READY, "False", blocked.reason, blocked.message, self._desk.now)
+        text = f"{FOR_GOOD}: {blocked.message}" if blocked.stalls else blocked.message
+        obj = conditions.mark(obj, READY, "False", blocked.reason, text, self._desk.now)
+        if blocked.stalls:
+            obj = conditions.stalled(obj, blocked.reason, text, self._desk.now)
+            obj = with_path(obj, ("status", "observedGeneration"), obj["metadata"]["generation"])
         stored = self._store(obj)
         if blocked.warns:
             self._events.warning(stored, blocked.reason, blocked.message)
         elif blocked.tells:
             self._events.normal(stored, blocked.reason, blocked.message)
         self._desk.log.info(app.key, blocked_log(blocked))
-        wait = blocked.wait or self._failed(memory)
+        wait = 0.0 if blocked.stalls else blocked.wait or self._failed(memory)
         first = blocked.event != "SourceMissing" or blocked.reason == "ArtifactFailed"
         self._journal.blocked(app, blocked.event, blocked.message, wait, mend=blocked.mend, story=first)
         self._next(app.key, memory, wait)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gitops_sim.agents.flux import health
+from gitops_sim.agents.flux.cel import BUILT_IN, HealthCheckExpressions
 from gitops_sim.agents.flux.health import Look
 from gitops_sim.agents.flux.helm.operation import ActionError
 from gitops_sim.agents.flux.kstatus import Status
@@ -44,11 +45,12 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """As the user of ``cluster``, in the ``namespace`` of a release called ``name``."""
+    """As the user of ``cluster``, in the ``namespace`` of a release called ``name``; ``expressions`` judge their health."""
 
     cluster: ClusterAPI
     name: str
     namespace: str
+    expressions: HealthCheckExpressions = BUILT_IN
 
     def placed(self, objects: Iterable[Object]) -> list[Placed]:
         """Raises ActionError for kinds that the cluster does not know."""
@@ -112,10 +114,12 @@ class Resources:
         return any(annotations_of(obj).get(KEEP) == "keep" for obj in (placed.object, live) if obj is not None)
 
     def look(self, keys: Sequence[Key], passing: Sequence[Key]) -> Look:
-        return health.look(self.cluster, keys, passing)
+        return health.look(self.cluster, keys, passing, self.expressions)
 
     def look_at_hook(self, placed: Placed) -> Look:
-        """Of a hook only Jobs and Pods are waited for, until they are done."""
+        """Of a hook only Jobs and Pods are waited for, until they are done, and what expressions speak of."""
+        if self.expressions.speak_of(placed.key):
+            return health.look(self.cluster, [placed.key], (), self.expressions)
         if placed.key.kind not in ("Job", "Pod"):
             return Look({placed.key: ("Current", "")}, {})
         if placed.key.kind == "Job":
