@@ -158,7 +158,7 @@ class World:
         home = self.cluster(cluster)
         agent = self.agents.get(f"flux/{home.name}")
         if agent is None:
-            agent = Flux(home, self.git, self.clock, self.trace)
+            agent = Flux(home, self.git, self.registry, self.clock, self.trace)
             self.agents[f"flux/{home.name}"] = agent
         assert isinstance(agent, Flux)
         return agent

@@ -30,3 +30,14 @@ def test_a_template_that_fails_says_where_in_the_words_of_go(template: str, word
     with pytest.raises(GoTemplateError) as caught:
         fill(template, PEOPLE, name="t")
     assert str(caught.value).startswith(words)
+
+
+def test_sprig_is_there_for_those_who_want_it_without_what_changes_from_time_to_time() -> None:
+    assert fill("{{ .Name | upper | trunc 2 }}", PEOPLE, name="t", sprig=True) == "SH"
+    with pytest.raises(GoTemplateError) as caught:
+        fill("{{ now }}", PEOPLE, name="t", sprig=True)
+    assert (str(caught.value), caught.value.unread) == ('template: t:1: function "now" not defined', True)
+
+
+def test_a_struct_prints_itself_as_go_does() -> None:
+    assert fill("{{ . }}", PEOPLE, name="t") == "{shop [{Ana} {Ben}]}"

@@ -57,6 +57,11 @@ class Recorder:
     def warning(self, about: Object, reason: str, message: str, metadata: Mapping[str, str] | None = None) -> None:
         self._record(about, "error", reason, message, metadata or {})
 
+    def trace(self, about: Object, reason: str, message: str) -> None:
+        """An Event of Kubernetes alone: nobody is told."""
+        with suppress(ApiError):
+            self._write(about, "Normal", reason, message, {})
+
     def _record(self, about: Object, severity: Severity, reason: str, message: str, metadata: Mapping[str, str]) -> None:
         with suppress(ApiError):  # its namespace may be going: the real recorder only logs that
             self._write(about, "Warning" if severity == "error" else "Normal", reason, message, metadata)

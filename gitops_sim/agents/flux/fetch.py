@@ -14,6 +14,8 @@ from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, Repository
 from gitops_sim.manifests.versions import best, example, readable
 
+FAILED = "failed to checkout and determine revision: "
+"""What source-controller puts before Git's words."""
 _WHOLE = re.compile(r"[0-9a-f]{40}\Z")
 _VERSION = re.compile(r"v?\d+\.\d+\.\d+(?:[-+]|\Z)")
 
@@ -121,4 +123,4 @@ def _semver(repository: Repository, wanted: str) -> Head:
 
 
 def _failed(text: str, mend: str = "") -> FetchError:
-    return FetchError(f"failed to checkout and determine revision: {text}", mend=mend)
+    return FetchError(FAILED + text, mend=mend)

@@ -14,6 +14,14 @@ from gitops_sim.agents.flux.helm.release_controller import ReleaseController
 from gitops_sim.agents.flux.helm.repository_controller import RepositoryController
 from gitops_sim.agents.flux.helm.shelf import Shelf
 from gitops_sim.agents.flux.helm.sources import CHARTS, REPOSITORIES
+from gitops_sim.agents.flux.images.automation import AUTOMATIONS, read_automation
+from gitops_sim.agents.flux.images.automation_controller import AutomationController
+from gitops_sim.agents.flux.images.database import TagDatabase
+from gitops_sim.agents.flux.images.imagepolicy import IMAGE_POLICIES
+from gitops_sim.agents.flux.images.imagerepository import IMAGE_REPOSITORIES
+from gitops_sim.agents.flux.images.journal import ImageJournal
+from gitops_sim.agents.flux.images.policy_controller import ImagePolicyController
+from gitops_sim.agents.flux.images.repository_controller import ImageRepositoryController
 from gitops_sim.agents.flux.journal import Journal
 from gitops_sim.agents.flux.kustomization import GROUP, KIND, read_kustomization
 from gitops_sim.agents.flux.kustomize_controller import KustomizeController
@@ -28,10 +36,18 @@ from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge
 from gitops_sim.objects import Key, Object, get_path
+from gitops_sim.registry import Registry
 from gitops_sim.trace import Trace
 
 GIT_REPOSITORIES = "gitrepositories.source.toolkit.fluxcd.io"
-_CONTROLLERS = ("source-controller", "kustomize-controller", "helm-controller", "notification-controller")
+_CONTROLLERS = (
+    "source-controller",
+    "kustomize-controller",
+    "helm-controller",
+    "notification-controller",
+    "image-reflector-controller",
+    "image-automation-controller",
+)
 _CRD_ROLE = "crd-controller-flux-system"
 
 
@@ -42,7 +58,9 @@ class Flux:
     applies, it applies with the rights of ``spec.serviceAccountName``, or of a cluster administrator.
     """
 
-    def __init__(self, cluster: ClusterAPI, forge: Forge, clock: Clock, trace: Trace, *, name: str = "flux") -> None:
+    def __init__(
+        self, cluster: ClusterAPI, forge: Forge, registry: Registry, clock: Clock, trace: Trace, *, name: str = "flux"
+    ) -> None:
         self.name, self.clock, self.trace = name, clock, trace
         cluster.furnish([*_accounts(), *definitions()])
         self.cluster = cluster
@@ -61,6 +79,7 @@ class Flux:
         self.charts = ChartController(desk, forge, self.storage, self.shelf, events, helm)
         desk, events = self._desk("helm-controller", HELM_RELEASES)
         self.releases = ReleaseController(desk, self.shelf, events, helm)
+        self._scan_and_update(forge, registry, ImageJournal(trace, name, cluster))
         desk, events = self._desk("notification-controller", PROVIDERS, aloud=False)
         self.notifier = Notifier(desk, events, journal)
         desk, events = self._desk("notification-controller", RECEIVERS, aloud=False)
@@ -99,14 +118,33 @@ class Flux:
     def credentials(self) -> list[Credential]:
         """Which keys it holds, and where."""
         urls = sorted({get_path(obj, ("spec", "url"), "") for obj in self.cluster.list(GIT_REPOSITORIES)})
+        images = sorted({f"registry/{obj['spec']['image']}" for obj in self.cluster.list(IMAGE_REPOSITORIES)})
         charts = sorted({get_path(obj, ("spec", "url"), "") for obj in self.cluster.list(REPOSITORIES)})
         return [
             Credential(self.name, "inside cluster", f"cluster/{self.cluster.name}", "write", "applies and prunes what Git says"),
             *(Credential(self.name, "inside cluster", url, "read", "fetches the manifests") for url in urls),
             *(Credential(self.name, "inside cluster", url, "read", "fetches charts") for url in charts),
+            *(Credential(self.name, "inside cluster", url, "write", "commits new images") for url in self._written()),
+            *(Credential(self.name, "inside cluster", image, "read", "lists the tags of images") for image in images),
         ]
 
     # ------------------------------------------------------------------ inside
+
+    def _scan_and_update(self, forge: Forge, registry: Registry, journal: ImageJournal) -> None:
+        """The controllers of image automation, which ``flux bootstrap --components-extra`` brings."""
+        database = TagDatabase()
+        desk, events = self._desk("image-reflector-controller", IMAGE_REPOSITORIES)
+        self.image_repositories = ImageRepositoryController(desk, registry, database, events, journal)
+        desk, events = self._desk("image-reflector-controller", IMAGE_POLICIES)
+        self.image_policies = ImagePolicyController(desk, registry, database, events, journal)
+        desk, events = self._desk("image-automation-controller", AUTOMATIONS)
+        self.automations = AutomationController(desk, forge, events, journal)
+
+    def _written(self) -> list[str]:
+        """The addresses of the repositories that automations push to."""
+        keys = [read_automation(obj).source for obj in self.cluster.list(AUTOMATIONS)]
+        found = [self.cluster.find(GIT_REPOSITORIES, key.name, key.namespace) for key in keys]
+        return sorted({str(obj["spec"]["url"]) for obj in found if obj is not None})
 
     def _desk(self, who: str, kind: str, *, aloud: bool = True) -> tuple[Desk, Recorder]:
         """How the controller ``who`` works on its objects of a kind, and tells of them."""

@@ -20,10 +20,21 @@ from gitops_sim.trace import Trace
 _RESTS = {
     "GitRepository": "Git is not asked",
     "HelmRelease": "nothing is upgraded or corrected",
+    "ImagePolicy": "it goes on wanting what it has chosen",
+    "ImageRepository": "the registry is not asked",
+    "ImageUpdateAutomation": "it writes nothing into Git",
     "Kustomization": "drift correction and pruning rest, too",
 }
 
-_ROLES = {"Kustomization": "app", "HelmRelease": "app", "Receiver": "receiver", "Alert": "alert"}
+_ROLES = {
+    "Kustomization": "app",
+    "HelmRelease": "app",
+    "Receiver": "receiver",
+    "Alert": "alert",
+    "ImageRepository": "images",
+    "ImagePolicy": "policy",
+    "ImageUpdateAutomation": "automation",
+}
 
 
 class Journal:
@@ -36,8 +47,9 @@ class Journal:
     def add(
         self, key: Key, event: str, message: str, *, subject: str = "", reason: str = "", story: bool = True, **data: Any
     ) -> None:
-        """``key`` is the Flux object that it is about; in the data it is the ``app``, the ``source``, the ``receiver`` or the
-        ``alert``, by its name and, outside ``flux-system``, with its namespace in front."""
+        """``key`` is the Flux object that it is about; in the data it is the ``app``, the ``source``, the ``receiver``,
+        the ``alert``, the ``images``, the ``policy`` or the ``automation``, by its name and, outside ``flux-system``, with its
+        namespace in front."""
         whose = {_ROLES.get(key.kind, "source"): _full_name(key)}
         about = subject or str(key)
         self._trace.add(

@@ -6,8 +6,9 @@ salts) is refused with the way out. ``env`` and ``expandenv`` helm itself leaves
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -40,6 +41,13 @@ REFUSED = {
     ),
 }
 """Functions that are known but fail, by why: helm has them."""
+_BY_TIME = (
+    *("date", "date_in_zone", "date_modify", "now", "htmlDate", "htmlDateInZone", "dateInZone", "dateModify"),
+    *("randAlphaNum", "randAlpha", "randAscii", "randNumeric", "randBytes", "uuidv4", "env", "expandenv", "getHostByName"),
+    *("genPrivateKey", "derivePassword", "buildCustomCert", "genCA", "genCAWithKey", "genSelfSignedCert"),
+    *("genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey"),
+)
+"""Functions that say something else at another time or place. Source: sprig ``functions.go`` (nonhermeticFunctions)."""
 _FIRST_IS_A_MAP = ("get", "set", "unset", "hasKey", "pick", "omit", "values")
 _MAPS = ("merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite")
 
@@ -77,6 +85,13 @@ def functions(now: datetime, random: Random, lookup: Callable[..., Any] | None) 
 def builtin_functions() -> dict[str, Function]:
     """Those of Go's ``text/template`` alone."""
     return builtins(_sprintf)
+
+
+@cache
+def hermetic_functions() -> Mapping[str, Function]:
+    """Those of Go and of sprig that always say the same."""
+    names = {*builtin_functions(), *text_func_map()}.difference(_BY_TIME)
+    return {name: run for name, run in functions(datetime.min, Random(0), None).items() if name in names}
 
 
 def _sprintf(form: str, *values: Any) -> str:

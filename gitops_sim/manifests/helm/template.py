@@ -222,10 +222,11 @@ class _Walk:
             if not node.fields:
                 self._no_function(arguments, piped)
                 return value
-        last = len(node.fields) - 1
+        last, concrete = len(node.fields) - 1, True
         for index, name in enumerate(node.fields):
             given, final = (arguments, piped) if index == last else ((node,), _MISSING)
-            value = self._field(dot, name, node, given, final, value, concrete=index == 0)
+            holder, value = value, self._field(dot, name, node, given, final, value, concrete=concrete)
+            concrete = isinstance(holder, Struct)
         return value
 
     def _variable(self, name: str) -> Any:

@@ -17,7 +17,7 @@ from typing import Any
 from gitops_sim.agents.flux import inventory
 from gitops_sim.agents.flux.build import BuildError
 from gitops_sim.agents.flux.cli import diff, events
-from gitops_sim.agents.flux.cli.kinds import HELM_RELEASE, KUSTOMIZATION, SOURCES, THINGS, Thing, of_kind
+from gitops_sim.agents.flux.cli.kinds import HELM_RELEASE, IMAGES, KUSTOMIZATION, SOURCES, THINGS, Thing, of_kind
 from gitops_sim.agents.flux.cli.parsing import FailedError, command_of, named, names_of
 from gitops_sim.agents.flux.cli.text import Node, table
 from gitops_sim.agents.flux.flux import Flux
@@ -36,6 +36,7 @@ from gitops_sim.yaml_out import dump_yaml
 Wait = Callable[[Callable[[], bool], float], bool]
 
 
+_ALL = {"all": THINGS, "sources all": SOURCES, "source all": SOURCES, "images all": IMAGES, "image all": IMAGES}
 _REQUESTS = ("force", "reset")
 _WITH_SOURCE = (KUSTOMIZATION, HELM_RELEASE)
 """Those that are told with their source, and that have an inventory."""
@@ -71,7 +72,7 @@ class CLI:
 
     def _get(self, given: argparse.Namespace) -> str:
         words = " ".join(given.what)
-        for all_, things in (("all", THINGS), ("sources all", SOURCES), ("source all", SOURCES)):
+        for all_, things in _ALL.items():
             if words == all_:
                 found = [self._rows(known, given, "", all_=True) for known in things]
                 return "".join(f"{text}\n" for text in found if text)

@@ -47,6 +47,9 @@ def _is_meant(cluster: ClusterAPI, event: Object, given: argparse.Namespace) -> 
     elif known.kind == "Alert":
         provider = get_path(cluster.get(known.resource, name, given.namespace), ("spec", "providerRef", "name"))
         wanted.append(("Provider", provider))
+    elif known.kind == "ImagePolicy":
+        repository = get_path(cluster.get(known.resource, name, given.namespace), ("spec", "imageRepositoryRef", "name"))
+        wanted.append(("ImageRepository", repository))
     return (about["kind"], about["name"]) in wanted
 
 

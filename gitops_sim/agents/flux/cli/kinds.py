@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from gitops_sim.agents.flux import conditions
 from gitops_sim.agents.flux.helm.helmrelease import read_helm_release
 from gitops_sim.agents.flux.helm.sources import read_helm_chart
+from gitops_sim.agents.flux.images.automation import AUTOMATIONS
+from gitops_sim.agents.flux.images.imagepolicy import IMAGE_POLICIES, image_text
+from gitops_sim.agents.flux.images.imagerepository import IMAGE_REPOSITORIES
 from gitops_sim.agents.flux.kustomization import read_kustomization
 from gitops_sim.objects import Key, Object, get_path
 
@@ -94,6 +97,19 @@ def _has_fetched(obj: Object) -> str:
     return f"fetched revision {get_path(obj, ('status', 'artifact', 'revision'), '')}"
 
 
+def _scanned(obj: Object) -> list[str]:
+    return [get_path(obj, ("status", "lastScanResult", "scanTime"), ""), _suspended(obj), *_state(obj)]
+
+
+def _chosen(obj: Object) -> list[str]:
+    latest = get_path(obj, ("status", "latestRef")) or {}
+    return [latest.get("name", ""), latest.get("tag", ""), *_state(obj)]
+
+
+def _ran(obj: Object) -> list[str]:
+    return [get_path(obj, ("status", "lastAutomationRunTime"), ""), _suspended(obj), *_state(obj)]
+
+
 _REVISION = ("Revision", "Suspended", "Ready", "Message")
 KUSTOMIZATION = Thing(
     ("kustomization", "ks", "kustomizations"),
@@ -144,6 +160,33 @@ HELM_RELEASE = Thing(
     lambda obj: f"applied revision {_released(obj)}",
     lambda obj: read_helm_release(obj).chart_source,
 )
+_IMAGE_REPOSITORY = Thing(
+    ("image repository", "images repository"),
+    IMAGE_REPOSITORIES,
+    "ImageRepository",
+    "image repository",
+    ("Last scan", "Suspended", "Ready", "Message"),
+    _scanned,
+    lambda obj: f"scan fetched {get_path(obj, ('status', 'lastScanResult', 'tagCount'), 0)} tags",
+)
+_IMAGE_POLICY = Thing(
+    ("image policy", "images policy"),
+    IMAGE_POLICIES,
+    "ImagePolicy",
+    "image policy",
+    ("Image", "Tag", "Ready", "Message"),
+    _chosen,
+    lambda obj: f"selected ref {image_text(obj['status']['latestRef'])}",
+)
+_IMAGE_UPDATE = Thing(
+    ("image update", "images update"),
+    AUTOMATIONS,
+    "ImageUpdateAutomation",
+    "image update automation",
+    ("Last run", "Suspended", "Ready", "Message"),
+    _ran,
+    lambda obj: _state(obj)[1],
+)
 _RECEIVER = Thing(
     ("receiver", "receivers"),
     "receivers.notification.toolkit.fluxcd.io",
@@ -174,7 +217,8 @@ _ALERT = Thing(
     is_static=_always,
 )
 SOURCES = (GIT_REPOSITORY, _HELM_REPOSITORY, _HELM_CHART)
-THINGS = (*SOURCES, HELM_RELEASE, KUSTOMIZATION, _RECEIVER, _PROVIDER, _ALERT)
+IMAGES = (_IMAGE_REPOSITORY, _IMAGE_POLICY, _IMAGE_UPDATE)
+THINGS = (*SOURCES, *IMAGES, HELM_RELEASE, KUSTOMIZATION, _RECEIVER, _PROVIDER, _ALERT)
 """In the order of ``flux get all``."""
 
 
