@@ -21,6 +21,7 @@
         fleet: {kit: monorepo}                                                   # gitops_sim.scenarios.kit; files: changes some
         site: {files: ..., webhooks: [https://argocd.production.example/api/webhook]}                    # tells it of pushes
       applications: {web: {apiVersion: argoproj.io/v1alpha1, kind: Application, ...}}
+      imageUpdaters: {shop: {apiVersion: argocd-image-updater.argoproj.io/v1alpha1, kind: ImageUpdater, ...}}
       flux:                         # {} for Flux alone
         GitRepository/shop: {apiVersion: source.toolkit.fluxcd.io/v1, kind: GitRepository, ...}        # or staging:Git...
       pipelines: {deploy: {repo: shop, path: web}}                               # role: edit binds another ClusterRole to it

@@ -16,7 +16,7 @@ from gitops_sim.trace import Record
 
 _SAYS_NOTHING = ("", "yes", "always", "never", "none")
 _TIME, _GAP, _INDENT = 8, 2, 2
-_ACTOR_MOST = 12
+_ACTOR_MOST = 13
 _NARROWEST = 60
 PAST_GIT = "not through Git"
 

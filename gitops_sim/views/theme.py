@@ -106,7 +106,7 @@ def health_sign(status: str) -> Sign:
 def actor_sign(actor: str) -> Sign:
     """People are everyone who is not a known piece of machinery."""
     kind = actor.partition("/")[0]
-    if kind in ("argocd", "flux", "agent"):
+    if kind in ("argocd", "flux", "image-updater", "agent"):
         return Sign("agent", "agent", actor)
     if kind in ("pipeline", "ci"):
         return Sign("pipeline", "pipeline", actor)

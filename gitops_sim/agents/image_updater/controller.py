@@ -28,6 +28,7 @@ from gitops_sim.agents.image_updater.status import status_after
 from gitops_sim.agents.image_updater.templates import DEFAULT_MESSAGE
 from gitops_sim.agents.image_updater.update import Result, Updates
 from gitops_sim.agents.image_updater.write_back import WriteBack, WriteBackError, write_back_of
+from gitops_sim.agents.image_updater.writing import Writer
 from gitops_sim.clock import Clock, Priority, format_duration, parse_duration
 from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.protocol import ClusterAPI
@@ -56,7 +57,8 @@ class ImageUpdater:
         self.cluster = cluster.as_user(USER).informed()
         self.journal = Journal(trace, self.name, cluster.name)
         self._committer = Committer(forge, self.cluster)
-        self._updates = Updates(self.cluster, registry, self._committer, clock, self.journal, DEFAULT_MESSAGE)
+        writer = Writer(self.cluster, self._committer, clock, self.journal)
+        self._updates = Updates(self.cluster, registry, writer, self.journal, DEFAULT_MESSAGE)
         self.interval = 0.0
         self._queue = WorkQueue(clock, self.reconcile, priority=Priority.AGENT)
         self._configure(self.cluster.find("configmaps", CONFIG_MAP, NAMESPACE))

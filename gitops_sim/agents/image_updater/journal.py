@@ -41,9 +41,12 @@ class Journal:
         self._told[about] = what
         return True
 
-    def calm(self, app: Object) -> None:
-        """Nothing is wrong with an Application any more."""
-        self._told.pop(subject_of(app), None)
+    def forget(self, app: Object) -> None:
+        """What was said of an Application and its images: it was changed, so that the same may be news again."""
+        subject = subject_of(app)
+        self._told = {
+            about: said for about, said in self._told.items() if about != subject and not about.startswith(f"{subject} ")
+        }
 
 
 def subject_of(app: Object) -> str:

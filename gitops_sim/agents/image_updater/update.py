@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gitops_sim.agents.events import event
-from gitops_sim.agents.image_updater.committing import CommitError, Committer, Write
+from gitops_sim.agents.image_updater.committing import CommitError, Write
 from gitops_sim.agents.image_updater.image import ContainerImage, ImageTag, find_image, parse_image
 from gitops_sim.agents.image_updater.journal import Journal
 from gitops_sim.agents.image_updater.secrets import SecretError, check_pull_secret
@@ -18,14 +17,12 @@ from gitops_sim.agents.image_updater.sources import SourceError, image_in, with_
 from gitops_sim.agents.image_updater.tags import Choice, TagError, newest
 from gitops_sim.agents.image_updater.templates import ImageChange, commit_message
 from gitops_sim.agents.image_updater.write_back import WriteBack
-from gitops_sim.clock import Clock
+from gitops_sim.agents.image_updater.writing import Writer
 from gitops_sim.cluster.protocol import ClusterAPI
-from gitops_sim.errors import ApiError
 from gitops_sim.manifests.go_template import GoTemplateError
-from gitops_sim.objects import Object, get_path, with_path
+from gitops_sim.objects import Object, get_path
 from gitops_sim.registry import Registry, Tag
 
-COMPONENT = "ArgocdImageUpdater"
 _UNKNOWN = "name unknown: repository name not known to registry"
 
 
@@ -48,12 +45,8 @@ class Result:
 class Updates:
     """Looks at Applications, one after the other. ``message`` is the template of commit messages."""
 
-    def __init__(
-        self, cluster: ClusterAPI, registry: Registry, committer: Committer, clock: Clock, journal: Journal, message: str
-    ) -> None:
-        self._cluster, self._registry, self._committer = cluster, registry, committer
-        self._clock, self._journal = clock, journal
-        self._events = 0
+    def __init__(self, cluster: ClusterAPI, registry: Registry, writer: Writer, journal: Journal, message: str) -> None:
+        self._cluster, self._registry, self._writer, self._journal = cluster, registry, writer, journal
         self.message = message
 
     def update(self, app: Object, rules: Sequence[ImageRule], to: WriteBack) -> Result:
@@ -79,7 +72,11 @@ class Updates:
             except (TagError, SecretError, SourceError) as error:
                 self._fail(app, rule, str(error), result)
         if result.changes:
-            self._write(Write(changed, rules, to, result.changes, self._text(app, result), live), result)
+            try:
+                self._writer.write(Write(changed, rules, to, result.changes, self._text(app, result), live))
+            except CommitError:
+                result.errors += 1
+                result.updated = 0
         return result
 
     # ------------------------------------------------------------------ inside
@@ -178,84 +175,6 @@ class Updates:
             what = f"could not execute template for Git commit message: {error}"
             self._journal.app(app, "CommitTemplateFailed", what, reason="a plain message takes its place", error=str(error))
             return f"build: update of application {_name(app)}"
-
-    def _write(self, write: Write, result: Result) -> None:
-        app = write.app
-        try:
-            if write.to.git:
-                self._commit(write)
-            else:
-                self._change(write)
-        except CommitError as error:
-            result.errors += 1
-            result.updated = 0
-            text = f"cannot write the new images of {_name(app)}: {error}"
-            why = "Could not update application spec; it tries again in the next cycle"
-            self._journal.app(app, "WriteBackFailed", text, reason=why, error=str(error))
-            return
-        self._tell(app, write.changes)
-
-    def _commit(self, write: Write) -> None:
-        written = self._committer.write(write)
-        name = _name(write.app)
-        images = ", ".join(str(change.image) for change in write.changes)
-        place = (
-            write.to.path if write.to.target != "kustomization" else f"the kustomization of {write.to.path or 'the repository'}"
-        )
-        if not written.commit:
-            text = f"commits nothing for {name}: {written.note}"
-            why = "target parameter file and marshaled data are the same, skipping commit"
-            self._journal.app(write.app, "WriteBackSkipped", text, reason=why, story=False)
-            return
-        self._journal.app(
-            write.app,
-            "ImageWrittenBack",
-            f"wrote {images} to {place}, in {written.commit[:7]} on {written.branch}",
-            reason="write-back method git: Argo CD deploys it when it sees the commit",
-            method="git",
-            target=write.to.target,
-            path=write.to.path,
-            commit=written.commit,
-            branch=written.branch,
-            images=[str(change.image) for change in write.changes],
-        )
-
-    def _change(self, write: Write) -> None:
-        """Into the live Application. Raises CommitError."""
-        meta, images = write.app["metadata"], ", ".join(str(change.image) for change in write.changes)
-        try:
-            current = self._cluster.get("applications.argoproj.io", meta["name"], meta["namespace"])
-            self._cluster.update(with_path(current, ("spec",), write.app["spec"]))
-        except ApiError as error:
-            what = f"failed to update application spec for {meta['name']} after retries: {error.message}"
-            raise CommitError(what) from None
-        field_ = "kustomize.images" if write.to.type == "Kustomize" else "helm.parameters"
-        self._journal.app(
-            write.app,
-            "ImageWrittenBack",
-            f"sets {images} in Application {meta['name']}: source.{field_}",
-            reason="write-back method argocd, the default: Git holds nothing of it",
-            method="argocd",
-            images=[str(change.image) for change in write.changes],
-        )
-
-    def _tell(self, app: Object, changes: Sequence[ImageChange]) -> None:
-        notes: dict[str, str] = {}
-        for number, change in enumerate(changes):
-            prefix = f"argocd-image-updater.image-{number}"
-            notes |= {
-                f"{prefix}/full-image-name": change.image.repository,
-                f"{prefix}/image-name": change.image.name,
-                f"{prefix}/old-tag": str(change.old),
-                f"{prefix}/new-tag": str(change.new),
-            }
-        self._events += 1
-        message = f"Successfully updated application '{_name(app)}'"
-        made = event(app, self._clock, self._events, type="Normal", reason="ImagesUpdated", message=message, component=COMPONENT)
-        try:
-            self._cluster.create(with_path(made, ("metadata", "annotations"), notes))
-        except ApiError:
-            return  # the real one only logs that
 
 
 def _running(app: Object, rules: Sequence[ImageRule]) -> list[ContainerImage]:
