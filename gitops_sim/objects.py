@@ -61,8 +61,9 @@ def with_path(obj: Any, path: Path, value: Any) -> Any:
         items = list(obj)
         items[step] = with_path(items[step], rest, value)
         return items
-    inner = obj.get(step) if isinstance(obj, dict) else None
-    return {**(obj if isinstance(obj, dict) else {}), step: with_path(inner, rest, value)}
+    if not isinstance(obj, dict):
+        return {step: with_path(None, rest, value)}
+    return {**obj, step: with_path(obj.get(step), rest, value) if rest else value}
 
 
 def without_path(obj: Any, path: Path, *, prune_empty: bool = False) -> Any:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from random import Random
 
 import pytest
@@ -129,3 +130,14 @@ def test_now_can_be_scheduled_wherever_the_clock_stands() -> None:
         clock.settle()
     assert ran == [8.703147000000001, 8.8031474, 8.9031476]
     assert clock.now == 8.903148
+
+
+def test_the_garbage_collector_is_left_as_it_was() -> None:
+    clock, seen = Clock(), []
+    clock.at(1, lambda: seen.append(gc.get_threshold()[0]))
+    clock.at(2, lambda: 1 / 0)
+    before = gc.get_threshold()
+    with pytest.raises(ZeroDivisionError):
+        clock.run_until(2)
+    assert seen[0] > before[0]
+    assert gc.get_threshold() == before

@@ -44,15 +44,11 @@ PARTS = ("ingress", "loadbalancer")
 """What a cluster need not have: a controller that serves Ingresses, and a cloud that gives Services of type LoadBalancer an
 address."""
 _PROTECTED = ("default", "kube-public", "kube-system")
-_SERVER_OWNED = (
-    "uid",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "generation",
-    "resourceVersion",
-    "selfLink",
-    "managedFields",
+_SERVER_OWNED = frozenset(
+    (
+        *("creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generation", "managedFields"),
+        *("resourceVersion", "selfLink", "uid"),
+    )
 )
 
 
@@ -457,7 +453,7 @@ class Cluster(ClusterView):
             cause = Cause("metadata.deletionTimestamp", f'Invalid value: "{deleted_at}": field is immutable')
             raise invalid(kind.kind, current["metadata"]["name"], [cause, cause], kind.group)
         meta = {name: value for name, value in wanted["metadata"].items() if name not in _SERVER_OWNED}
-        meta.update((name, current["metadata"][name]) for name in _SERVER_OWNED if name in current["metadata"])
+        meta |= {name: value for name, value in current["metadata"].items() if name in _SERVER_OWNED}
         new: Object = {**wanted, "metadata": current["metadata"] if meta == current["metadata"] else meta}
         if kind.status:
             new = with_path(new, ("status",), current["status"]) if "status" in current else without_path(new, ("status",))

@@ -46,7 +46,7 @@ def _diff(old: Mapping[str, Any], new: Mapping[str, Any], rule: Rule, *, deletio
             _diff_lists(patch, key, before, value, inner, deletions)
         elif not deletions and not same(before, value):
             patch[key] = value
-    if deletions:
+    if deletions and not old.keys() <= new.keys():
         patch.update((key, None) for key in old if key not in new)
     if rule.retain_keys and (patch or old.keys() - new.keys()):
         retained = sorted(key for key, value in new.items() if value is not None)

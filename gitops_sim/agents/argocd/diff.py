@@ -75,6 +75,8 @@ def _compare(target: Target, live: Object, ignored: Ignored, after: Any) -> Iter
 
 def _covers(live: Any, wanted: Any) -> bool:
     """Whether ``live`` plainly holds all of ``wanted``. False only means that a closer look is needed."""
+    if isinstance(wanted, str):
+        return type(live) is str and live == wanted
     if isinstance(wanted, dict):
         if not isinstance(live, dict):
             return False

@@ -49,7 +49,10 @@ def options_of(obj: Object) -> tuple[str, ...]:
 def value_of(name: str, obj: Object, options: Sequence[str]) -> str:
     """What ``name`` (``Prune``, ``Delete``) is set to by the object, or else by ``options`` of the Application; or ""."""
     prefix = f"{name}="
-    return next((option[len(prefix) :] for option in (*options_of(obj), *options) if option.startswith(prefix)), "")
+    for option in (*options_of(obj), *options):
+        if option.startswith(prefix):
+            return option[len(prefix) :]
+    return ""
 
 
 def unknown(options: Iterable[str]) -> list[str]:

@@ -42,7 +42,7 @@ class Polls:
         """Draws the next time of an Application, which is awake then."""
         self.forget(key)
         if self.settings.resync:
-            self._due[key] = self._draw(key, self._clock.now)
+            self._due[key] = self._after(key, self._clock.now, self._clock.now)
             self._set(key)
 
     def next(self, key: Key) -> float | None:
@@ -92,14 +92,17 @@ class Polls:
 
     # ------------------------------------------------------------------ inside
 
-    def _draw(self, key: Key, after: float) -> float:
-        chance = self._randomness.stream(f"{self._scope}/{key.namespace}/{key.name}").random()
-        return round(after + self.settings.resync + self.settings.jitter * chance, 6)
+    def _after(self, key: Key, due: float, since: float) -> float:
+        """The first time of an Application after ``since``, when ``due`` was one of them."""
+        chance = self._randomness.stream(f"{self._scope}/{key.namespace}/{key.name}").random
+        resync, jitter = self.settings.resync, self.settings.jitter
+        while due <= since:
+            due = round(due + resync + jitter * chance(), 6)
+        return due
 
     def _catch_up(self, key: Key, since: float) -> None:
         """Times up to ``since``, itself included, have been slept through."""
-        while self._due[key] <= since:
-            self._due[key] = self._draw(key, self._due[key])
+        self._due[key] = self._after(key, self._due[key], since)
 
     def _set(self, key: Key) -> None:
         due = max(self._due[key], self._clock.now)

@@ -219,6 +219,26 @@ def test_rights_end_with_the_binding_and_begin_with_the_next_request() -> None:
         eve.list("pods")
 
 
+@pytest.mark.parametrize(
+    ("limits", "namespace"),
+    [({"resourceNames": ["a"]}, ""), ({"apiGroups": ["apps"]}, ""), ({"resources": ["pods"]}, ""), ({}, "kube-system")],
+)
+def test_only_who_may_do_everything_everywhere_is_not_asked_what_they_do(limits: dict[str, Any], namespace: str) -> None:
+    cluster = Cluster(controllers=False)
+    everything = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
+    for name, rule in (("all", everything), ("some", {**everything, **limits})):
+        cluster.create({"apiVersion": f"{_GROUP}/v1", "kind": "ClusterRole", "metadata": {"name": name}, "rules": [rule]})
+    _bind(cluster, "some", "eve", namespace)
+    eve = cluster.as_user("eve", ())
+    with pytest.raises(ApiError, match="cannot create"):
+        eve.create(_config("b"))
+    _bind(cluster, "all", "eve")
+    assert eve.create(_config("b"))["metadata"]["name"] == "b"
+    cluster.delete("clusterrolebinding", "eve-all")
+    with pytest.raises(ApiError, match="cannot delete"):
+        eve.delete("cm", "b")
+
+
 def test_nobody_grants_more_than_they_have() -> None:
     cluster = Cluster(controllers=False)
     _bind(cluster, "admin", "eve", "default")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gitops_sim.cluster import Cluster
 from gitops_sim.cluster.custom.defaulting import defaulted
 from gitops_sim.cluster.custom.nodes import compiled
+from gitops_sim.cluster.custom.plain import plain_check
 from gitops_sim.cluster.custom.pruning import pruned, unknown
 from gitops_sim.cluster.custom.validating import causes
 from gitops_sim.errors import ApiError
@@ -52,6 +53,24 @@ def test_defaults_are_filled_in_once(schema: dict[str, Any], value: Any) -> None
     once = defaulted(node, pruned(node, value))
     assert defaulted(node, once) == once
     assert pruned(node, once) == once
+
+
+@settings(max_examples=500, deadline=None)
+@given(schema=SCHEMAS, value=VALUES, old=VALUES)
+def test_what_is_plain_at_first_sight_is_so_at_a_closer_look(schema: dict[str, Any], value: Any, old: Any) -> None:
+    if plain_check(schema)(value, old):
+        assert causes(schema, value) == []
+    if plain_check(schema, strict=True)(value, old):
+        assert pruned(compiled(schema), value) == value
+        assert unknown(compiled(schema), value) == []
+
+
+def test_plain_objects_need_no_closer_look() -> None:
+    step = {"type": "object", "properties": {"at": {"type": "integer"}, "on": {"type": "boolean"}}, "required": ["at"]}
+    schema = {"type": "object", "properties": {"name": {"type": "string"}, "steps": {"type": "array", "items": step}}}
+    check = plain_check(schema, strict=True)
+    assert check({"name": "a", "steps": [{"at": 1}, {"at": 2, "on": True}]}, None)
+    assert not any(check(value, None) for value in ({"name": 1}, {"steps": [{"on": True}]}, {"steps": [{"at": 1, "off": 1}]}))
 
 
 def _specified(schema: dict[str, Any], value: Any) -> Any:
