@@ -104,7 +104,7 @@ class Retry:
 
     def wait(self, count: int) -> float:
         waited = self.duration * self.factor**count if count < 64 else float("inf")
-        return min(self.max_duration, waited) if self.max_duration > 0 else waited
+        return max(0.0, min(self.max_duration, waited) if self.max_duration > 0 else waited)
 
     def allows(self, count: int) -> bool:
         return self.limit < 0 or count < self.limit

@@ -23,7 +23,7 @@ def edited(settings: Settings, wishes: Settings) -> dict[str, Any]:
     if wishes.get("images"):
         made["images"] = _with_images(made.get("images") or (), wishes["images"])
     if wishes.get("replicas"):
-        own = {str(entry.get("name")): int(str(entry.get("count") or 0)) for entry in wishes["replicas"]}
+        own = {str(entry.get("name")): _count(entry.get("count") or 0) for entry in wishes["replicas"]}
         kept = [entry for entry in made.get("replicas") or () if entry.get("name") not in own]
         made["replicas"] = [*kept, *({"name": name, "count": count} for name, count in own.items())]
     if wishes.get("commonLabels"):
@@ -37,6 +37,15 @@ def edited(settings: Settings, wishes: Settings) -> dict[str, Any]:
     if wishes.get("components"):
         made["components"] = [*(made.get("components") or ()), *wishes["components"]]
     return made
+
+
+def _count(given: Any) -> int:
+    """A number, or a text that is one. Source: argo-cd ``pkg/apis/application/v1alpha1/types.go`` (GetIntCount)."""
+    try:
+        return int(str(given))
+    except ValueError:
+        what = f"expected integer value for count. Received: {given}"
+        raise KustomizeError(what, mend="write a whole number") from None
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

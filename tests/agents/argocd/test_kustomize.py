@@ -144,3 +144,8 @@ def test_an_image_that_the_application_sets_replaces_the_whole_entry_as_kustomiz
     assert containers[0]["image"] == f"nginx:2@{digest}", (
         "the new name of the old entry is gone, the tag and the digest are both set"
     )
+
+
+def test_a_count_that_is_no_number_cannot_be_compared_and_says_so() -> None:
+    (message,) = conditions(world(BASE, "production", {"replicas": [{"name": "web", "count": "many"}]}))
+    assert "expected integer value for count. Received: many" in message

@@ -88,6 +88,13 @@ def test_the_apps_own_retry_policy_is_used_for_automated_syncs_too(lab: Lab) -> 
     assert [r.data["retry_in"] for r in lab.find("SyncFailed")] == [3, 3, None]
 
 
+def test_a_negative_factor_waits_for_no_time_rather_than_going_back_in_it(lab: Lab) -> None:
+    start(lab, policy={"retry": {"limit": 2, "backoff": {"duration": "5s", "factor": -2}}})
+    lab.run(60)
+    times = [record.time for record in lab.find("SyncFailed")]
+    assert times == [0, 0, 20], "5 s times -2, then times 4"
+
+
 def test_retries_hold_on_to_the_revision_unless_refresh_is_asked_for(lab: Lab) -> None:
     policy = {"retry": {"limit": 3, "backoff": {"duration": "60s", "factor": 1}}}
     start(lab, policy=policy)
