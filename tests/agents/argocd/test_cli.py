@@ -49,8 +49,17 @@ def test_get_with_the_operation_and_in_other_formats(shop: Lab) -> None:
     assert "Operation:          Sync\n" in text
     assert "Start:              2026-01-05 09:00:00 +0000 UTC\n" in text
     assert "Duration:           0s\nMessage:            successfully synced (all tasks run)\n" in text
-    assert json.loads(shop.cli("app get web -o json").stdout) == shop.app()
-    assert yaml.safe_load(shop.cli("app get web -o yaml").stdout)["metadata"]["name"] == "web"
+    bare = {part: value for part, value in shop.app().items() if part not in ("apiVersion", "kind")}
+    assert json.loads(shop.cli("app get web -o json").stdout) == bare
+    assert yaml.safe_load(shop.cli("app get web -o yaml").stdout) == bare
+    assert json.loads(shop.cli("app list -o json").stdout) == [bare]
+
+
+def test_json_spells_out_what_html_would_take_for_its_own(lab: Lab) -> None:
+    lab.add(application(info=[{"name": "why", "value": "a < b & c > d"}]))
+    text = lab.cli("app get web -o json").stdout
+    assert r'"value": "a \u003c b \u0026 c \u003e d"' in text
+    assert json.loads(text)["spec"]["info"][0]["value"] == "a < b & c > d"
 
 
 def test_get_shows_conditions_and_leaves_the_short_id_out_for_a_commit(lab: Lab) -> None:
@@ -159,7 +168,13 @@ def test_set_writes_the_policy_as_the_real_one_does(lab: Lab) -> None:
     lab.cli("app set web --path other --revision HEAD")
     assert (lab.app()["spec"]["source"]["path"], lab.app()["spec"]["source"]["targetRevision"]) == ("other", "HEAD")
     assert lab.last("ApplicationChanged").message == "changes Application web: revision HEAD, path other"
-    assert json.loads(lab.cli("app set web").stderr)["msg"] == "Please set at least one option to update"
+    nothing = lab.cli("app set web")
+    assert (json.loads(nothing.stderr)["level"], json.loads(nothing.stderr)["msg"], nothing.exit) == (
+        "error",
+        "Please set at least one option to update",
+        1,
+    )
+    assert nothing.stdout == "Usage:\n  argocd app set APPNAME [flags]\n"
     assert "Invalid sync-policy: sometimes" in lab.cli("app set web --sync-policy sometimes").stderr
     assert lab.cli("app set web --self-heal=maybe").exit == 1
 
@@ -169,10 +184,12 @@ def test_history(shop: Lab) -> None:
     shop.next_poll()
     first, second = (h["revision"][:7] for h in shop.status()["history"])
     lines = shop.cli("app history web").stdout.splitlines()
-    assert lines[0] == "SOURCE  https://git.example/shop.git"
-    assert lines[1].split() == ["ID", "DATE", "REVISION"]
-    assert lines[2] == f"0   2026-01-05 09:00:00 +0000 UTC  main ({first})"
-    assert lines[3].startswith("1   2026-01-05 09:02:")
+    assert lines[:3] == [
+        "SOURCE  https://git.example/shop.git",
+        "ID      DATE                           REVISION",
+        f"0       2026-01-05 09:00:00 +0000 UTC  main ({first})",
+    ]
+    assert lines[3].startswith("1       2026-01-05 09:02:")
     assert lines[3].endswith(f"+0000 UTC  main ({second})")
     assert shop.cli("app history web -o id").stdout == "0\n1\n"
 

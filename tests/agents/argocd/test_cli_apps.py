@@ -66,6 +66,8 @@ def test_manifests_from_git_from_the_cluster_and_of_another_revision(lab: Lab) -
     lab.scale(5)
     text = lab.cli("app manifests web").stdout
     assert text.startswith("---\n")
+    assert text.endswith("\n\n")
+    assert "\n\n---\napiVersion: " in text
     found = {obj["kind"]: obj for obj in yaml.safe_load_all(text)}
     assert found["Deployment"]["spec"]["replicas"] == 2
     live = {obj["kind"]: obj for obj in yaml.safe_load_all(lab.cli("app manifests web --source live").stdout)}
@@ -117,3 +119,31 @@ def test_a_tree_shows_what_grew_out_of_what(lab: Lab) -> None:
     lab.add(application("lost", destination={"name": "mars", "namespace": "x"}))
     assert lab.cli("app get lost -o tree").exit == 0
     assert lines == [f"└─ReplicaSet/{replica_set}", f"  ├─Pod/{pods[0]}", f"  └─Pod/{pods[1]}"]
+
+
+def test_a_detailed_tree_says_how_old_each_object_is_and_why_it_is_as_it_is(lab: Lab) -> None:
+    lab.registry.push("nginx:1.24", {"pull": "1h"})
+    lab.repo({"manifests/web.yaml": deployment(1)})
+    lab.add(application(automated={}))
+    lab.run(65)
+    rows = lab.cli("app get web -o tree=detailed").stdout.partition("\n\n")[2].splitlines()
+    assert rows[0].split() == ["KIND/NAME", "STATUS", "HEALTH", "AGE", "MESSAGE", "REASON"]
+    assert rows[1].split()[:4] == ["Deployment/web", "Synced", "Progressing", "65s"]
+    assert rows[1].endswith("Waiting for rollout to finish: 0 of 1 updated replicas are available...")
+    assert [row.split()[0].partition("/")[0] for row in rows[2:]] == ["└─ReplicaSet", "└─Pod"]
+    waited = lab.cli("app sync web -o tree").stdout
+    assert waited.count("KIND/NAME") == 1
+    assert "└─ReplicaSet/web-" in waited
+
+
+def test_applications_are_found_by_their_path_their_namespace_and_their_project(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map("a"), "other/b.yaml": config_map("b")})
+    lab.add(application())
+    lab.add(application("other", path="other"))
+    assert lab.cli("app list --path other -o name").stdout == "argocd/other\n"
+    assert lab.cli("app get web -N argocd").stdout == lab.cli("app get argocd/web").stdout
+    assert "permission denied" in lab.cli("app get web -N elsewhere").stderr
+    assert lab.cli("app sync --project default").exit == 0
+    assert [lab.app(name)["status"]["sync"]["status"] for name in ("web", "other")] == ["Synced", "Synced"]
+    none = lab.cli("app sync -l team=x --project nobody")
+    assert message(none) == "No matching apps found for filter: selector team=x projects [nobody]"

@@ -14,7 +14,7 @@ from gitops_sim.agents.argocd.application import IN_CLUSTER, NAMESPACE
 from gitops_sim.agents.argocd.cli import printing
 from gitops_sim.agents.argocd.cli.parsing import GENERIC, FatalError, UsageError, each, encoded
 from gitops_sim.agents.argocd.cli.spec import changed_spec
-from gitops_sim.agents.argocd.cli.tree import tree
+from gitops_sim.agents.argocd.cli.tree import resources
 from gitops_sim.agents.argocd.cli.waiting import Wait
 from gitops_sim.agents.argocd.compare import Comparison, Resource
 from gitops_sim.agents.argocd.controller import ArgoCD
@@ -43,6 +43,7 @@ class AppCommands:
             if (not given.project or app.project in given.project)
             and given.repo in ("", app.source.repo_url)
             and given.cluster in ("", app.destination.server, app.destination.name)
+            and given.path in ("", app.source.path)
         ]
         found = [obj for obj, _ in pairs]
         if given.output == "name":
@@ -60,17 +61,12 @@ class AppCommands:
         if given.show_operation and get_path(obj, ("status", "operationState")):
             text += "\n" + printing.operation(obj, now)
         states = printing.resource_states(obj, self._comparison(obj))
-        found = self._resources(obj)
-        if given.output == "tree":
-            table = tree(found, states, *self._agent.surroundings(app)) if found else ""
-        else:
-            table = printing.resources(states)
-        return text + (f"\n{table}" if table else "")
+        return text + resources(self._agent, obj, states, given.output)
 
     def diff(self, given: argparse.Namespace) -> str:
         obj = self._looked_at(given)
-        resources = self._at(obj, given.revision) if given.revision else self._resources(obj)
-        found = [(r, *_sides(r)) for r in resources if r.key.kind != "Secret" and not r.hook]
+        compared = self._at(obj, given.revision) if given.revision else self._resources(obj)
+        found = [(r, *_sides(r)) for r in compared if r.key.kind != "Secret" and not r.hook]
         text = "".join(
             f"\n===== {r.key.group}/{r.key.kind} {r.key.namespace}/{r.key.name} ======\n{printing.classic_diff(live, desired)}"
             for r, live, desired in found
@@ -88,7 +84,7 @@ class AppCommands:
             objects = (target.object for target in self._targets(obj, given.revision))
         else:
             objects = (r.target.object for r in self._resources(obj) if r.target is not None)
-        return "".join(f"---\n{dump_yaml(found, sort_keys=True)}" for found in objects)
+        return "".join(f"---\n{dump_yaml(found, sort_keys=True)}\n" for found in objects)
 
     def resources(self, given: argparse.Namespace) -> str:
         return printing.app_resources([r.key for r in self._resources(self._requests.get(given.app)) if r.live is not None])
@@ -104,7 +100,8 @@ class AppCommands:
             raise FatalError(text)
         spec, changed = changed_spec(obj["spec"], given)
         if not changed:
-            raise FatalError("Please set at least one option to update", level="error")
+            help, mend = given.parser.usage_text, "say what to set, such as --revision main or --sync-policy none"
+            raise FatalError("Please set at least one option to update", level="error", printed=help, mend=mend)
         self._requests.set_spec(given.app, spec, f"changes Application {given.app}: {', '.join(changed)}")
         return ""
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from gitops_sim.agents.argocd.cli.admin import AdminCommands
 from gitops_sim.agents.argocd.cli.app import AppCommands
-from gitops_sim.agents.argocd.cli.flags import app_parser
+from gitops_sim.agents.argocd.cli.flags import app_parser, in_namespace
 from gitops_sim.agents.argocd.cli.parsing import GENERIC, BrokenOffError, FatalError, UsageError, read
 from gitops_sim.agents.argocd.cli.sync import SyncCommands
 from gitops_sim.agents.argocd.cli.waiting import Wait
@@ -76,7 +76,7 @@ class CLI:
             raise _unknown(first)
         if first != "app":
             return self._admin.run(words)
-        given = read(app_parser(), words)
+        given = in_namespace(read(app_parser(), words))
         name = given.command.replace("-", "_")
         answer: str = getattr(self._sync if hasattr(self._sync, name) else self._app, name)(given)
         return answer

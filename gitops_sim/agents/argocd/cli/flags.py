@@ -10,6 +10,8 @@ from typing import Protocol
 from gitops_sim.agents.argocd.cli.parsing import Parser, switch
 from gitops_sim.agents.argocd.cli.spec import add_spec_flags
 
+_TREES = ("tree", "tree=detailed")
+
 
 class _Command(Protocol):
     def __call__(self, name: str, *, outputs: Sequence[str] = (), use: str = "APPNAME") -> argparse.ArgumentParser: ...
@@ -24,6 +26,7 @@ def app_parser() -> Parser:
     def command(name: str, *, outputs: Sequence[str] = (), use: str = "APPNAME") -> argparse.ArgumentParser:
         made: Parser = commands.add_parser(name, use=use)
         made.set_defaults(parser=made)
+        made.add_argument("-N", "--app-namespace", default="")
         if use.startswith("APPNAME"):
             made.add_argument("app")
         if outputs:
@@ -35,7 +38,8 @@ def app_parser() -> Parser:
     found.add_argument("-l", "--selector", default="")
     found.add_argument("-r", "--repo", default="")
     found.add_argument("-c", "--cluster", default="")
-    _switches(command("get", outputs=("wide", "json", "yaml", "tree")), "--refresh", "--hard-refresh", "--show-operation")
+    found.add_argument("-P", "--path", default="")
+    _switches(command("get", outputs=("wide", "json", "yaml", *_TREES)), "--refresh", "--hard-refresh", "--show-operation")
     diff = command("diff")
     _switches(diff, "--refresh", "--hard-refresh")
     diff.add_argument("--exit-code", nargs="?", const=True, default=True, type=switch)
@@ -48,6 +52,18 @@ def app_parser() -> Parser:
     _add_changing(command)
     _add_waiting(command)
     return parser
+
+
+def in_namespace(given: argparse.Namespace) -> argparse.Namespace:
+    """With every Application by its full name, where ``--app-namespace`` says its namespace."""
+    place = given.app_namespace
+    if place:
+        for part, names in vars(given).items():
+            if part == "app":
+                given.app = names if "/" in names else f"{place}/{names}"
+            elif part == "apps":
+                given.apps = [name if "/" in name else f"{place}/{name}" for name in names]
+    return given
 
 
 def _add_changing(command: _Command) -> None:
@@ -70,9 +86,10 @@ def _add_changing(command: _Command) -> None:
 
 
 def _add_waiting(command: _Command) -> None:
-    outputs = ("wide", "json", "yaml")
-    sync = command("sync", outputs=outputs, use="[APPNAME... | -l selector]")
+    outputs = ("wide", "json", "yaml", *_TREES)
+    sync = command("sync", outputs=outputs, use="[APPNAME... | -l selector | --project project-name]")
     sync.add_argument("apps", nargs="*")
+    sync.add_argument("--project", action="append", default=[])
     sync.add_argument("-l", "--selector", default="")
     _switches(sync, "--prune", "--dry-run", "--replace", "--apply-out-of-sync-only", "--server-side", "--force")
     sync.add_argument("--async", dest="asynchronous", action="store_true")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
@@ -147,5 +148,14 @@ def switch(text: str) -> bool:
 
 
 def encoded(value: Any, output: str) -> str:
-    """As ``-o json`` or ``-o yaml`` prints it."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n" if output == "json" else dump_yaml(value, sort_keys=True)
+    """As ``-o json`` or ``-o yaml`` prints it: objects come from the API server without their kind, and Go's JSON spells out
+    what HTML would take for its own."""
+    bare = [_bare(one) for one in value] if isinstance(value, list) else _bare(value)
+    if output == "yaml":
+        return dump_yaml(bare, sort_keys=True)
+    text = json.dumps(bare, indent=2, ensure_ascii=False)
+    return re.sub("[<>&\u2028\u2029]", lambda match: f"\\u{ord(match.group()):04x}", text) + "\n"
+
+
+def _bare(value: Any) -> Any:
+    return {key: part for key, part in value.items() if key not in ("apiVersion", "kind")} if isinstance(value, dict) else value

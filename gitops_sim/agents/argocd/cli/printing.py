@@ -19,9 +19,11 @@ _WAIT_WIDTHS = (0, 5, 10, 10, 20, 8, 7, 10, 0)
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
-    """Columns two spaces apart, as Go's tabwriter; the last one is not padded."""
-    widths = [max(len(row[column]) for row in rows) + 2 for column in range(len(rows[0]) - 1)]
-    return "".join("".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)) + row[-1] + "\n" for row in rows)
+    """Columns two spaces apart, as Go's tabwriter; the last cell of a row is not padded, and stretches no column."""
+    columns = max(map(len, rows)) - 1
+    widths = [max(len(row[column]) for row in rows if len(row) > column + 1) + 2 for column in range(columns)]
+    lines = ("".join(cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)) + row[-1] for row in rows)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def line(key: str, value: Any) -> str:
@@ -170,7 +172,7 @@ def history(entries: Sequence[Mapping[str, Any]]) -> str:
         for source, commit in zip(sources, revision_of(entry).split(","), strict=False):
             revision = f"{source.get('targetRevision', '')} ({commit[:7]})"
             parts.setdefault(source.get("repoURL", ""), []).append([str(entry["id"]), go_time(entry["deployedAt"]), revision])
-    return "\n".join(f"SOURCE  {url}\n" + table([["ID", "DATE", "REVISION"], *rows]) for url, rows in parts.items())
+    return "\n".join(table([["SOURCE", url], ["ID", "DATE", "REVISION"], *rows]) for url, rows in parts.items())
 
 
 def classic_diff(old: str, new: str) -> str:

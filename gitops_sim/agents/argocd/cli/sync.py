@@ -11,6 +11,7 @@ from typing import Any
 
 from gitops_sim.agents.argocd.cli import printing
 from gitops_sim.agents.argocd.cli.parsing import GENERIC, FatalError, UsageError, each, encoded
+from gitops_sim.agents.argocd.cli.tree import resources
 from gitops_sim.agents.argocd.cli.waiting import Selector, Wait, Wanted, Watching, read_selectors, selected
 from gitops_sim.agents.argocd.controller import ArgoCD
 from gitops_sim.agents.argocd.requests import RefusedError, Requests
@@ -113,14 +114,14 @@ class SyncCommands:
         if not over and self._wait is not None:
             over = self._wait(watching.look, timeout or _FOR_EVER)
         obj, states = watching.get()
-        if over:
+        if over and watching.printed:
             watching.show(states)
         late = not over and self._wait is not None
         plain = output in ("json", "yaml")
         text = "" if plain else watching.printed
         if late and not plain:
             text += _LATE
-        text += encoded(obj, output) if plain else self._final(obj, states, watching.wanted)
+        text += encoded(obj, output) if plain else self._final(obj, states, watching.wanted, output)
         if watching.error:
             mend = f"look at what is Degraded: argocd app get {name} -o tree"
             raise FatalError(f"application '{name}' {watching.error}", code=GENERIC, printed=text, mend=mend)
@@ -130,12 +131,11 @@ class SyncCommands:
             raise FatalError(_LATE_FOR.format(timeout, name), code=GENERIC, printed=text, mend=mend)
         return text
 
-    def _final(self, obj: Object, states: printing.States, wanted: Wanted) -> str:
+    def _final(self, obj: Object, states: printing.States, wanted: Wanted, output: str) -> str:
         text = "\n" + printing.summary(obj, self._agent.application(obj), (), self._agent.clock.now) + "\n"
         if wanted.operation:
             text += printing.operation(obj, self._agent.clock.now)
-        table = printing.resources(states)
-        return text + (f"\n{table}" if table else "")
+        return text + resources(self._agent, obj, states, output)
 
     def _until_deleted(self, name: str, timeout: int) -> str:
         obj = self._requests.get(name)
@@ -145,16 +145,20 @@ class SyncCommands:
         return f"Application '{printing.qualified(obj)}' deleted\n"
 
     def _named(self, given: argparse.Namespace) -> list[str]:
-        if not given.apps and not given.selector:
+        projects = given.project if given.command == "sync" else []
+        if not given.apps and not given.selector and not projects:
             raise UsageError(help=given.parser.usage_text, mend="say which: by name, or with -l")
-        if not given.selector:
+        if not given.selector and not projects:
             return list(given.apps)
-        if given.apps and given.command == "sync":
+        if len(given.apps) > 1 and given.selector and given.command == "sync":
             raise FatalError("Cannot use selector option when application name(s) passed as argument(s)")
         fits = labels.label_selector(given.selector)
-        found = [printing.qualified(obj) for obj in self._requests.all() if fits(obj)]
+        seen = [obj for obj in self._requests.all() if fits(obj)]
+        found = [printing.qualified(obj) for obj in seen if not projects or self._agent.application(obj).project in projects]
         if not found and given.command == "sync":
-            raise FatalError(f"No matching apps found for filter: selector {given.selector}")
+            words = f" selector {given.selector}" if given.selector else ""
+            words += f" projects [{' '.join(projects)}]" if projects else ""
+            raise FatalError(f"No matching apps found for filter:{words}")
         return [*given.apps, *found]
 
 
