@@ -99,14 +99,16 @@ class ImageUpdater:
         try:
             interval = parse_duration(data["interval"], where=f"{CONFIG_MAP}: interval")
         except BadInput as error:
-            self.journal.add(subject, "SettingIgnored", str(error).partition("\n")[0])
+            self.journal.tell(subject, "SettingIgnored", str(error).partition("\n")[0])
             interval = parse_duration(_STANDARD["interval"])
         if self.interval not in (0.0, interval):
             text = f"looks for new images every {format_duration(interval)} from now on"
-            self.journal.add(subject, "PollingChanged", text)
+            self.journal.tell(subject, "PollingChanged", text)
+            for obj in self.cluster.list(KIND, NAMESPACE):
+                self._queue.add(key_of(obj))
         if 0 < interval < 60:
             text = "Check interval is very low. It is not recommended to run below 1m0s"
-            self.journal.add(subject, "SettingWarning", text, interval=interval)
+            self.journal.tell(subject, "SettingWarning", text, interval=interval)
         self.interval = interval
 
     # ------------------------------------------------------------------ its turns
@@ -133,8 +135,7 @@ class ImageUpdater:
                 result.add(self._updates.update(app, rules, to))
         except MatchError as failure:
             error = str(failure)
-            if self.journal.once(str(key), error):
-                self.journal.add(str(key), "ImageUpdaterFailed", f"looks at nothing for {key.name}: {error}", error=error)
+            self.journal.tell(str(key), "ImageUpdaterFailed", f"looks at nothing for {key.name}: {error}", error=error)
         status = status_after(obj, result, matched, error, self._clock.timestamp())
         self.cluster.update(with_path(obj, ("status",), status), subresource="status")
         if self.interval > 0:
@@ -162,18 +163,18 @@ class ImageUpdater:
             if to.type not in UPDATABLE:
                 name = f"{app['metadata']['namespace']}/{app['metadata']['name']}"
                 text = f"skipping app '{name}' of type '{to.type}' because it's not of supported source type"
-                self._pass_over(app, text)
+                self._pass_over(app, text, story=to.type != "")
                 return []
             rules, warnings = image_rules(images, settings, verification)
             for warning in warnings:
-                if self.journal.once(f"{obj['metadata']['name']} {app['metadata']['name']} {warning}", warning):
-                    self.journal.app(app, "ImageUpdaterWarned", warning)
+                self.journal.warn(app, warning)
             return [(app, rules, to)] if rules else []
         return []
 
-    def _pass_over(self, app: Object, words: str) -> None:
+    def _pass_over(self, app: Object, words: str, *, story: bool = True) -> None:
+        """What Argo CD has not looked at yet has no type: that is soon over."""
         name = app["metadata"]["name"]
-        self.journal.app(app, "ApplicationSkipped", f"leaves {name} alone: {words}", reason=words)
+        self.journal.app(app, "ApplicationSkipped", f"leaves {name} alone: {words}", reason=words, story=story)
 
 
 def _said(spec: Mapping[str, Any], ref: Ref, app: Object) -> tuple[list[Any], dict[str, Any], Any, Mapping[str, Any]]:

@@ -14,39 +14,47 @@ class Journal:
 
     def __init__(self, trace: Trace, actor: str, where: str) -> None:
         self._trace, self._actor, self._where = trace, actor, where
-        self._told: dict[str, str] = {}
-
-    def add(self, subject: str, event: str, message: str, *, reason: str = "", story: bool = True, **data: Any) -> None:
-        self._trace.add(self._actor, event, subject, message, reason=reason, story=story, cluster=self._where, **data)
+        self._images: dict[tuple[str, str], str] = {}
+        self._others: dict[tuple[str, str], str] = {}
 
     def image(
         self, app: Object, rule: ImageRule, event: str, message: str, *, reason: str = "", story: bool = True, **data: Any
     ) -> None:
         """A decision about an image of an Application, once until another one is made about it."""
-        subject = subject_of(app)
-        if self.once(f"{subject} {rule.alias}", event + message):
-            more = {"app": app["metadata"]["name"], "image": rule.image.repository, "alias": rule.alias}
-            self.add(subject, event, message, reason=reason, story=story, **more, **data)
+        about, name = (subject_of(app), rule.alias), app["metadata"]["name"]
+        if self._images.get(about) == event + message:
+            return
+        self._images[about] = event + message
+        more = {"app": name, "image": rule.image.repository, "alias": rule.alias}
+        self._add(about[0], event, message, reason, story, **more, **data)
 
     def app(self, app: Object, event: str, message: str, *, reason: str = "", story: bool = True, **data: Any) -> None:
-        """A decision about an Application, likewise."""
-        subject = subject_of(app)
-        if self.once(subject, event + message):
-            self.add(subject, event, message, reason=reason, story=story, app=app["metadata"]["name"], **data)
+        """Something about an Application, once until something else of this kind happens to it."""
+        self.tell(subject_of(app), event, message, reason=reason, story=story, app=app["metadata"]["name"], **data)
 
-    def once(self, about: str, what: str) -> bool:
-        """Whether this was not the last thing said about something."""
-        if self._told.get(about) == what:
-            return False
-        self._told[about] = what
-        return True
-
-    def forget(self, app: Object) -> None:
-        """What was said of an Application and its images: it was changed, so that the same may be news again."""
+    def warn(self, app: Object, message: str) -> None:
+        """Something about its settings, once."""
         subject = subject_of(app)
-        self._told = {
-            about: said for about, said in self._told.items() if about != subject and not about.startswith(f"{subject} ")
-        }
+        if (subject, message) not in self._others:
+            self._others[subject, message] = ""
+            self._add(subject, "ImageUpdaterWarned", message, "", True, app=app["metadata"]["name"])
+
+    def tell(self, subject: str, event: str, message: str, *, reason: str = "", story: bool = True, **data: Any) -> None:
+        """Something about whatever it is, likewise."""
+        if self._others.get((subject, event)) != message:
+            self._others[subject, event] = message
+            self._add(subject, event, message, reason, story, **data)
+
+    def written(self, app: Object, *, live: bool) -> None:
+        """An Application has got its new images: what failed before is news again. What was found is, too, when they were set in
+        the ``live`` one, where others may take them back."""
+        subject = subject_of(app)
+        self._others = {about: said for about, said in self._others.items() if about[0] != subject}
+        if live:
+            self._images = {about: said for about, said in self._images.items() if about[0] != subject}
+
+    def _add(self, subject: str, event: str, message: str, reason: str, story: bool, **data: Any) -> None:
+        self._trace.add(self._actor, event, subject, message, reason=reason, story=story, cluster=self._where, **data)
 
 
 def subject_of(app: Object) -> str:

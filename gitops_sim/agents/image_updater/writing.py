@@ -64,6 +64,7 @@ class Writer:
             branch=written.branch,
             images=[str(change.image) for change in write.changes],
         )
+        self._journal.written(write.app, live=False)
 
     def _change(self, write: Write) -> None:
         """Into the live Application. Raises CommitError."""
@@ -83,7 +84,7 @@ class Writer:
             method="argocd",
             images=[str(change.image) for change in write.changes],
         )
-        self._journal.forget(write.app)
+        self._journal.written(write.app, live=True)
 
     def _tell(self, app: Object, changes: Sequence[ImageChange]) -> None:
         notes: dict[str, str] = {}

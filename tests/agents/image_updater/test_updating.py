@@ -198,6 +198,11 @@ def test_the_config_map_says_how_often_it_looks() -> None:
     assert lab.images() is None
     lab.run("1m")
     assert lab.images() == ["shop/web:1.5.1"]
+    lab.push("1.5.2")
+    lab.cluster.patch("cm", "argocd-image-updater-config", "argocd", {"data": {"interval": "5m"}})
+    lab.run("1s")
+    assert lab.images() == ["shop/web:1.5.2"], "a change counts as a restart: it looks at once"
+    assert lab.told("PollingChanged")[-1].message == "looks for new images every 5m from now on"
 
 
 def test_a_deleted_image_updater_goes_and_nothing_is_updated_any_more() -> None:
