@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gitops_sim.cluster import defaults, validation
 from gitops_sim.cluster.kinds import Kind
 from gitops_sim.errors import ApiError, Cause, bad_request, conflict, invalid
 from gitops_sim.objects import Key, Object, with_path, without_path
+
+SERVER_OWNED = frozenset(
+    (
+        *("creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generation", "managedFields"),
+        *("resourceVersion", "selfLink", "uid"),
+    )
+)
+"""Fields of ``metadata`` that only the server writes."""
 
 
 def check_versions(kind: Kind, key: Key, current: Object, wanted: Object) -> None:
@@ -57,3 +66,30 @@ def spec_changed(kind: Kind, old: Object, new: Object) -> bool:
     if any(old.get(part) != new.get(part) for part in {*old, *new}.difference(apart)):
         return True
     return kind.kind == "Deployment" and old["metadata"].get("annotations") != new["metadata"].get("annotations")
+
+
+def completed(kind: Kind, current: Object, wanted: Object) -> Object:
+    """``wanted`` with what only the server says, and with defaults. Raises ApiError 422."""
+    deleted_at = wanted["metadata"].get("deletionTimestamp")
+    if deleted_at and deleted_at != current["metadata"].get("deletionTimestamp"):
+        cause = Cause("metadata.deletionTimestamp", f'Invalid value: "{deleted_at}": field is immutable')
+        raise invalid(kind.kind, current["metadata"]["name"], [cause, cause], kind.group)
+    meta = {name: value for name, value in wanted["metadata"].items() if name not in SERVER_OWNED}
+    meta |= {name: value for name, value in current["metadata"].items() if name in SERVER_OWNED}
+    new: Object = {**wanted, "metadata": current["metadata"] if meta == current["metadata"] else meta}
+    if kind.status:
+        new = with_path(new, ("status",), current["status"]) if "status" in current else without_path(new, ("status",))
+    return defaults.default(kind, new)
+
+
+def with_status(kind: Kind, current: Object, wanted: Object) -> Object:
+    """``current`` with the status of ``wanted``, checked. Raises ApiError 404 and 422."""
+    if not kind.status:
+        raise no_subresource()
+    new: Object = with_path(current, ("status",), wanted.get("status") or {})
+    annotations = wanted["metadata"].get("annotations")
+    if kind.kind == "Deployment" and annotations and annotations != current["metadata"].get("annotations"):
+        # The status endpoint takes metadata along: that is how a rollout's revision number counts no generation.
+        new = with_path(new, ("metadata", "annotations"), annotations)
+    validation.validate_status(kind, new, current)
+    return new

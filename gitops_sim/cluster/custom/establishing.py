@@ -16,6 +16,7 @@ from gitops_sim.objects import Object, with_path
 
 if TYPE_CHECKING:
     from gitops_sim.cluster.cluster import Cluster
+    from gitops_sim.cluster.writes import ClusterWrites
 
 GROUP, KIND = "apiextensions.k8s.io", "CustomResourceDefinition"
 FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
@@ -32,7 +33,7 @@ def is_established(definition: Object) -> bool:
     return condition(definition, "Established").get("status") == "True"
 
 
-def settle(cluster: Cluster, definition: Object) -> None:
+def settle(cluster: ClusterWrites, definition: Object) -> None:
     """Accepts the names of a definition that was just written, or says who has them."""
     if definition["metadata"].get("deletionTimestamp"):
         return
@@ -67,7 +68,7 @@ def clear(cluster: Cluster, definition: Object) -> None:
     release(cluster, group, kind)
 
 
-def release(cluster: Cluster, group: str, kind: str) -> None:
+def release(cluster: ClusterWrites, group: str, kind: str) -> None:
     """Lets the definitions of a kind go that only wait for its last object to be gone."""
     if cluster.store.shelf(group, kind):
         return
@@ -86,7 +87,7 @@ def release(cluster: Cluster, group: str, kind: str) -> None:
 # ---------------------------------------------------------------------- the status
 
 
-def status(cluster: Cluster, definition: Object) -> dict[str, Any]:
+def status(cluster: ClusterWrites, definition: Object) -> dict[str, Any]:
     """What is to be said of a definition: whether its names are free, and which versions were ever kept."""
     now, old = cluster.clock.timestamp(), mapping(definition, "status")
     names = {name: value for name, value in definition["spec"]["names"].items() if value}
@@ -136,7 +137,7 @@ def _words(name: str, names: _Map) -> set[str]:
     return {mark + word for word in (found if isinstance(found, list) else [found])}
 
 
-def _taken(cluster: Cluster, definition: Object) -> Iterator[tuple[str, str]]:
+def _taken(cluster: ClusterWrites, definition: Object) -> Iterator[tuple[str, str]]:
     """The words that other definitions of the group have."""
     for other in cluster.store.list(GROUP, KIND):
         if other["spec"]["group"] != definition["spec"]["group"] or other["metadata"]["name"] == definition["metadata"]["name"]:
