@@ -301,7 +301,7 @@ def _flux(name: str, value: Reader) -> Mapping[str, Any]:
             value.fail(f"{key!r} is missing", "write a whole manifest, as in Flux's documentation")
     kind = entries["kind"].text()
     if ".toolkit.fluxcd.io/" not in entries["apiVersion"].text() and kind not in _FLUX_KINDS:
-        mend = "use GitRepository, Kustomization, HelmRelease, Receiver, Alert, Provider, " + ", ".join(_FLUX_KINDS)
+        mend = "use GitRepository, Kustomization, HelmRelease, ImagePolicy, Receiver, Alert, Provider, " + ", ".join(_FLUX_KINDS)
         entries["kind"].fail(f"{kind} is no object of Flux", mend)
     metadata = entries["metadata"].entries()
     own = metadata["name"].text() if "name" in metadata else entries["metadata"].fail("'name' is missing")

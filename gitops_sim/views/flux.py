@@ -32,8 +32,10 @@ _REVISIONS = (
     ("status", "lastAppliedRevision"),
     ("status", "artifact", "revision"),
     ("status", "history", 0, "chartVersion"),
+    ("status", "latestRef", "tag"),
+    ("status", "observedSourceRevision"),
 )
-"""Of a Kustomization, a source and a HelmRelease."""
+"""Of a Kustomization, a source, a HelmRelease, an ImagePolicy and an ImageUpdateAutomation."""
 _HEADS = ("Object", "State", "Revision", "Message", "Age")
 
 

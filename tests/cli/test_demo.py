@@ -44,7 +44,10 @@ def test_json_is_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_scenario_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, "demo", "nope")
     assert (code, out) == (2, "")
-    known = "sync, drift, push-vs-pull, rollback, argo-vs-flux, flux, hands-on, helm-release, hpa-and-replicas, image-updater"
+    known = (
+        "sync, drift, push-vs-pull, rollback, argo-vs-flux, flux, hands-on, helm-release, hpa-and-replicas, "
+        "image-automation, image-updater"
+    )
     assert err == f"gitops-sim: no scenario 'nope'\n  to mend it: use one of {known}\n"
     code, _, err = run(capsys, "demo", "sync", "push-pull")
     assert code == 2
@@ -96,6 +99,7 @@ def test_the_list_of_stories(capsys: pytest.CaptureFixture[str]) -> None:
         "hands-on",
         "helm-release",
         "hpa-and-replicas",
+        "image-automation",
         "image-updater",
     ]
 

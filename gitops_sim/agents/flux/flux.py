@@ -118,14 +118,14 @@ class Flux:
     def credentials(self) -> list[Credential]:
         """Which keys it holds, and where."""
         urls = sorted({get_path(obj, ("spec", "url"), "") for obj in self.cluster.list(GIT_REPOSITORIES)})
-        images = sorted({f"registry/{obj['spec']['image']}" for obj in self.cluster.list(IMAGE_REPOSITORIES)})
+        registry = ["registry"] if self.cluster.list(IMAGE_REPOSITORIES) else []
         charts = sorted({get_path(obj, ("spec", "url"), "") for obj in self.cluster.list(REPOSITORIES)})
         return [
             Credential(self.name, "inside cluster", f"cluster/{self.cluster.name}", "write", "applies and prunes what Git says"),
             *(Credential(self.name, "inside cluster", url, "read", "fetches the manifests") for url in urls),
             *(Credential(self.name, "inside cluster", url, "read", "fetches charts") for url in charts),
             *(Credential(self.name, "inside cluster", url, "write", "commits new images") for url in self._written()),
-            *(Credential(self.name, "inside cluster", image, "read", "lists the tags of images") for image in images),
+            *(Credential(self.name, "inside cluster", name, "read", "lists the tags of images") for name in registry),
         ]
 
     # ------------------------------------------------------------------ inside

@@ -126,7 +126,7 @@ def test_suspended_it_asks_no_registry() -> None:
     assert record.message == "leaves ImageRepository web alone, it is suspended: the registry is not asked"
 
 
-def test_a_registry_that_calls_a_receiver_is_asked_at_once_and_an_alert_tells_of_what_it_has() -> None:
+def test_a_webhook_lets_the_registry_be_asked_at_once_and_an_alert_tells_of_news_alone() -> None:
     lab = ImageLab()
     source = [{"kind": "ImageRepository", "name": "*"}, {"kind": "ImagePolicy", "name": "*"}]
     hook = {"type": "generic", "secretRef": {"name": "hook"}, "resources": [{"kind": "ImageRepository", "name": "web"}]}

@@ -68,7 +68,7 @@ def test_without_a_marker_nothing_changes_whatever_the_policy_says() -> None:
     assert lab.ready("web", "iua") == ("True", "Succeeded", "repository up-to-date")
     assert len(lab.repo.log("main")) == 1
     [record] = lab.told("MarkersMissing")
-    assert record.message == "finds no marker in shop, so web changes nothing, whatever its policies say"
+    assert record.message == "finds no marker in shop, so ImageUpdateAutomation web changes nothing, whatever its policies say"
 
 
 @pytest.mark.parametrize("marker", ["flux-system:wbe", "default:web", "flux-system:web:version"])
@@ -77,6 +77,13 @@ def test_a_marker_that_no_policy_answers_to_is_passed_over_and_the_story_names_i
     assert len(lab.repo.log("main")) == 1
     [record] = lab.told("MarkerIgnored")
     assert record.message == f"leaves line 11 of web.yaml as it is: no policy that it follows is {marker}"
+
+
+def test_the_marker_of_a_policy_that_has_not_chosen_yet_is_no_mistake() -> None:
+    lab = ImageLab("2.0.0").begin()
+    lab.push("1.5.1")
+    lab.run("2m")
+    assert (lab.told("MarkerIgnored"), "1.5.1" in lab.file()) == ([], True)
 
 
 def test_a_file_that_is_no_yaml_is_left_alone_and_the_others_are_written() -> None:
@@ -371,5 +378,5 @@ def test_it_holds_a_key_that_writes_to_git_and_one_that_reads_the_registry() -> 
     assert keys[1:] == [
         ("https://git.example/shop.git", "read"),
         ("https://git.example/shop.git", "write"),
-        ("registry/shop/web", "read"),
+        ("registry", "read"),
     ]

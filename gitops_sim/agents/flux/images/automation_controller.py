@@ -123,7 +123,8 @@ class AutomationController:
     def _run(self, old: Object, obj: Object, wanted: Automation, cause: Cause) -> None:
         """Raises RunFailed."""
         status: Mapping[str, Any] = old.get("status") or {}
-        refs = self._policies(wanted)
+        found = self._policies(wanted)
+        refs = {name: ref for name, ref in found.items() if ref is not None}
         origin = origin_of(self._desk.cluster, wanted)
         seen = status.get("observedSourceRevision", "")
         full = status.get("observedPolicies", {}) != refs or origin.switches or bool(wanted.refspec) or not seen
@@ -132,7 +133,7 @@ class AutomationController:
             self._end(old, obj, wanted, cause, quiet="no change since last reconciliation")
             return
         edits = self._edits(wanted, checkout, refs)
-        self._journal.looked(wanted, checkout.repository.name, edits)
+        self._journal.looked(wanted, checkout.repository.name, edits, undecided=found.keys() - refs.keys())
         obj = _observed(obj, checkout.revision, refs)
         if not edits.changes:
             self._end(old, obj, wanted, cause)
@@ -153,15 +154,14 @@ class AutomationController:
         else:
             self._journal.calm(wanted.key)
 
-    def _policies(self, wanted: Automation) -> Refs:
-        """What the policies that it follows have chosen, by their name. Raises RunFailed."""
+    def _policies(self, wanted: Automation) -> dict[str, Mapping[str, str] | None]:
+        """What the policies that it follows have chosen, if anything, by their name. Raises RunFailed."""
         try:
             found = self._desk.cluster.list(IMAGE_POLICIES, wanted.key.namespace, labels=_selector(wanted.selector or {}))
         except ApiError as error:
             what = f"failed to parse policy selector: {error.message}"
             raise RunFailed("InvalidPolicySelector", what, "mend spec.policySelector", for_good=True) from None
-        refs = {obj["metadata"]["name"]: get_path(obj, ("status", "latestRef")) for obj in found}
-        return {name: ref for name, ref in refs.items() if ref is not None}
+        return {obj["metadata"]["name"]: get_path(obj, ("status", "latestRef")) for obj in found}
 
     def _edits(self, wanted: Automation, checkout: Checkout, refs: Refs) -> Edits:
         folder = folder_of(wanted.path)

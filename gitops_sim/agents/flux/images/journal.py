@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from gitops_sim.agents.flux.cause import Cause
@@ -69,24 +69,21 @@ class ImageJournal(Journal):
         self.calm(key)
         everything = frozenset(choice.fitting) | frozenset(choice.left_out)
         seen, self._seen[key] = self._seen.get(key, frozenset()), everything
-        rule, now = _rule(policy), image_text(latest)
-        data: dict[str, Any] = {"image": latest["name"], "tag": latest["tag"], "rule": rule, "considered": len(everything)}
+        by, now = _short_rule(policy), image_text(latest)
+        data: dict[str, Any] = {"image": latest["name"], "tag": latest["tag"], "rule": by, "considered": len(everything)}
         if latest != last:
             before = f", was {image_text(last)}" if last else ""
-            text = f"chooses {now}{self.called(key, 'for')}{before}"
-            why = f"{rule}; {_counted(len(choice.fitting), len(everything))}"
+            why = f"{_rule(policy)}; {_counted(len(choice.fitting), len(everything))}"
             if choice.left_out:
                 why += f", not {listed(choice.left_out)}"
+            text = f"chooses {now} by {by}{self.called(key, 'for')}{before}"
             self.add(key, "ImageChosen", text, reason=why, digest=latest.get("digest", ""), **data)
             return
-        for tag in choice.left_out:
+        for tag in (*choice.left_out, *choice.fitting[1:]):
             if tag not in seen:
-                text = f"leaves {latest['name']}:{tag} out{self.called(key, 'for')}, and stays with {latest['tag']}"
-                self.add(key, "ImageLeftOut", text, reason=rule, left_out=tag, **data)
-        for tag in choice.fitting[1:]:
-            if tag not in seen:
-                text = f"stays with {now}{self.called(key, 'for')}: {tag} comes before it"
-                self.add(key, "ImageLeftOut", text, reason=rule, left_out=tag, **data)
+                why = "does not fit" if tag in choice.left_out else "comes before it"
+                text = f"stays with {now}{self.called(key, 'for')}: {tag} {why} by {by}"
+                self.add(key, "ImageLeftOut", text, reason=_rule(policy), left_out=tag, **data)
 
     def no_choice(self, key: Key, message: str, wait: float) -> None:
         if self.once(key, message):
@@ -95,19 +92,20 @@ class ImageJournal(Journal):
 
     # ------------------------------------------------------------------ Git
 
-    def looked(self, wanted: Automation, repository: str, edits: Edits) -> None:
-        """What an automation found in the files, apart from what it changes."""
-        key = wanted.key
+    def looked(self, wanted: Automation, repository: str, edits: Edits, *, undecided: Set[str]) -> None:
+        """What an automation found in the files, apart from what it changes; ``undecided`` policies will say more."""
+        key, waiting = wanted.key, {f"{wanted.key.namespace}:{name}" for name in undecided}
         for path, why in edits.problems:
             if self.once(key, f"problem {path}"):
                 self.add(key, "FileSkipped", f"cannot read {path} of {repository}, and leaves it alone: {why}", file=path)
         for setter, path, line in edits.unknown:
-            if self.once(key, f"unknown {setter} {path}"):
+            whose = ":".join(setter.split(":")[:2])
+            if whose not in waiting and self.once(key, f"unknown {setter} {path}"):
                 text = f"leaves line {line} of {path} as it is: no policy that it follows is {setter}"
                 why = "a marker names namespace:policy, with :tag, :name or :digest behind it for a part of the image"
                 self.add(key, "MarkerIgnored", text, reason=why, file=path, line=line, setter=setter)
         if not edits.markers and self.once(key, "no markers"):
-            text = f"finds no marker in {repository}, so {key.name} changes nothing, whatever its policies say"
+            text = f"finds no marker in {repository}, so {key.kind} {key.name} changes nothing, whatever its policies say"
             why = f'it edits only lines that end with # {{"{MARKER}": "{key.namespace}:POLICY"}}'
             self.add(key, "MarkersMissing", text, reason=why)
 
@@ -142,17 +140,21 @@ class ImageJournal(Journal):
 
     def run_failed(self, key: Key, message: str, mend: str, wait: float) -> None:
         if self.once(key, message):
-            text = f"cannot run {key.name}, tries again in {format_duration(wait)}, then after twice as long each time: {message}"
-            self.add(key, "AutomationFailed", text, reason=mend, mend=mend, error=message)
+            text = f"cannot write new images into Git{self.called(key, 'for')}, tries again in {format_duration(wait)},"
+            text += " then after twice as long each time"
+            self.add(key, "AutomationFailed", f"{text}: {message}", reason=mend, mend=mend, error=message)
+
+
+def _short_rule(policy: ImagePolicy) -> str:
+    return f"{policy.order} {policy.argument}" + (f" of {policy.pattern}" if policy.pattern is not None else "")
 
 
 def _rule(policy: ImagePolicy) -> str:
-    filtered = f" of the tags like {policy.pattern}" if policy.pattern is not None else ""
     if policy.order == "semver":
-        candidates = "" if "-" in policy.argument else ", no candidates"
-        return f"semver {policy.argument}{filtered}: the newest version in that range{candidates}"
-    what = {"alphabetical": ("last", "first"), "numerical": ("greatest", "smallest")}[policy.order]
-    return f"{policy.order} {policy.argument}{filtered}: the {what[policy.argument == 'desc']}"
+        candidates = "" if "-" in policy.argument else "; a range that names no candidate takes none"
+        return f"of the versions in a range the newest{candidates}"
+    what = {"alphabetical": ("last of the alphabet", "first of the alphabet"), "numerical": ("greatest", "smallest")}
+    return f"of all tags the {what[policy.order][policy.argument == 'desc']}"
 
 
 def _counted(fitting: int, all_: int) -> str:
