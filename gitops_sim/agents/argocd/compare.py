@@ -13,10 +13,10 @@ from gitops_sim.agents.argocd import hooks
 from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.clusters import Place
 from gitops_sim.agents.argocd.customizations import Customizations
+from gitops_sim.agents.argocd.desired import DesiredState, Target
 from gitops_sim.agents.argocd.diff import differences, foreseen
 from gitops_sim.agents.argocd.options import COMPARE_OPTIONS, value_of, words
 from gitops_sim.agents.argocd.project import Project
-from gitops_sim.agents.argocd.source import DesiredState, Target
 from gitops_sim.agents.differences import Difference
 from gitops_sim.agents.frozen import Frozen
 from gitops_sim.agents.health import Health, HealthStatus, worst

@@ -21,6 +21,7 @@ from gitops_sim.agents.argocd.compare import Comparison
 from gitops_sim.agents.argocd.customizations import Customizations, read_customizations
 from gitops_sim.agents.argocd.definitions import definitions
 from gitops_sim.agents.argocd.deletion import Deletion
+from gitops_sim.agents.argocd.desired import DesiredState, LoadFailedError
 from gitops_sim.agents.argocd.journal import Journal
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
 from gitops_sim.agents.argocd.notifications import Notifications
@@ -31,7 +32,7 @@ from gitops_sim.agents.argocd.project import DEFAULT, PROJECTS
 from gitops_sim.agents.argocd.rbac import Guard
 from gitops_sim.agents.argocd.refresh import REFRESH, Refresher, Workshop
 from gitops_sim.agents.argocd.settings import CMD_PARAMS, CONFIG_MAP, Polling
-from gitops_sim.agents.argocd.source import DesiredState, LoadFailedError, Sources
+from gitops_sim.agents.argocd.source import Sources
 from gitops_sim.agents.argocd.windows import Window
 from gitops_sim.agents.credentials import Credential
 from gitops_sim.clock import Clock, Priority, parse_duration

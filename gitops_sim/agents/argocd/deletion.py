@@ -14,13 +14,13 @@ from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.approval import approved
 from gitops_sim.agents.argocd.clusters import UnknownClusterError, UnreachableError
 from gitops_sim.agents.argocd.compare import Condition
+from gitops_sim.agents.argocd.desired import LoadFailedError
 from gitops_sim.agents.argocd.finalizers import BACKGROUND_FINALIZER, CASCADES, CLEANUP, HOOK_FINALIZERS
 from gitops_sim.agents.argocd.hooks import DeletionPhase
 from gitops_sim.agents.argocd.memory import Memory
 from gitops_sim.agents.argocd.options import value_of, words
 from gitops_sim.agents.argocd.order import kind_order
 from gitops_sim.agents.argocd.refresh import Workshop
-from gitops_sim.agents.argocd.source import LoadFailedError
 from gitops_sim.agents.health import HealthStatus, worst
 from gitops_sim.cluster.protocol import Propagation
 from gitops_sim.objects import Key, Object, with_path

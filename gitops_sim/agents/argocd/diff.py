@@ -12,8 +12,8 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
+from gitops_sim.agents.argocd.desired import Target
 from gitops_sim.agents.argocd.ignoring import NOTHING, Ignored
-from gitops_sim.agents.argocd.source import Target
 from gitops_sim.agents.differences import Difference, hidden
 from gitops_sim.cluster import defaults, merge
 from gitops_sim.cluster.apply import LAST_APPLIED, last_applied

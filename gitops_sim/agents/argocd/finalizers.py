@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from gitops_sim.agents.argocd import hooks
+from gitops_sim.agents.argocd.desired import DesiredState
 from gitops_sim.agents.argocd.hooks import DeletionPhase
-from gitops_sim.agents.argocd.source import DesiredState
 from gitops_sim.objects import Object, with_path
 
 FINALIZER = "resources-finalizer.argocd.argoproj.io"

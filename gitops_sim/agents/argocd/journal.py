@@ -9,9 +9,9 @@ from gitops_sim.agents.argocd import story
 from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.autosync import Decision, self_heal_delay
 from gitops_sim.agents.argocd.compare import Comparison, Condition, Resource
+from gitops_sim.agents.argocd.desired import DesiredState
 from gitops_sim.agents.argocd.memory import Cause, Memory
 from gitops_sim.agents.argocd.operation import Request
-from gitops_sim.agents.argocd.source import DesiredState
 from gitops_sim.agents.argocd.sync import Outcome
 from gitops_sim.agents.argocd.task import Result
 from gitops_sim.clock import format_duration

@@ -17,10 +17,10 @@ from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.approval import approved
 from gitops_sim.agents.argocd.clusters import Place, UnreachableError
 from gitops_sim.agents.argocd.compare import Comparison
+from gitops_sim.agents.argocd.desired import DesiredState, LoadFailedError
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
 from gitops_sim.agents.argocd.operation import Request, read_request
 from gitops_sim.agents.argocd.refresh import Workshop
-from gitops_sim.agents.argocd.source import DesiredState, LoadFailedError
 from gitops_sim.agents.argocd.sync import Outcome, SyncRun
 from gitops_sim.agents.argocd.task import ENDED, Result, read_result
 from gitops_sim.clock import EPOCH, parse_timestamp

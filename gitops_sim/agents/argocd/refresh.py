@@ -12,13 +12,14 @@ from gitops_sim.agents.argocd.autosync import Decision, decide
 from gitops_sim.agents.argocd.clusters import Clusters, Place, UnknownClusterError, UnreachableError
 from gitops_sim.agents.argocd.compare import Comparer, Comparison, Condition
 from gitops_sim.agents.argocd.customizations import Customizations
+from gitops_sim.agents.argocd.desired import DesiredState, LoadFailedError
 from gitops_sim.agents.argocd.events import AuditLog
 from gitops_sim.agents.argocd.finalizers import with_hook_finalizers
 from gitops_sim.agents.argocd.journal import Journal
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
 from gitops_sim.agents.argocd.operation import AUTOMATED_RETRIES, sync_operation
 from gitops_sim.agents.argocd.project import PROJECTS, Project, read_project
-from gitops_sim.agents.argocd.source import DesiredState, LoadFailedError, Sources
+from gitops_sim.agents.argocd.source import Sources
 from gitops_sim.agents.argocd.windows import WindowError, can_sync
 from gitops_sim.clock import Clock
 from gitops_sim.cluster.protocol import ClusterAPI

@@ -13,10 +13,10 @@ from gitops_sim.agents.argocd.application import IN_CLUSTER, NAMESPACE, Applicat
 from gitops_sim.agents.argocd.approval import APPROVED
 from gitops_sim.agents.argocd.clusters import UnknownClusterError, UnreachableError
 from gitops_sim.agents.argocd.controller import ArgoCD
+from gitops_sim.agents.argocd.desired import LoadFailedError
 from gitops_sim.agents.argocd.events import AuditLog
 from gitops_sim.agents.argocd.finalizers import BACKGROUND_FINALIZER, CASCADES, FINALIZER
 from gitops_sim.agents.argocd.operation import sync_operation
-from gitops_sim.agents.argocd.source import LoadFailedError
 from gitops_sim.agents.argocd.windows import WindowError, can_sync
 from gitops_sim.clock import EPOCH
 from gitops_sim.cluster.protocol import Propagation

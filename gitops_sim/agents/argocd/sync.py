@@ -18,11 +18,11 @@ from gitops_sim.agents.argocd.applying import Applier, Done
 from gitops_sim.agents.argocd.clusters import Place
 from gitops_sim.agents.argocd.compare import Comparison, images_of
 from gitops_sim.agents.argocd.customizations import Customizations
+from gitops_sim.agents.argocd.desired import DesiredState, Target
 from gitops_sim.agents.argocd.operation import Request
 from gitops_sim.agents.argocd.options import SYNC_OPTIONS, options_of
 from gitops_sim.agents.argocd.order import in_order
 from gitops_sim.agents.argocd.project import Project
-from gitops_sim.agents.argocd.source import DesiredState, Target
 from gitops_sim.agents.argocd.task import Phase, Result, ResultCode, State, Status, Task, task_of
 from gitops_sim.agents.health import HOOK_FINALIZER
 from gitops_sim.clock import EPOCH, parse_timestamp

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gitops_sim.agents.argocd import hooks
+from gitops_sim.agents.argocd.desired import Target
 from gitops_sim.agents.argocd.hooks import DeletePolicy, SyncPhase
-from gitops_sim.agents.argocd.source import Target
 from gitops_sim.objects import Key, Object
 
 Phase = Literal["Running", "Terminating", "Succeeded", "Failed", "Error"]

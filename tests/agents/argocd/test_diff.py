@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
+from gitops_sim.agents.argocd.desired import Target
 from gitops_sim.agents.argocd.diff import differences
 from gitops_sim.agents.argocd.ignoring import NOTHING, Ignored, split_pointer, with_live_values
-from gitops_sim.agents.argocd.source import Target
 from gitops_sim.agents.argocd.tracking import tracked
 from gitops_sim.agents.differences import HIDDEN, shown
 from gitops_sim.cluster import Cluster

@@ -18,10 +18,10 @@ from gitops_sim.agents.argocd.cli.tree import resources
 from gitops_sim.agents.argocd.cli.waiting import Wait
 from gitops_sim.agents.argocd.compare import Comparison, Resource
 from gitops_sim.agents.argocd.controller import ArgoCD
+from gitops_sim.agents.argocd.desired import LoadFailedError
 from gitops_sim.agents.argocd.diff import predicted
 from gitops_sim.agents.argocd.finalizers import FINALIZER
 from gitops_sim.agents.argocd.requests import Requests
-from gitops_sim.agents.argocd.source import LoadFailedError
 from gitops_sim.cluster import selectors
 from gitops_sim.cluster.apply import LAST_APPLIED
 from gitops_sim.objects import Object, get_path, without_path
