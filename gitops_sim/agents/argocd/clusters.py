@@ -154,7 +154,7 @@ class Clusters:
 
     def _learn(self, secret: Object) -> None:
         if labels_of(secret).get(SECRET_TYPE) == "cluster":
-            name, server, project = (_decoded(secret, part) for part in ("name", "server", "project"))
+            name, server, project = (decoded(secret, part) for part in ("name", "server", "project"))
             server = server.rstrip("/")
             found = Registered(server, name, project, labels_of(secret), annotations_of(secret), secret["metadata"]["name"])
             self._secrets[secret["metadata"]["name"]] = found
@@ -198,7 +198,8 @@ def _fnv(text: str) -> int:
     return value
 
 
-def _decoded(secret: Object, key: str) -> str:
+def decoded(secret: Object, key: str) -> str:
+    """One value of a Secret as text; empty where it is none."""
     try:
         return base64.b64decode(str(get_path(secret, ("data", key), "")), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):

@@ -50,6 +50,17 @@ class Sources:
         except BadInput as error:
             raise LoadFailedError(f"Unknown desc = unable to resolve '{wanted}' to a commit SHA", mend=error.mend) from None
 
+    def test(self, url: str, *, charts: bool = False) -> None:
+        """Raises LoadFailedError where a repository, of Git or of charts, cannot be reached."""
+        try:
+            if charts:
+                fetch_index(url, partial(download, self._forge))
+            else:
+                self._forge.repository(url)
+        except BadInput as error:
+            text = f"Unknown desc = error testing repository connectivity: {error.what}"
+            raise LoadFailedError(text, mend=error.mend) from None
+
     def load(self, app: Application, revision: str, source: Source | None = None) -> DesiredState:
         """The objects at a commit, for ``app``; ``source`` in place of its own for a rollback."""
         source = source or app.source

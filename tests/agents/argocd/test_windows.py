@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -146,7 +147,9 @@ def test_an_operation_that_is_there_already_waits_and_says_so(lab: Lab) -> None:
 def test_argocd_proj_windows_list(lab: Lab) -> None:
     windows = [window(manualSync=True), window(kind="allow", applications=["a", "b"], duration="24h")]
     lab.cluster.create(project(syncWindows=windows))
-    rows = [line.split("  ") for line in str(lab.cli("proj windows list team-a")).splitlines()]
+    lines = lab.cli("proj windows list team-a").stdout.splitlines()
+    assert len({len(line) for line in lines}) == 1  # the last column is padded, too
+    rows = [line.split("  ") for line in lines]
     cells = [[cell.strip() for cell in row if cell.strip()] for row in rows]
     assert cells[0] == [
         "ID",
@@ -164,6 +167,7 @@ def test_argocd_proj_windows_list(lab: Lab) -> None:
     ]
     assert cells[1] == ["0", "Inactive", "deny", "0 10 * * *", "1h", "*", "-", "-", "Enabled", "Disabled", "Disabled"]
     assert cells[2] == ["1", "Active", "allow", "0 10 * * *", "24h", "a,b", "-", "-", "Disabled", "Disabled", "Disabled"]
+    assert [w["kind"] for w in json.loads(lab.cli("proj windows list team-a -o json").stdout)] == ["deny", "allow"]
 
 
 @pytest.mark.parametrize(("overrun", "phase"), [(True, "Succeeded"), (False, "Running")])

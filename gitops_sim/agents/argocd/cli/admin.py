@@ -1,6 +1,6 @@
-"""The ``argocd`` commands that are not about one Application: ``proj``, ``appset``, ``cluster`` and ``account can-i``.
+"""The ``argocd`` commands that are not about one Application: ``proj``, ``appset``, ``cluster``, ``repo``, ``account can-i``.
 
-Source: ``cmd/argocd/commands/{project,projectwindows,applicationset,cluster,account}.go``.
+Source: ``cmd/argocd/commands/{project,projectwindows,applicationset,cluster,repo,account}.go``.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from gitops_sim.agents.argocd.cli.appsets import appset_page, appsets_table
 from gitops_sim.agents.argocd.cli.parsing import FatalError, Parser, encoded, read
 from gitops_sim.agents.argocd.cli.printing import qualified, table
 from gitops_sim.agents.argocd.cli.projects import project_page, projects_table, windows_table
+from gitops_sim.agents.argocd.cli.repositories import repositories_table, repository_json, same_url
 from gitops_sim.agents.argocd.clusters import Registered, address_of, cluster_secret
 from gitops_sim.agents.argocd.controller import ArgoCD
+from gitops_sim.agents.argocd.desired import LoadFailedError
 from gitops_sim.agents.argocd.project import DEFAULT, PROJECTS
+from gitops_sim.agents.argocd.repositories import Repository, repositories
 from gitops_sim.agents.argocd.requests import RefusedError
 from gitops_sim.cluster.controllers.nodes import VERSION
 from gitops_sim.nearest import nearest
@@ -59,7 +62,10 @@ class AdminCommands:
         return project_page(obj, scoped)
 
     def _windows(self, given: argparse.Namespace) -> str:
-        return windows_table(self._find_project(given.name), self._agent.clock.now)
+        found = self._find_project(given.name)
+        if given.output == "wide":
+            return windows_table(found, self._agent.clock.now)
+        return encoded(list(get_path(found, ("spec", "syncWindows")) or ()), given.output)
 
     def _find_project(self, name: str) -> Object:
         self._demand("projects", "get", name)
@@ -161,6 +167,40 @@ class AdminCommands:
         self._tell("ClusterRemoved", f"cluster/{known.name}", f"removes cluster {known.name} from Argo CD")
         return f"Cluster '{given.cluster}' removed\n"
 
+    # ------------------------------------------------------------------ repositories
+
+    def _repos(self, given: argparse.Namespace) -> str:
+        return self._shown([known for known in repositories(self._agent.server) if self._may_read(known)], given.output)
+
+    def _repo(self, given: argparse.Namespace) -> str:
+        seen = [known for known in repositories(self._agent.server) if self._may_read(known)]
+        found = next((known for known in seen if same_url(known.url, given.repo)), None)
+        if found is None:
+            mend = nearest(given.repo, [known.url for known in seen])
+            raise RefusedError("PermissionDenied", "permission denied", mend=mend)
+        return self._shown(found, given.output)
+
+    def _shown(self, found: Repository | list[Repository], output: str) -> str:
+        several = found if isinstance(found, list) else [found]
+        if output == "url":
+            return "".join(f"{known.url}\n" for known in several)
+        states = {known: self._state(known) for known in several}
+        if output == "wide":
+            return repositories_table(states)
+        now = self._agent.clock.timestamp()
+        plain = [repository_json(known, *state, now) for known, state in states.items()]
+        return encoded(plain if isinstance(found, list) else plain[0], output)
+
+    def _state(self, known: Repository) -> tuple[str, str]:
+        try:
+            self._agent.sources.test(known.url, charts=known.type == "helm")
+        except LoadFailedError as error:
+            return "Failed", f"Unable to connect to repository: {error.why}"
+        return "Successful", ""
+
+    def _may_read(self, known: Repository) -> bool:
+        return self._may("repositories", "get", known.rbac_name)
+
     def _tell(self, event: str, subject: str, text: str) -> None:
         self._agent.trace.add(self._user, event, subject, text, reason="by the argocd CLI", story=True)
 
@@ -206,31 +246,34 @@ def _parser() -> Parser:
         return made.add_subparsers(dest="command", required=True, parser_class=Parser)
 
     def command(place: Any, name: str, does: str, *words: str, outputs: Sequence[str] = ()) -> argparse.ArgumentParser:
-        made: Parser = place.add_parser(name, use=" ".join(word.upper() for word in words))
+        made: Parser = place.add_parser(name, use=" ".join(word.partition("=")[2] or word.upper() for word in words))
         made.set_defaults(does=does, parser=made)
         for word in words:
-            made.add_argument(word.lower())
+            made.add_argument(word.partition("=")[0])
         if outputs:
             made.add_argument("-o", "--output", choices=outputs, default=outputs[0])
         return made
 
     projects = room("proj", "project")
     command(projects, "list", "projects", outputs=("wide", "name", "json", "yaml"))
-    command(projects, "get", "project", "name", outputs=("wide", "json", "yaml"))
-    command(projects, "delete", "delete_project", "name")
+    command(projects, "get", "project", "name=PROJECT", outputs=("wide", "json", "yaml"))
+    command(projects, "delete", "delete_project", "name=PROJECT")
     appsets = room("appset")
     command(appsets, "list", "appsets", outputs=("wide", "name", "json", "yaml"))
-    command(appsets, "get", "appset", "name", outputs=("wide", "json", "yaml"))
+    command(appsets, "get", "appset", "name=APPSETNAME", outputs=("wide", "json", "yaml"))
     gone = command(appsets, "delete", "delete_appsets")
     gone.add_argument("names", nargs="+")
     gone.add_argument("-y", "--yes", action="store_true")
     windows = projects.add_parser("windows").add_subparsers(dest="part", required=True, parser_class=Parser)
-    command(windows, "list", "windows", "name")
+    command(windows, "list", "windows", "name=PROJECT", outputs=("wide", "json", "yaml"))
     clusters = room("cluster")
     command(clusters, "list", "clusters", outputs=("wide", "server", "json", "yaml"))
     added = command(clusters, "add", "add_cluster", "context")
     added.add_argument("--name", default="")
-    for made in (added, command(clusters, "rm", "remove_cluster", "cluster")):
+    for made in (added, command(clusters, "rm", "remove_cluster", "cluster=SERVER/NAME")):
         made.add_argument("-y", "--yes", action="store_true")
-    command(room("account"), "can-i", "can_i", "action", "resource", "object")
+    repos = room("repo")
+    command(repos, "list", "repos", outputs=("wide", "url", "json", "yaml"))
+    command(repos, "get", "repo", "repo", outputs=("wide", "url", "json", "yaml"))
+    command(room("account"), "can-i", "can_i", "action", "resource", "object=SUBRESOURCE")
     return parser

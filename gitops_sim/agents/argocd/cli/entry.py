@@ -25,7 +25,7 @@ from gitops_sim.output import Output
 
 _CODES = {400: "InvalidArgument", 403: "PermissionDenied", 404: "NotFound", 409: "Aborted", 422: "InvalidArgument"}
 """gRPC's words for what the Kubernetes API answers."""
-_COMMANDS = ("account", "app", "appset", "cluster", "proj", "project")
+_COMMANDS = ("account", "app", "appset", "cluster", "proj", "project", "repo")
 """Of the many that the real one has."""
 _REAL = (
     "account", "admin", "app", "appset", "cert", "cluster", "completion", "configure", "context", "gpg", "login", "logout",

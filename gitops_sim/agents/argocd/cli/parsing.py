@@ -158,4 +158,6 @@ def encoded(value: Any, output: str) -> str:
 
 
 def _bare(value: Any) -> Any:
-    return {key: part for key, part in value.items() if key not in ("apiVersion", "kind")} if isinstance(value, dict) else value
+    if not isinstance(value, dict) or "metadata" not in value:
+        return value
+    return {key: part for key, part in value.items() if key not in ("apiVersion", "kind")}

@@ -63,8 +63,8 @@ def project_page(obj: Object, clusters: Sequence[str]) -> str:
 
 
 def windows_table(obj: Object, now: float) -> str:
-    """``now`` in simulated seconds."""
-    rows = [list(_WINDOW_HEADERS)]
+    """``now`` in simulated seconds. Every cell is padded, the last as well."""
+    rows = [[*_WINDOW_HEADERS, ""]]
     for number, raw in enumerate((obj.get("spec") or {}).get("syncWindows") or ()):
         window = read_window(raw)
         try:
@@ -84,6 +84,7 @@ def windows_table(obj: Object, now: float) -> str:
                 _switch(window.overrun),
                 str(raw.get("timeZone") or ""),
                 _switch(window.use_and),
+                "",
             ]
         )
     return table(rows)
