@@ -12,7 +12,7 @@ from gitops_sim.agents.argocd.compare import Comparison, Condition, Resource
 from gitops_sim.agents.argocd.desired import DesiredState
 from gitops_sim.agents.argocd.memory import Cause, Memory
 from gitops_sim.agents.argocd.operation import Request
-from gitops_sim.agents.argocd.sync import Outcome
+from gitops_sim.agents.argocd.results import Outcome
 from gitops_sim.agents.argocd.task import Result
 from gitops_sim.clock import format_duration
 from gitops_sim.objects import dotted, get_path

@@ -10,7 +10,7 @@ from gitops_sim.agents.argocd.application import Application, read_application
 from gitops_sim.agents.argocd.clusters import Place
 from gitops_sim.agents.argocd.compare import Comparison
 from gitops_sim.agents.argocd.desired import DesiredState
-from gitops_sim.agents.argocd.sync import Outcome
+from gitops_sim.agents.argocd.results import Outcome
 from gitops_sim.agents.argocd.task import Result
 from gitops_sim.objects import Key, Object
 

@@ -21,7 +21,8 @@ from gitops_sim.agents.argocd.desired import DesiredState, LoadFailedError
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
 from gitops_sim.agents.argocd.operation import Request, read_request
 from gitops_sim.agents.argocd.refresh import Workshop
-from gitops_sim.agents.argocd.sync import Outcome, SyncRun
+from gitops_sim.agents.argocd.results import Outcome
+from gitops_sim.agents.argocd.sync import SyncRun
 from gitops_sim.agents.argocd.task import ENDED, Result, read_result
 from gitops_sim.clock import EPOCH, parse_timestamp
 from gitops_sim.objects import Key, Object, get_path, without_path

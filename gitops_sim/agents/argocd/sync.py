@@ -8,26 +8,24 @@ does ``Validate=false`` change what that server refuses. Source: ``gitops-engine
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Literal
 
 from gitops_sim.agents.argocd import hooks
 from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.applying import Applier, Done
 from gitops_sim.agents.argocd.clusters import Place
-from gitops_sim.agents.argocd.compare import Comparison, images_of
+from gitops_sim.agents.argocd.compare import Comparison
 from gitops_sim.agents.argocd.customizations import Customizations
-from gitops_sim.agents.argocd.desired import DesiredState, Target
+from gitops_sim.agents.argocd.desired import DesiredState
 from gitops_sim.agents.argocd.operation import Request
-from gitops_sim.agents.argocd.options import SYNC_OPTIONS, options_of
-from gitops_sim.agents.argocd.order import in_order
+from gitops_sim.agents.argocd.plan import Plan
 from gitops_sim.agents.argocd.project import Project
-from gitops_sim.agents.argocd.task import Phase, Result, ResultCode, State, Status, Task, task_of
+from gitops_sim.agents.argocd.results import Outcome, Results, with_reasons
+from gitops_sim.agents.argocd.task import Phase, Result, ResultCode, Task
 from gitops_sim.agents.health import HOOK_FINALIZER
-from gitops_sim.clock import EPOCH, parse_timestamp
 from gitops_sim.errors import ApiError
-from gitops_sim.objects import Key, Object, with_path
+from gitops_sim.objects import Object, with_path
 
 WAVE_DELAY = 2.0
 """Seconds between a wave that is not the last one and whatever comes next, so that controllers can react to it."""
@@ -39,16 +37,6 @@ _AFTER: dict[ResultCode, Phase] = {
     "Pruned": "Succeeded",
     "PruneSkipped": "Succeeded",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an operation ended, or where it stands. ``delay``: seconds until it says so, for it has just applied a wave."""
-
-    phase: Phase
-    message: str
-    results: tuple[Result, ...] = ()
-    delay: float = 0.0
 
 
 class SyncRun:
@@ -71,19 +59,16 @@ class SyncRun:
     ) -> None:
         self._cluster, self._app, self._request = place.cluster, app, request
         self._place, self._project = place, project
-        self._comparison, self._desired, self._confirmed = comparison, desired, confirmed
-        self._started = started
-        self._results = {(r.key, r.sync_phase): r for r in results}
+        self._confirmed = confirmed
         self._customizations = customizations or Customizations()
         self._applier = Applier(place.cluster, app, request, self._customizations)
-        self._phase: Phase = "Running"
-        self._message = ""
-        self._delay = 0.0
+        self._plan = Plan(place.cluster, app, request, comparison, desired, started)
+        self._results = Results(app, results, self._asks)
 
     def run(self) -> Outcome:
         """One step ahead."""
         self._step()
-        return self._outcome()
+        return self._results.outcome()
 
     def terminate(self) -> Outcome:
         """Ends the operation: running hooks are deleted, what was applied stays."""
@@ -92,10 +77,16 @@ class SyncRun:
         for task in tasks:
             if task.hook and task.running:
                 self._end_hook(task)
-        self._is("Failed", "Operation terminated")
-        return self._outcome()
+        self._results.stands("Failed", "Operation terminated")
+        return self._results.outcome()
 
     # ------------------------------------------------------------------ the step
+
+    def _tasks(self) -> list[Task]:
+        """Everything that the operation does, with what became of it so far."""
+        tasks = self._plan.tasks()
+        self._results.recall(tasks)
+        return tasks
 
     def _step(self) -> None:
         tasks = self._tasks()
@@ -108,11 +99,11 @@ class SyncRun:
         running = [task for task in tasks if (several or task.hook) and task.running]
         if running:
             self._miss(running)
-            self._wait(running)
+            self._results.wait(running)
             return
         going = [t for t in tasks if t.status == "Pruned" and t.live and t.live["metadata"].get("deletionTimestamp")]
         if going:
-            self._wait(going, deletion=True)
+            self._results.wait(going, deletion=True)
             return
         self._release(task for task in tasks if task.hook and task.ended)
         on_failure = [task for task in tasks if task.phase == "SyncFail"]
@@ -122,10 +113,10 @@ class SyncRun:
             failed = [task for task in rest if task.status == "SyncFailed"]
             self._fail(on_failure, failed, "one or more synchronization tasks completed unsuccessfully")
             return
-        pending = self._out_of_sync([task for task in rest if task.pending])
+        pending = self._plan.out_of_sync([task for task in rest if task.pending])
         if not pending:
             self._delete_hooks(tasks, "HookSucceeded")
-            self._is("Succeeded", "successfully synced (no more tasks)")
+            self._results.stands("Succeeded", "successfully synced (no more tasks)")
             return
         self._run_wave(tasks, pending, on_failure)
 
@@ -137,20 +128,20 @@ class SyncRun:
             why = self._project.refusal(task.key, self._place.server, self._place.name, namespaced=namespaced)
             if why:
                 reasons.append(why)
-                self._note(task, "SyncFailed", "", why)
+                self._results.note(task, "SyncFailed", "", why)
         if reasons:
             text = "; ".join(sorted(set(reasons)))
-            self._is("Failed", f"one or more synchronization tasks are not valid: {text}")
+            self._results.stands("Failed", f"one or more synchronization tasks are not valid: {text}")
         return not reasons
 
     def _begin(self, tasks: list[Task]) -> bool:
         """The first step: the namespace, then the dry run of everything. Says whether all is well."""
-        namespace = next((task for task in tasks if task.live is None and self._is_home(task)), None)
+        namespace = next((task for task in tasks if task.live is None and self._plan.is_home(task)), None)
         if namespace is not None and self._run([namespace]) == "failed":
             self._fail([], [namespace], "the namespace failed to apply")
             return False
-        if self._run(self._out_of_sync([task for task in tasks if task is not namespace]), dry_run=True) == "failed":
-            self._is("Failed", "one or more objects failed to apply (dry run)")
+        if self._run(self._plan.out_of_sync([task for task in tasks if task is not namespace]), dry_run=True) == "failed":
+            self._results.stands("Failed", "one or more objects failed to apply (dry run)")
             return False
         return True
 
@@ -163,9 +154,9 @@ class SyncRun:
             if task.hook:
                 self._note_hook(task)
             elif health is None:
-                self._note(task, task.status, "Succeeded", task.message)
+                self._results.note(task, task.status, "Succeeded", task.message)
             elif health[0] in ("Healthy", "Degraded"):
-                self._note(task, task.status, "Succeeded" if health[0] == "Healthy" else "Failed", health[1])
+                self._results.note(task, task.status, "Succeeded" if health[0] == "Healthy" else "Failed", health[1])
 
     def _run_wave(self, tasks: list[Task], pending: list[Task], on_failure: list[Task]) -> None:
         first, last = pending[0], pending[-1]
@@ -173,15 +164,15 @@ class SyncRun:
         final = (first.phase, first.wave) == (last.phase, last.wave)
         state = self._run(wave)
         if state != "failed" and not final:
-            self._delay = WAVE_DELAY
+            self._results.delay = WAVE_DELAY
         if state == "pending":
-            self._wait([t for t in wave if t.deletes_first or (t.prunes and t.pending)], deletion=True)
+            self._results.wait([t for t in wave if t.deletes_first or (t.prunes and t.pending)], deletion=True)
         elif state == "successful":
             if final and not any(task.hook for task in wave):
                 self._delete_hooks(tasks, "HookSucceeded")
-                self._is("Succeeded", "successfully synced (all tasks run)")
+                self._results.stands("Succeeded", "successfully synced (all tasks run)")
             else:
-                self._wait(wave)
+                self._results.wait(wave)
         else:
             self._wave_failed(tasks, wave, on_failure)
 
@@ -192,103 +183,22 @@ class SyncRun:
         if running:
             if on_failure and not self._fail(on_failure, failed, text):
                 running += on_failure
-            self._wait(running)
+            self._results.wait(running)
         elif self._fail(on_failure, failed, text):
             self._delete_hooks(tasks, "HookFailed")
 
     def _fail(self, on_failure: list[Task], failed: list[Task], text: str) -> bool:
         """Runs what is to be run on failure; then, or without it, the operation has failed. Says whether it has."""
-        message = _with_reasons(text, failed)
+        message = with_reasons(text, failed)
         if all(task.ended for task in on_failure):
             worse = [task for task in on_failure if task.status == "SyncFailed"]
-            self._is("Failed", f"{message}\n{_with_reasons('one or more SyncFail hooks failed', worse)}" if worse else message)
+            more = f"\n{with_reasons('one or more SyncFail hooks failed', worse)}" if worse else ""
+            self._results.stands("Failed", message + more)
             return True
         pending = [task for task in on_failure if not task.ended and not task.running]
         self._run(pending)
-        self._wait(pending)
+        self._results.wait(pending)
         return False
-
-    # ------------------------------------------------------------------ tasks
-
-    def _tasks(self) -> list[Task]:
-        """Everything that this operation does, in order, with what became of it so far."""
-        live = {resource.key: resource.live for resource in self._comparison.resources}
-        tasks: list[Task] = []
-        for resource in self._comparison.resources:
-            if self._request.wants(resource.key) and not resource.hook:
-                obj = resource.target.object if resource.target else resource.live
-                assert obj is not None
-                found = hooks.phases(obj)
-                tasks += (task_of(phase, resource.target, resource.live, resource.key) for phase in found)
-        if not self._request.skips_hooks:
-            for target in self._desired.hooks:
-                for phase in hooks.phases(target.object):
-                    named = self._named(target, phase)
-                    tasks.append(task_of(phase, named, live.get(named.key), named.key))
-        tasks += self._namespace_task()
-        self._reverse_prunes(tasks)
-        tasks = in_order(tasks, self._app.destination.namespace)
-        for task in tasks:
-            result = self._results.get((task.key, task.phase))
-            if result is not None:
-                task.status, task.state, task.message = result.status, result.phase, result.message
-        return tasks
-
-    def _named(self, target: Target, phase: hooks.SyncPhase) -> Target:
-        """A hook that keeps itself from going unseen; one with a name to be made up has it made up now."""
-        obj: Any = target.object
-        meta, key = obj["metadata"], target.key
-        if not meta.get("name"):
-            short = self._comparison.revision[:7]
-            began = int(EPOCH.timestamp() + parse_timestamp(self._started))
-            key = key._replace(name=f"{meta.get('generateName', '')}{f'{short}-{phase}-{began}'.lower()}")
-            obj = with_path(obj, ("metadata", "name"), key.name)
-        finalizers = list(meta.get("finalizers") or ())
-        if HOOK_FINALIZER not in finalizers:
-            obj = with_path(obj, ("metadata", "finalizers"), [*finalizers, HOOK_FINALIZER])
-        return replace(target, key=key, object=obj)
-
-    def _namespace_task(self) -> Iterable[Task]:
-        """CreateNamespace=true: the destination's namespace, untracked, unless Git has it, or it is there and its metadata are
-        nobody's concern."""
-        name, managed = self._app.destination.namespace, self._app.namespace_metadata
-        key = Key("", "Namespace", "", name)
-        if not name or "CreateNamespace=true" not in self._request.options or key in self._desired.targets:
-            return
-        live = self._cluster.find("Namespace", name)
-        if live is not None and managed is None:
-            return
-        meta: dict[str, Any] = {"name": name}
-        if managed is not None:
-            labels, notes = managed.get("labels") or {}, managed.get("annotations") or {}
-            meta |= {"labels": labels} if labels else {}
-            meta["annotations"] = {**notes, SYNC_OPTIONS: "ServerSideApply=true"}
-        manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
-        yield task_of("PreSync", Target(key, self._cluster.kind_of(manifest), manifest, ""), live, key)
-
-    def _reverse_prunes(self, tasks: list[Task]) -> None:
-        """The waves of what is pruned, mirrored: what was made last goes first. PruneLast puts it after everything."""
-        prunes = [task for task in tasks if task.prunes]
-        waves = sorted({task.wave for task in prunes})
-        mirrored = dict(zip(waves, reversed(waves), strict=True))
-        for task in prunes:
-            task.wave = mirrored[task.wave]
-        last = max((task.wave for task in tasks if task.phase == "Sync"), default=0)
-        everything = "PruneLast=true" in self._request.options
-        for task in prunes:
-            if everything or (task.live is not None and "PruneLast=true" in options_of(task.live)):
-                task.wave = max(last, 0) + 1
-
-    def _out_of_sync(self, tasks: list[Task]) -> list[Task]:
-        """With ApplyOutOfSyncOnly=true, what is in sync is left out; hooks are not."""
-        if "ApplyOutOfSyncOnly=true" not in self._request.options:
-            return tasks
-        same = {resource.key for resource in self._comparison.resources if resource.status == "Synced"}
-        return [task for task in tasks if task.hook or task.key not in same]
-
-    def _is_home(self, task: Task) -> bool:
-        key = task.key
-        return task.target is not None and key == Key("", "Namespace", "", self._app.destination.namespace)
 
     # ------------------------------------------------------------------ doing
 
@@ -299,7 +209,7 @@ class SyncRun:
         if not dry:
             self._release(task for task in creates if task.hook and task.pending and task.live is not None)
         prunes = [task for task in tasks if task.prunes]
-        if not self._confirmed and any(map(self._applier.waits_for_confirmation, prunes)):
+        if any(map(self._asks, prunes)):
             return "pending"
         failed = False
         for task in prunes:
@@ -331,7 +241,7 @@ class SyncRun:
             phase = _AFTER[done.status]
             if self._request.dry_run and phase == "Running":
                 phase = "Succeeded"
-            self._note(task, done.status, phase, done.message, verb=done.verb)
+            self._results.note(task, done.status, phase, done.message, verb=done.verb)
         return failed
 
     def _miss(self, running: list[Task]) -> None:
@@ -340,7 +250,7 @@ class SyncRun:
             if task.live is None and self._find(task) is None:
                 key = task.key
                 text = f"Resource {key.group}/{key.kind}/{key.name} is missing, it might have been deleted"
-                self._note(task, "SyncFailed", "Error", text)
+                self._results.note(task, "SyncFailed", "Error", text)
 
     def _note_hook(self, task: Task) -> Phase:
         """A hook has succeeded when it is healthy, and failed when it is degraded."""
@@ -349,20 +259,20 @@ class SyncRun:
         phase: Phase = "Succeeded"
         if health is not None and health[0] != "Healthy":
             phase = "Failed" if health[0] in ("Unknown", "Degraded") else "Running"
-        self._note(task, task.status, phase, f"{task.key.name} created" if health is None else health[1])
+        self._results.note(task, task.status, phase, f"{task.key.name} created" if health is None else health[1])
         return phase
 
     def _end_hook(self, task: Task) -> None:
         task.live = self._find(task)
         if task.live is None:
-            self._note(task, task.status, "Succeeded", "Terminated")
+            self._results.note(task, task.status, "Succeeded", "Terminated")
             return
         phase = self._note_hook(task)
         self._release([task])
         if phase == "Running" or "HookFailed" in task.policies:
             self._applier.delete(task.key, task.live)
         if phase == "Running":
-            self._note(task, task.status, "Failed", "Terminated")
+            self._results.note(task, task.status, "Failed", "Terminated")
 
     def _delete_hooks(self, tasks: list[Task], policy: hooks.DeletePolicy) -> None:
         for task in tasks:
@@ -382,56 +292,9 @@ class SyncRun:
                     if error.code != 404:
                         raise
 
+    def _asks(self, task: Task) -> bool:
+        """Whether a person has yet to approve of pruning something."""
+        return not self._confirmed and self._applier.waits_for_confirmation(task)
+
     def _find(self, task: Task) -> Object | None:
         return self._cluster.find(self._cluster.kind_of(task.object), task.key.name, task.key.namespace)
-
-    # ------------------------------------------------------------------ saying
-
-    def _note(self, task: Task, status: Status, state: State, message: str, *, verb: str = "") -> None:
-        task.status, task.state, task.message = status, state, message or task.message
-        before = self._results.get((task.key, task.phase))
-        if before is not None:
-            self._results[task.key, task.phase] = replace(
-                before, status=status, phase=state, message=task.message, verb=verb or before.verb
-            )
-            return
-        self._results[task.key, task.phase] = Result(
-            task.key,
-            task.version,
-            status,
-            task.message,
-            verb or str(status).lower(),
-            task.phase,
-            state,
-            task.hook,
-            "" if task.key.namespace else self._app.destination.namespace,
-            tuple(images_of(task.object)),
-        )
-
-    def _wait(self, tasks: Sequence[Task], *, deletion: bool = False) -> None:
-        """Names the first thing that is waited for, and how many more there are."""
-        if not tasks:
-            self._is("Running", "")
-            return
-        run = [task for task in tasks if task.hook]
-        reason = "completion of hook" if run else "healthy state of"
-        if deletion:
-            reason = "deletion of hook" if run else "deletion of"
-        first, others = (run or tasks)[0], len(tasks) - 1
-        what = "hooks" if len(run) == len(tasks) else "resources"
-        asked = [t for t in tasks if t.prunes and self._applier.waits_for_confirmation(t)]
-        if asked and not self._confirmed:
-            reason, first, others = "pruning confirmation of", asked[0], len(asked) - 1
-        text = f"waiting for {reason} {first.key.group}/{first.key.kind}/{first.key.name}"
-        self._is("Running", f"{text} and {others} more {what}" if others else text)
-
-    def _is(self, phase: Phase, message: str) -> None:
-        self._phase, self._message = phase, message
-
-    def _outcome(self) -> Outcome:
-        return Outcome(self._phase, self._message, tuple(self._results.values()), self._delay)
-
-
-def _with_reasons(text: str, failed: Iterable[Task]) -> str:
-    reasons = ",".join(dict.fromkeys(task.message for task in failed))
-    return f"{text}, reason: {reasons}" if reasons else text
