@@ -19,7 +19,7 @@ from gitops_sim.agents.image_updater.templates import PULL_REQUEST_BRANCH, Image
 from gitops_sim.agents.image_updater.write_back import WriteBack
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import BadInput, GitFailed
-from gitops_sim.forge import Forge, Person, Repository
+from gitops_sim.forge import Forge, Person, Repository, Tree
 from gitops_sim.manifests.directory import KUSTOMIZATION_NAMES
 from gitops_sim.manifests.go_template import GoTemplateError
 from gitops_sim.objects import Object, get_path
@@ -147,7 +147,7 @@ class Committer:
             path = next((name for name in names if tree.look(name) == "file"), "")
             if not path:
                 raise CommitError(f"could not find kustomization in {write.to.path}")
-        before = tree.read(path).decode() if tree.exists(path) else ""
+        before = _read(tree, path)
         try:
             if write.to.target == "kustomization":
                 text = kustomization_text(before, kustomize_images(write.app), where=path)
@@ -179,6 +179,18 @@ class Committer:
 
 
 _LONGEST_TITLE = 255
+
+
+def _read(tree: Tree, path: str) -> str:
+    """A file as it is; empty when it is not there. Raises CommitError."""
+    if path.startswith("../"):
+        raise CommitError(f"`git add {path}` failed exit status 128: fatal: {path}: '{path}' is outside repository")
+    if tree.look(path) == "folder":
+        raise CommitError(f"read {path}: is a directory")
+    try:
+        return tree.read(path).decode() if tree.exists(path) else ""
+    except UnicodeDecodeError:
+        raise CommitError("yaml: invalid leading UTF-8 octet") from None
 
 
 def _fetching(branch: str) -> str:

@@ -33,7 +33,7 @@ from gitops_sim.clock import Clock, Priority, format_duration, parse_duration
 from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.cluster.store import Change
-from gitops_sim.errors import BadInput
+from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Forge
 from gitops_sim.objects import Key, Object, key_of, with_path
 from gitops_sim.registry import Registry
@@ -114,10 +114,20 @@ class ImageUpdater:
     # ------------------------------------------------------------------ its turns
 
     def reconcile(self, key: Key) -> None:
-        """One cycle for an ImageUpdater."""
-        obj = self.cluster.find(KIND, key.name, key.namespace)
-        if obj is None:
-            return
+        """One cycle for an ImageUpdater, and the next one planned. What the API server refuses is told, and tried again then."""
+        try:
+            obj = self.cluster.find(KIND, key.name, key.namespace)
+            if obj is None:
+                return
+            self._cycle(key, obj)
+        except ApiError as error:
+            text = f"may not work on {key.name}: {error.message}"
+            self.journal.tell(str(key), "AgentRefused", text, reason="it tries again in the next cycle", error=error.message)
+        if self.interval > 0:
+            self._queue.add(key, self.interval)
+
+    def _cycle(self, key: Key, obj: Object) -> None:
+        """Raises ApiError."""
         finalizers = list(obj["metadata"].get("finalizers") or ())
         if obj["metadata"].get("deletionTimestamp"):
             if FINALIZER in finalizers:
@@ -138,8 +148,6 @@ class ImageUpdater:
             self.journal.tell(str(key), "ImageUpdaterFailed", f"looks at nothing for {key.name}: {error}", error=error)
         status = status_after(obj, result, matched, error, self._clock.timestamp())
         self.cluster.update(with_path(obj, ("status",), status), subresource="status")
-        if self.interval > 0:
-            self._queue.add(key, self.interval)
 
     def _matched(self, obj: Object) -> list[Match]:
         """The Applications that an ImageUpdater is about, each with its images and where new ones go. Raises MatchError."""

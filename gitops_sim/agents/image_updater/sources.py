@@ -70,11 +70,16 @@ def with_image(app: Object, type_: SourceType, rule: ImageRule, image: Container
 
 
 def kustomize_images(app: Object) -> list[str]:
-    return [str(text) for text in get_path(source_of(app, "Kustomize"), ("kustomize", "images")) or ()]
+    return [str(text) for text in _listed(app, "Kustomize", "images")]
 
 
 def helm_parameters(app: Object) -> list[Mapping[str, Any]]:
-    return list(get_path(source_of(app, "Helm"), ("helm", "parameters")) or ())
+    return [entry for entry in _listed(app, "Helm", "parameters") if isinstance(entry, Mapping)]
+
+
+def _listed(app: Object, type_: SourceType, field: str) -> list[Any]:
+    found = get_path(source_of(app, type_), (type_.lower(), field))
+    return found if isinstance(found, list) else []
 
 
 def _with_kustomize_image(app: Object, rule: ImageRule, image: ContainerImage) -> Object:

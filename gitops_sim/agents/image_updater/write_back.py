@@ -92,7 +92,7 @@ def _target(said: str, folder: str, overrides: str) -> tuple[Target, str]:
             "point the target at a dedicated override file"
         )
     helm = said.endswith((".yaml", ".yml")) and not posixpath.basename(said).startswith(".argocd-source-")
-    return "helmvalues" if helm else "overrides", posixpath.normpath(said)
+    return "helmvalues" if helm else "overrides", posixpath.normpath(said).lstrip("/")
 
 
 def _type(target: Target, path: str, plain: SourceType) -> SourceType:
