@@ -21,6 +21,8 @@ from gitops_sim.manifests.helm import load_chart, pack, write_index
 from gitops_sim.manifests.versions import Version, example
 from gitops_sim.objects import Key, Object, get_path
 from gitops_sim.reconcile.attention import Attention
+from gitops_sim.reconcile.images import CAUSE as IMAGES_CAUSE
+from gitops_sim.reconcile.images import ImageStandIns
 from gitops_sim.reconcile.kinds import define_missing
 from gitops_sim.reconcile.needs import Need, of_argo, of_helm_release, of_kustomization
 from gitops_sim.reconcile.sources import FETCHED, Composer, Shop, address_of, reference_of
@@ -40,10 +42,11 @@ _SOURCES = ("GitRepository", "HelmRepository")
 @dataclass(frozen=True, slots=True)
 class StandIn:
     """``what`` stands in for what (``chart podinfo 6.5.0``), ``url`` where the real one is; of a namespace
-    it is empty."""
+    it is empty; ``cause`` says what took its place."""
 
     what: str
     url: str
+    cause: str = _CAUSE
 
 
 class StandIns:
@@ -60,6 +63,7 @@ class StandIns:
         self.made: list[StandIn] = []
         self.kinds: list[str] = []
         self._tags: dict[Key, str] = {}
+        self._images = ImageStandIns(world, this)
         self._shop: Shop | None = None
         self._composer: Composer | None = None
         this.any_revision = True
@@ -79,7 +83,7 @@ class StandIns:
     def attention(self) -> list[Attention]:
         why = "on your cluster it must be there first, or the sync fails"
         return [
-            Attention(made.what, f"is not here: {made.url}", cause=_CAUSE)
+            Attention(made.what, f"is not here: {made.url}", cause=made.cause)
             if made.url
             else Attention(made.what, _NAMESPACE_CAUSE, why, _NAMESPACE_CAUSE)
             for made in self.made
@@ -91,6 +95,9 @@ class StandIns:
         if change.type == "DELETED" or (change.old is not None and change.old.get("spec") is change.object.get("spec")):
             return
         group, kind = change.key.group, change.key.kind
+        image = self._images.meet(change) if self._shop is not None else ""
+        if image:
+            self.made.append(StandIn(f"images {_last(image)}", image, IMAGES_CAUSE))
         if group == "argoproj.io":
             self._meet(of_argo(change.object))
             if kind == "Application":

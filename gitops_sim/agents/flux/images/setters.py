@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +61,17 @@ def edited(tree: Tree, values: Mapping[str, str], folder: str = "") -> Edits:
     return edits
 
 
+def marked_values(tree: Tree) -> list[tuple[str, str]]:
+    """Every marker in a tree and the value that it stands behind, of the files that can be read."""
+    found: list[tuple[Scalar, str]] = []
+    for path in _candidates(tree):
+        content = tree.read(path)
+        with suppress(BadInput, UnicodeDecodeError):
+            if _TOKEN in content:
+                found += _marked(path, content.decode("utf-8"))
+    return [(setter, scalar.text) for scalar, setter in found]
+
+
 def _candidates(tree: Tree) -> Iterator[str]:
     for path in tree.files():
         name = path.rpartition("/")[2]
@@ -68,7 +80,7 @@ def _candidates(tree: Tree) -> Iterator[str]:
 
 
 def _edit(edits: Edits, path: str, full: str, text: str, values: Mapping[str, str]) -> None:
-    marked = [(scalar, setter) for scalar in scalars(text, where=path) if (setter := _setter(scalar.comment))]
+    marked = _marked(path, text)
     owners = [_identifier(document.value) for document in load_documents(text, where=path)]
     replaced: list[tuple[Scalar, str]] = []
     for scalar, setter in marked:
@@ -81,6 +93,10 @@ def _edit(edits: Edits, path: str, full: str, text: str, values: Mapping[str, st
             edits.changes.append(Change(scalar.text, values[setter], setter, path, full, scalar.line, owner))
     if replaced:
         edits.contents[full] = with_values(text, replaced)
+
+
+def _marked(path: str, text: str) -> list[tuple[Scalar, str]]:
+    return [(scalar, setter) for scalar in scalars(text, where=path) if (setter := _setter(scalar.comment))]
 
 
 def _setter(comment: str) -> str:
