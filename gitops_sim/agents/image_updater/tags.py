@@ -42,12 +42,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """``tag`` is the newest, None when there is none; ``eligible`` of ``total`` tags were considered; ``note`` is what the real
-    one says where there is none."""
+    """``tag`` is the newest, None when there is none; ``eligible`` of ``total`` tags were considered; ``passed`` are newer tags
+    that do not count, newest first, with why; ``note`` is what the real one says where there is none."""
 
     tag: ImageTag | None
     eligible: int
     total: int
+    passed: tuple[tuple[str, str], ...] = ()
     note: str = ""
 
 
@@ -84,21 +85,47 @@ def newest(tags: Sequence[Tag], wanted: Wanted, image: ContainerImage) -> Choice
     if wanted.strategy == "digest" and not wanted.constraint:
         what = f"cannot use update strategy 'digest' for image '{image}' without a version constraint"
         raise TagError(f"Could not get tags from registry: {what}")
+    reasons = {tag.name: _why_not(tag.name, wanted) for tag in tags}
+    known = [tag for tag in tags if reasons[tag.name] not in _FILTERED]
+    ordered = _ordered([tag for tag in tags if not reasons[tag.name]], wanted.strategy)
+    last = ordered[-1] if ordered else None
+    newer = _ordered(tags, wanted.strategy)
+    newer = newer[newer.index(last) + 1 :] if last else newer
+    passed = tuple((tag.name, reasons[tag.name]) for tag in reversed(newer))
+    if last is not None:
+        chosen = ImageTag(last.name, last.digest if wanted.strategy == "digest" else "")
+        return Choice(chosen, len(ordered), len(tags), passed)
+    return Choice(None, 0, len(tags), passed, _note(known, wanted, image))
+
+
+def _note(known: Sequence[Tag], wanted: Wanted, image: ContainerImage) -> str:
+    if not known:
+        return f"no tags found for image {image.repository} in registry"
+    if not _ordered(known, wanted.strategy):
+        return f"no tags for image {image.repository} matched by the {wanted.strategy} strategy"
+    return f'no tags for image {image.repository} matched constraint "{wanted.constraint}"'
+
+
+_FILTERED = ("not allowed by allowTags", "ignored by ignoreTags", "not the tag that is followed")
+
+
+def _why_not(name: str, wanted: Wanted) -> str:
+    """Why a tag does not count; empty when it does. Raises TagError for a range that is none."""
     allow, _ = allowing(wanted.allow)
-    known = [tag for tag in tags if allow and allow.search(tag.name) and not _ignored(tag.name, wanted.ignore)]
+    if allow is None or not allow.search(name):
+        return _FILTERED[0]
+    if any(matches_path(pattern, name) for pattern in wanted.ignore):
+        return _FILTERED[1]
     if wanted.strategy == "digest":
-        known = [tag for tag in known if tag.name == wanted.constraint]
-    ordered, total = _ordered(known, wanted.strategy), len(tags)
-    if not ordered and known:
-        return Choice(None, 0, total, f"no tags for image {image.repository} matched by the {wanted.strategy} strategy")
-    if not ordered:
-        return Choice(None, 0, total, f"no tags found for image {image.repository} in registry")
-    if wanted.strategy == "semver":
-        ordered = [tag for tag in ordered if satisfies(_range(wanted.constraint), tag.name)]
-    if not ordered:
-        return Choice(None, 0, total, f'no tags for image {image.repository} matched constraint "{wanted.constraint}"')
-    last = ordered[-1]
-    return Choice(ImageTag(last.name, last.digest if wanted.strategy == "digest" else ""), len(ordered), total)
+        return "" if name == wanted.constraint else _FILTERED[2]
+    if wanted.strategy != "semver":
+        return ""
+    version, range_ = Version.parse(name), _range(wanted.constraint)
+    if version is None:
+        return "no semantic version"
+    if satisfies(range_, name):
+        return ""
+    return "a pre-release" if version.pre and satisfies(range_, ".".join(map(str, version.core))) else f"not in {range_}"
 
 
 def _range(constraint: str) -> str:
@@ -106,10 +133,6 @@ def _range(constraint: str) -> str:
     if constraint and not readable(constraint):
         raise TagError(f"Unable to find newest version from available tags: improper constraint: {constraint}")
     return constraint or "*"
-
-
-def _ignored(name: str, patterns: Sequence[str]) -> bool:
-    return any(matches_path(pattern, name) for pattern in patterns)
 
 
 def _ordered(tags: Sequence[Tag], strategy: Strategy) -> list[Tag]:

@@ -23,6 +23,8 @@ from gitops_sim.manifests.go_template import GoTemplateError
 from gitops_sim.objects import Object, get_path
 from gitops_sim.registry import Registry, Tag
 
+_MOST_TOLD = 3
+"""How many of the tags that do not count are named."""
 _UNKNOWN = "name unknown: repository name not known to registry"
 
 
@@ -101,7 +103,7 @@ class Updates:
                 rule,
                 "ImageSkipped",
                 f"finds no tag of {rule.image.repository} for {_name(app)}: none of {_count(choice.total)} counts",
-                reason=f"{choice.note} ({rule.wanted})",
+                reason=f"{choice.note} ({rule.wanted}){_without(choice)}",
                 tags=choice.total,
             )
             return changed
@@ -209,8 +211,14 @@ def _kept(rule: ImageRule, now: ImageTag) -> ImageTag:
 
 
 def _why(rule: ImageRule, choice: Choice) -> str:
-    """``semver 1.5.x: the newest of 2 eligible of 4 tags``."""
-    return f"{rule.wanted}: the newest of {choice.eligible} eligible of {_count(choice.total)}"
+    """``semver 1.x: the newest of 2 eligible of 4 tags, without 1.6.0-rc1 (a pre-release)``."""
+    return f"{rule.wanted}: the newest of {choice.eligible} eligible of {_count(choice.total)}{_without(choice)}"
+
+
+def _without(choice: Choice) -> str:
+    told = [f"{name} ({why})" for name, why in choice.passed[:_MOST_TOLD]]
+    more = len(choice.passed) - len(told)
+    return f", without {', '.join(told)}{f' and {more} more' if more else ''}" if told else ""
 
 
 def _count(tags: int) -> str:

@@ -220,12 +220,12 @@ def test_the_trace_says_which_tag_was_found_why_and_where_it_was_written_and_rep
     lab.run("20m")
     assert not [r for r in lab.told("ImageUpToDate") if r.story]
     assert len(lab.told("ImageUpToDate")) == 1, "nothing new is told once"
-    lab.push("1.5.1")
     lab.push("1.6.0-rc1")
+    lab.push("1.5.1")
     lab.run("20m")
     (found,), (written,) = lab.told("ImageUpdateFound"), lab.told("ImageWrittenBack")
     assert found.message == "finds shop/web:1.5.1 for web, which runs 1.5.0"
-    assert found.reason == "semver 1.x: the newest of 3 eligible of 4 tags"
+    assert found.reason == "semver 1.x: the newest of 3 eligible of 4 tags, without 1.6.0-rc1 (a pre-release)"
     assert written.message == "sets shop/web:1.5.1 in Application web: source.kustomize.images"
 
 
@@ -237,3 +237,20 @@ def test_a_copy_of_a_world_goes_on_updating_by_itself() -> None:
     assert ".argocd-source-web.yaml" in "".join(twin.git.repository("shop").tree().files())
     lab.run("10m")
     assert lab.file() == ""
+
+
+def test_newer_tags_that_do_not_count_are_named_with_the_reason() -> None:
+    lab = Updated(tags=("1.5.0", "1.6.0", "1.7.0", "2.0.0", "2.1.0-rc1", "1.8.0-rc1", "latest")).deployed()
+    lab.add(updater({"alias": "web", "imageName": "shop/web:1.x", "commonUpdateSettings": {"ignoreTags": ["1.7*"]}}))
+    (found,) = lab.told("ImageUpdateFound")
+    passed = "2.1.0-rc1 (not in 1.x), 2.0.0 (not in 1.x), 1.8.0-rc1 (a pre-release) and 1 more"
+    assert found.reason == f"semver 1.x: the newest of 2 eligible of 7 tags, without {passed}"
+
+
+def test_where_no_tag_counts_the_reasons_are_named_too() -> None:
+    lab = Updated(tags=("1.5.0", "1.6.0")).deployed().add(updater({"alias": "web", "imageName": "shop/web:3.x"}))
+    (skipped,) = lab.told("ImageSkipped")
+    assert skipped.message == "finds no tag of shop/web for web: none of 2 tags counts"
+    assert skipped.reason.startswith(
+        'no tags for image shop/web matched constraint "3.x" (semver 3.x), without 1.6.0 (not in 3.x)'
+    )
