@@ -31,13 +31,17 @@ class ByCondition:
 
 
 class OfToolkit:
-    """Flux's: Ready, together with other conditions that have to be True as well (``also``), all of ``needed`` in number."""
+    """Flux's: Ready, together with other conditions that have to be True as well (``also``), all of ``needed`` in number. It is
+    on its way while Ready is ``unready`` and Reconciling has one of some ``reasons`` (any, when none are given); ``rests``: one
+    that is suspended is called so."""
 
-    def __init__(self, *also: str, needed: int = 1) -> None:
-        self._also, self._needed = also, needed
+    def __init__(
+        self, *also: str, needed: int = 1, unready: str = "Unknown", reasons: tuple[str, ...] = (), rests: bool = True
+    ) -> None:
+        self._also, self._needed, self._unready, self._reasons, self._rests = also, needed, unready, reasons, rests
 
     def __call__(self, obj: Object) -> tuple[Verdict, str]:
-        if get_path(obj, ("spec", "suspend")) is True:
+        if self._rests and get_path(obj, ("spec", "suspend")) is True:
             return "Suspended", f"{obj['kind']} is suspended"
         conditions = _conditions(obj)
         if not get_path(obj, ("status", "conditions")):
@@ -47,10 +51,10 @@ class OfToolkit:
         for condition in conditions:
             type_, status = condition.get("type"), condition.get("status")
             if type_ == "Ready":
-                good, going = good + (status == "True"), going + (status == "Unknown")
+                good, going = good + (status == "True"), going + (status == self._unready)
                 message = condition.get("reason", "")
             elif type_ == "Reconciling":
-                going += status == "True"
+                going += status == "True" and (not self._reasons or condition.get("reason") in self._reasons)
             elif type_ in self._also:
                 good += status == "True"
         if going == 2:
@@ -89,6 +93,10 @@ CUSTOM_CHECKS: dict[tuple[str, str], Check] = {
     ),
     ("kustomize.toolkit.fluxcd.io", "Kustomization"): OfToolkit(),
     ("helm.toolkit.fluxcd.io", "HelmRelease"): OfToolkit("Released", "TestSuccess", needed=2),
+    ("image.toolkit.fluxcd.io", "ImageRepository"): OfToolkit(unready="False", reasons=("NewGeneration", "Scanning")),
+    ("image.toolkit.fluxcd.io", "ImagePolicy"): OfToolkit(
+        unready="False", reasons=("NewGeneration", "AccessingRepository", "ApplyingPolicy"), rests=False
+    ),
     ("image.toolkit.fluxcd.io", "ImageUpdateAutomation"): OfToolkit(),
     ("source.toolkit.fluxcd.io", "GitRepository"): _FLUX_SOURCE,
     ("source.toolkit.fluxcd.io", "OCIRepository"): _FLUX_SOURCE,

@@ -10,6 +10,7 @@ from gitops_sim.agents.health import argocd_health
 
 FLUX = "kustomize.toolkit.fluxcd.io/v1"
 ARGO, FRESH = "argoproj.io/v1alpha1", "ResourcesUpToDate"
+IMAGE = "image.toolkit.fluxcd.io/v1"
 SOURCE = "source.toolkit.fluxcd.io/v1"
 
 
@@ -40,6 +41,9 @@ def judged(api: str, kind: str, *conditions: tuple[str, str], spec: Any = None) 
         (SOURCE, "GitRepository", [("Ready", "True")], ("Degraded", "ReadyReason")),
         (SOURCE, "GitRepository", [("Ready", "True"), ("ArtifactInStorage", "True")], ("Healthy", "ReadyReason")),
         ("helm.toolkit.fluxcd.io/v2", "HelmRelease", [("Ready", "True"), ("Released", "True")], ("Healthy", "ReadyReason")),
+        (IMAGE, "ImageRepository", [("Ready", "True"), ("Reconciling", "True")], ("Healthy", "ReadyReason")),
+        (IMAGE, "ImageRepository", [("Ready", "False"), ("Reconciling", "True")], ("Degraded", "ReadyReason")),
+        (IMAGE, "ImagePolicy", [("Ready", "False")], ("Degraded", "ReadyReason")),
         ("example.com/v1", "Widget", [("Ready", "False")], None),
     ],
 )  # fmt: skip
@@ -49,6 +53,31 @@ def test_conditions_decide(api: str, kind: str, conditions: list[tuple[str, str]
 
 def test_what_is_suspended_says_so() -> None:
     assert judged(FLUX, "Kustomization", ("Ready", "True"), spec={"suspend": True}) == ("Suspended", "Kustomization is suspended")
+
+
+def test_an_image_policy_is_never_called_suspended() -> None:
+    assert judged(IMAGE, "ImageRepository", ("Ready", "True"), spec={"suspend": True})[0] == "Suspended"
+    assert judged(IMAGE, "ImagePolicy", ("Ready", "True"), spec={"suspend": True})[0] == "Healthy"
+
+
+def test_a_scan_is_on_its_way_for_some_reasons_alone() -> None:
+    def scanning(reason: str) -> tuple[str, str]:
+        found = [
+            {"type": "Ready", "status": "False", "reason": "Failed"},
+            {"type": "Reconciling", "status": "True", "reason": reason},
+        ]
+        return argocd_health(
+            {
+                "apiVersion": IMAGE,
+                "kind": "ImageRepository",
+                "metadata": {"name": "x"},
+                "spec": {},
+                "status": {"conditions": found},
+            }
+        )
+
+    assert scanning("Scanning") == ("Progressing", "Failed")
+    assert scanning("ProgressingWithRetry") == ("Degraded", "Failed")
 
 
 def test_spoilt_conditions_are_unknown() -> None:

@@ -150,7 +150,7 @@ class SourceController:
         recovered = conditions.find(obj, _FETCH_FAILED) is not None
         stored = self._desk.store(self._succeeded(obj, made))
         message = f"no changes since last reconciliation: observed revision '{head.revision}'"
-        self._events.normal(stored, "GitOperationSucceeded", message)
+        self._events.trace(stored, "GitOperationSucceeded", message)
         self._desk.log.info(key, message)
         self._journal.nothing_new(key, head.revision, cause, recovered)
 

@@ -256,6 +256,14 @@ def test_an_error_is_told_once_in_five_minutes() -> None:
     assert len(sent(lab)) == 2
 
 
+def test_that_git_says_the_same_as_before_is_an_event_and_no_message() -> None:
+    lab = alerted()
+    before = sent(lab)
+    lab.world.flux("reconcile source git shop")
+    assert lab.events(kind="GitRepository")[-1][1] == "GitOperationSucceeded"
+    assert sent(lab) == before
+
+
 def test_what_goes_along_comes_from_the_alert_and_the_controller() -> None:
     lab = alerted(alert_spec={"eventMetadata": {"env": "production", "revision": "mine"}, "summary": "the shop"})
     revision = lab.status()["lastAppliedRevision"]
