@@ -11,6 +11,7 @@ from gitops_sim.world import World
 
 _STEPS = (
     "ImagePushed",
+    "ImageChosen",
     "CommitPushed",
     "CommitReverted",
     "PullRequestOpened",
