@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gitops_sim.kubectl import Kubectl
 from gitops_sim.objects import Object
 from tests.agents.lab import IN_CLUSTER, Lab, config_map
 
@@ -416,3 +417,112 @@ def test_a_project_that_is_not_there_keeps_git_from_being_read(shop: Lab) -> Non
     shop.add(made)
     text = 'error getting project none: appprojects.argoproj.io "none" not found'
     assert conditions(shop)["ErrorOccurred"][1:] == ("ApplicationGenerationFromParamsError", text)
+
+
+def nested(*generators: Any) -> dict[str, Any]:
+    """In a matrix in a matrix, of which the definition says nothing."""
+    return {"matrix": {"generators": [ENVIRONMENTS, {"matrix": {"generators": list(generators)}}]}}
+
+
+SECOND = "failed to get params for second generator in the matrix generator: "
+
+
+@pytest.mark.parametrize(
+    ("generator", "message"),
+    [
+        (
+            {"list": {"elements": [1]}},
+            "error unmarshling list element json: cannot unmarshal number into Go value of type map[string]interface {}",
+        ),
+        (
+            {"list": {"elementsYaml": "a: b"}},
+            "error unmarshling decoded ElementsYaml error unmarshaling JSON: while decoding JSON: json: cannot unmarshal object "
+            "into Go value of type []map[string]interface {}",
+        ),
+        (
+            {"list": {"elementsYaml": "[a]"}},
+            "error unmarshling decoded ElementsYaml error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string "
+            "into Go value of type map[string]interface {}",
+        ),
+        (
+            {**ENVIRONMENTS, "selector": {"matchExpressions": [{"key": "env", "operator": "Is"}]}},
+            'error parsing label selector: "Is" is not a valid pod selector operator',
+        ),
+        (
+            {**ENVIRONMENTS, "selector": {"matchExpressions": [{"key": "env", "operator": "In"}]}},
+            "error parsing label selector: values: Invalid value: null: for 'in', 'notin' operators, values set can't be empty",
+        ),
+        (
+            {**ENVIRONMENTS, "selector": {"matchExpressions": [{"key": "env", "operator": "Exists", "values": ["a"]}]}},
+            'error parsing label selector: values: Invalid value: ["a"]: values set must be empty for exists and does not exist',
+        ),
+        (
+            {"clusters": {"selector": {"matchExpressions": [{"key": "env", "operator": "Is"}]}}},
+            'error getting cluster secrets: error converting label selector: "Is" is not a valid label selector operator',
+        ),
+        (nested({"list": 5}), f'{SECOND}matrix.generators[0].list must be of type object: "integer"'),
+        (nested({"git": {"directories": "x"}}), f'{SECOND}matrix.generators[0].git.directories must be of type array: "string"'),
+        (
+            {"scmProvider": {"github": {"organization": "acme"}}},
+            "the generator scmProvider is not available in this simulator: there is no Git host that lists repositories",
+        ),
+        (
+            {"matrix": {"generators": [ENVIRONMENTS, {"plugin": {"configMapRef": {"name": "x"}}}]}},
+            f"{SECOND}child generator returned an error on parameter generation: the generator plugin is not available in this "
+            "simulator: there is no service that answers with parameters",
+        ),
+    ],
+)
+def test_a_generator_that_nothing_can_be_made_of_is_told_in_the_conditions(
+    shop: Lab, generator: dict[str, Any], message: str
+) -> None:
+    shop.add(appset(generator))
+    assert conditions(shop)["ErrorOccurred"] == ("True", "ApplicationGenerationFromParamsError", message)
+    shop.add(appset(ENVIRONMENTS, name="other"))
+    assert names(shop) == ["web-dev", "web-prod"]  # it goes on with its other work
+
+
+def test_generators_that_nobody_knows_make_nothing_and_that_is_said(shop: Lab) -> None:
+    text = json.dumps(appset(ENVIRONMENTS, {"lists": {"elements": []}}))
+    said = Kubectl(shop.cluster).run("apply --validate=false -f a.yaml", files={"a.yaml": text})
+    assert said.exit == 0, said.stderr
+    shop.clock.settle()
+    assert names(shop) == ["web-dev", "web-prod"]
+    assert [r.message for r in shop.find("GeneratorIgnored")] == ["ApplicationSet web contains unrecognized generators: lists"]
+
+
+def test_differences_can_be_ignored_by_jq_as_well(shop: Lab) -> None:
+    ignored = [{"jqPathExpressions": [".spec.source.targetRevision"]}]
+    shop.add(appset(ENVIRONMENTS, ignoreApplicationDifferences=ignored))
+    shop.set_spec({"source": {"targetRevision": "other", "path": "apps/api"}}, "web-dev")
+    source = shop.app("web-dev")["spec"]["source"]
+    assert (source["targetRevision"], source["path"]) == ("other", "apps/web")
+    change(shop, {"ignoreApplicationDifferences": [{"jqPathExpressions": [".spec | ("]}]})
+    status, reason, message = conditions(shop)["ErrorOccurred"]
+    assert (status, reason) == ("True", "UpdateApplicationError")
+    assert message.startswith("failed to build ignore diff config: ")
+
+
+def test_a_patch_of_the_template_cannot_bring_in_what_no_application_has(shop: Lab) -> None:
+    template = appset()["spec"]["template"]
+    template["metadata"]["name"] = "web-{{.env}}"
+    shop.add(appset(ENVIRONMENTS, template=template, goTemplate=True, templatePatch="spec: {syncpolicy: {}}"))
+    assert conditions(shop)["ErrorOccurred"][0] == "False"
+    shop.cluster.patch("appset", "web", "argocd", {"metadata": {"labels": {"look": "again"}}}, type="merge")
+    shop.clock.settle()
+    assert shop.find("ApplicationMended") == []
+    change(shop, {"templatePatch": "spec: {source: {repoURL: 7}}"})
+    text = 'invalid templatePatch "spec: {source: {repoURL: 7}}": spec.source.repoURL must be of type string: "integer"'
+    assert conditions(shop)["ErrorOccurred"][1:] == ("RenderTemplateParamsError", text)
+
+
+def test_a_key_that_is_missing_makes_nothing_where_the_options_insist_on_it(shop: Lab) -> None:
+    template = appset()["spec"]["template"]
+    template["metadata"]["name"] = "web-{{.environment}}"
+    shop.add(appset(ENVIRONMENTS, template=template, goTemplate=True, goTemplateOptions=["missingkey=error"]))
+    text = (
+        'failed to execute go template web-{{.environment}}: template: base:1:6: executing "base" at <.environment>: '
+        'map has no entry for key "environment"'
+    )
+    assert conditions(shop)["ErrorOccurred"] == ("True", "RenderTemplateParamsError", text)
+    assert conditions(shop)["ParametersGenerated"] == ("False", "ErrorOccurred", text)

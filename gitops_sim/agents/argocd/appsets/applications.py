@@ -13,6 +13,7 @@ from gitops_sim.agents.argocd.application import NAMESPACE, Application, read_ap
 from gitops_sim.agents.argocd.appsets.keeping import (
     APPLICATIONS,
     current,
+    ignore_problems,
     is_of,
     kept,
     label,
@@ -80,6 +81,9 @@ class Applications:
         """Creates what is missing and mends what differs, as far as the policy goes, and begins the syncs of ``operations``;
         answers with the first failure by name."""
         updates = policy(appset) in _UPDATES
+        reason = "UpdateApplicationError" if updates else "CreateApplicationError"
+        for problem in ignore_problems(appset):
+            return reason, f"failed to build ignore diff config: {problem}"
         failures: dict[str, str] = {}
         for app in applications:
             name = app["metadata"]["name"]
@@ -92,7 +96,6 @@ class Applications:
                     self._mend(appset, found, app, operations.get(name))
             except ApiError as error:
                 failures[name] = error.message
-        reason = "UpdateApplicationError" if updates else "CreateApplicationError"
         return (reason, failures[min(failures)]) if failures else None
 
     def _mend(self, appset: Object, found: Object, app: dict[str, Any], operation: dict[str, Any] | None) -> None:

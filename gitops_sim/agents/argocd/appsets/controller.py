@@ -10,6 +10,7 @@ from typing import Any
 
 from gitops_sim.agents.argocd.application import NAMESPACE
 from gitops_sim.agents.argocd.appsets.applications import Applications
+from gitops_sim.agents.argocd.appsets.checking import unrecognized
 from gitops_sim.agents.argocd.appsets.ending import Ending, TakesTooLongError
 from gitops_sim.agents.argocd.appsets.generators import Workbench, again_after, mentions, repositories
 from gitops_sim.agents.argocd.appsets.keeping import KIND, asked, current, label, owned_parts, progress
@@ -123,6 +124,9 @@ class ApplicationSets:
             return
         if self._progressive:
             appset = self._ending.prepared(appset)
+        unknown = unrecognized(appset)
+        if unknown:
+            self._reporter.once("GeneratorIgnored", appset, unknown, reason="the API server dropped what it does not know")
         applications, failure = wanted(appset, self._bench(appset))
         if failure is not None:
             self._reporter.failed(appset, failure, generated=False)
@@ -148,8 +152,7 @@ class ApplicationSets:
             return
         self._queue.succeed(key)
         self._reporter.finished(appset, complete=not problems)
-        again = min(filter(None, (again_after(raw) for raw in appset["spec"].get("generators") or ())), default=0.0)
-        again = again or (_AGAIN_AFTER_ERROR if problems else 0.0)
+        again = again_after(appset["spec"].get("generators")) or (_AGAIN_AFTER_ERROR if problems else 0.0)
         if again:
             self._queue.add(key, again)
 

@@ -6,14 +6,15 @@ Source: ``applicationset/generators/*.go``, whose messages these are.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.agents.argocd.application import IN_CLUSTER, IN_CLUSTER_NAME
+from gitops_sim.agents.argocd.appsets.checking import nested_problem, selector_problem
 from gitops_sim.agents.argocd.appsets.git import directories, files
-from gitops_sim.agents.argocd.appsets.params import GenerationError, Params, combined, flattened, merged, sanitized, slug
+from gitops_sim.agents.argocd.appsets.params import GenerationError, Params, combined, flattened, json_word, merged, sanitized
+from gitops_sim.agents.argocd.appsets.pulls import pull_requests
 from gitops_sim.agents.argocd.appsets.rendering import Renderer
 from gitops_sim.agents.argocd.clusters import Clusters
 from gitops_sim.clock import parse_duration
@@ -23,15 +24,13 @@ from gitops_sim.forge import Forge
 from gitops_sim.yaml_in import load_document
 
 KINDS = ("list", "clusters", "git", "scmProvider", "clusterDecisionResource", "pullRequest", "matrix", "merge", "plugin")
-_UNSUPPORTED = ("scmProvider", "clusterDecisionResource", "plugin")
-_PROVIDERS = {
-    "github": ("owner", "repo"),
-    "gitea": ("owner", "repo"),
-    "gitlab": ("", "project"),
-    "bitbucketServer": ("project", "repo"),
+_UNAVAILABLE = {
+    "scmProvider": "there is no Git host that lists repositories",
+    "clusterDecisionResource": "there is no controller that decides about clusters",
+    "plugin": "there is no service that answers with parameters",
 }
-"""Where each names whose repository it is, and which."""
-_GIT_AGAIN, _PULL_REQUESTS_AGAIN = 180.0, 1800.0
+_AGAIN = {"git": 180.0, "pullRequest": 1800.0}
+"""Seconds after which they are asked again."""
 _EMPTY = "ApplicationSet is empty"
 _NOT_UNIQUE = "the parameters from a generator were not unique by the given mergeKeys, Merge requires all param sets to be unique"
 
@@ -58,13 +57,16 @@ def generate(raw: Mapping[str, Any], bench: Workbench, given: Params | None = No
     """What one entry of ``spec.generators`` makes; ``given`` are the parameters of the generator before it in a matrix. Raises
     GenerationError."""
     selector = raw.get("selector")
+    problem = selector_problem(selector or {})
+    if problem:
+        raise GenerationError(f"error parsing label selector: {problem}")
     found = []
     for kind in KINDS:
         if raw.get(kind) is None:
             continue
         part = bench.renderer.generator(raw[kind], given) if given else raw[kind]
-        if kind in _UNSUPPORTED:
-            raise GenerationError(f"the generator {kind} is not supported by this simulator yet")
+        if kind in _UNAVAILABLE:
+            raise GenerationError(f"the generator {kind} is not available in this simulator: {_UNAVAILABLE[kind]}")
         params = _MAKERS[kind](part if isinstance(part, Mapping) else {}, bench)
         if selector is not None:
             params = [one for one in params if selectors.matches(selector, flattened(one))]
@@ -73,43 +75,32 @@ def generate(raw: Mapping[str, Any], bench: Workbench, given: Params | None = No
     return found
 
 
-def again_after(raw: Mapping[str, Any]) -> float:
-    """Seconds until an entry of ``spec.generators`` wants to be asked again by itself; 0 when it never does."""
+def parts(generators: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every generator, however deep it is: its kind, and what it says."""
+    for raw in generators if isinstance(generators, list) else ():
+        for kind in KINDS if isinstance(raw, Mapping) else ():
+            part = raw.get(kind)
+            if isinstance(part, Mapping):
+                yield kind, part
+                if kind in ("matrix", "merge"):
+                    yield from parts(part.get("generators"))
+
+
+def again_after(generators: Any) -> float:
+    """Seconds until the first of the generators wants to be asked again by itself; 0 when none ever does."""
     found = []
-    for kind, standard in (("git", _GIT_AGAIN), ("pullRequest", _PULL_REQUESTS_AGAIN)):
-        part = raw.get(kind)
-        if isinstance(part, Mapping):
-            stated = part.get("requeueAfterSeconds")
-            found.append(parse_duration(stated) if isinstance(stated, int) and stated > 0 else standard)
-    for kind in ("matrix", "merge"):
-        inner = raw.get(kind)
-        if isinstance(inner, Mapping):
-            found += [again_after(child) for child in _children(inner)]
+    for kind, part in parts(generators):
+        stated, standard = part.get("requeueAfterSeconds"), _AGAIN.get(kind, 0.0)
+        found.append(parse_duration(stated) if standard and isinstance(stated, int) and stated > 0 else standard)
     return min(filter(None, found), default=0.0)
 
 
-def _children(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    found = raw.get("generators")
-    return [child for child in found if isinstance(child, Mapping)] if isinstance(found, list) else []
+def mentions(generators: Any, kind: str) -> bool:
+    return any(kind == found for found, _ in parts(generators))
 
 
-def mentions(value: Any, kind: str) -> bool:
-    if isinstance(value, list):
-        return any(mentions(item, kind) for item in value)
-    if not isinstance(value, dict):
-        return False
-    return kind in value or any(mentions(value[part].get("generators"), kind) for part in ("matrix", "merge") if value.get(part))
-
-
-def repositories(value: Any) -> list[str]:
-    found: list[str] = []
-    for raw in value if isinstance(value, list) else ():
-        if isinstance(raw.get("git"), dict):
-            found.append(str(raw["git"].get("repoURL") or ""))
-        for part in ("matrix", "merge"):
-            if isinstance(raw.get(part), dict):
-                found += repositories(raw[part].get("generators"))
-    return found
+def repositories(generators: Any) -> list[str]:
+    return [str(part.get("repoURL") or "") for kind, part in parts(generators) if kind == "git"]
 
 
 # ---------------------------------------------------------------------- the generators
@@ -118,6 +109,11 @@ def repositories(value: Any) -> list[str]:
 def _list(raw: Mapping[str, Any], bench: Workbench) -> list[Params]:
     found: list[Params] = []
     for element in raw.get("elements") or []:
+        if element is None:
+            element = {}
+        if not isinstance(element, Mapping):
+            why = f"json: cannot unmarshal {json_word(element)} into Go value of type map[string]interface {{}}"
+            raise GenerationError(f"error unmarshling list element {why}")
         if bench.renderer.go:
             found.append(dict(element))
             continue
@@ -131,11 +127,25 @@ def _list(raw: Mapping[str, Any], bench: Workbench) -> list[Params]:
                 raise GenerationError("error parsing values map")
         found.append(params)
     if raw.get("elementsYaml"):
-        try:
-            found += [dict(element) for element in load_document(raw["elementsYaml"], where="elementsYaml") or ()]
-        except (BadInput, TypeError, ValueError) as error:
-            raise GenerationError(f"error unmarshling decoded ElementsYaml {str(error).partition(chr(10))[0]}") from None
+        found += _from_yaml(str(raw["elementsYaml"]))
     return found
+
+
+def _from_yaml(text: str) -> list[Params]:
+    begin, decoding = (
+        "error unmarshling decoded ElementsYaml",
+        "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal",
+    )
+    try:
+        elements = load_document(text, where="elementsYaml") or []
+    except BadInput as error:
+        raise GenerationError(f"{begin} {str(error).partition(chr(10))[0]}") from None
+    if not isinstance(elements, list):
+        raise GenerationError(f"{begin} {decoding} {json_word(elements)} into Go value of type []map[string]interface {{}}")
+    for element in elements:
+        if not isinstance(element, Mapping | None):
+            raise GenerationError(f"{begin} {decoding} {json_word(element)} into Go value of type map[string]interface {{}}")
+    return [dict(element or {}) for element in elements]
 
 
 def _plain(value: Any) -> str:
@@ -147,6 +157,9 @@ def _plain(value: Any) -> str:
 def _clusters(raw: Mapping[str, Any], bench: Workbench) -> list[Params]:
     selector = raw.get("selector") or {}
     chosen = bool(selector.get("matchLabels") or selector.get("matchExpressions"))
+    problem = selector_problem(selector).replace("pod selector", "label selector")
+    if problem:
+        raise GenerationError(f"error getting cluster secrets: error converting label selector: {problem}")
     found: list[Params] = []
     for known in bench.clusters.all():
         if chosen and not (known.secret and selectors.matches(selector, known.labels)):
@@ -177,54 +190,14 @@ def _git(raw: Mapping[str, Any], bench: Workbench) -> list[Params]:
         raise GenerationError(f"error generating params from git: {error}") from None
 
 
-def _pull_requests(raw: Mapping[str, Any], bench: Workbench) -> list[Params]:
-    provider = next((name for name in _PROVIDERS if isinstance(raw.get(name), Mapping)), "")
-    if not provider:
-        raise GenerationError(
-            "failed to select pull request service provider: no Pull Request provider implementation configured"
-        )
-    owner, name = (str(raw[provider].get(part) or "") if part else "" for part in _PROVIDERS[provider])
-    repo = next((r.name for r in bench.forge.repositories if r.name in (name, f"{owner}/{name}")), "")
-    if not repo:
-        if raw.get("continueOnRepoNotFoundError") is True:
-            return []
-        shown = f"{owner}/{name}".strip("/")
-        raise GenerationError(f"error listing repos: error listing pull requests for {shown}: 404 Not Found")
-    if raw[provider].get("labels"):
-        return []  # pull requests of the forge have no labels
-    filters = [one for one in raw.get("filters") or [] if isinstance(one, Mapping)]
-    found = []
-    for pull in bench.forge.pull_requests.of(repo):
-        texts = {"branchMatch": pull.head, "targetBranchMatch": pull.base, "titleMatch": pull.title}
-        if pull.state != "open" or (filters and not any(_fits(one, texts) for one in filters)):
-            continue
-        params: Params = {
-            "number": str(pull.number),
-            "title": pull.title,
-            "branch": pull.head,
-            "branch_slug": slug(pull.head),
-            "target_branch": pull.base,
-            "target_branch_slug": slug(pull.base),
-            "head_sha": pull.commit,
-            "head_short_sha": pull.commit[:8],
-            "head_short_sha_7": pull.commit[:7],
-            "author": pull.author,
-        }
-        if bench.renderer.go:
-            params["labels"] = []
-        found.append(_with_values(raw, params, bench, "failed to append templated values"))
-    return found
+def _pulls(raw: Mapping[str, Any], bench: Workbench) -> list[Params]:
+    found = pull_requests(raw, bench.forge, go=bench.renderer.go)
+    return [_with_values(raw, params, bench, "failed to append templated values") for params in found]
 
 
-def _fits(one: Mapping[str, Any], texts: Mapping[str, str]) -> bool:
-    for name, text in texts.items():
-        try:
-            if one.get(name) is not None and not re.search(str(one[name]), text):
-                return False
-        except re.error as error:
-            shown = f"{name[0].upper()}{name[1:]}"
-            raise GenerationError(f'error listing repos: error compiling {shown} regexp "{one[name]}": {error}') from None
-    return True
+def _children(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = raw.get("generators")
+    return [child for child in found if isinstance(child, Mapping)] if isinstance(found, list) else []
 
 
 def _matrix(raw: Mapping[str, Any], bench: Workbench) -> list[Params]:
@@ -280,6 +253,10 @@ def _by_key(keys: list[str], sets: list[Params]) -> dict[str, Params]:
 
 
 def _child(raw: Mapping[str, Any], bench: Workbench, given: Params | None = None) -> list[Params]:
+    for kind in ("matrix", "merge"):
+        problem = nested_problem(kind, raw[kind]) if raw.get(kind) is not None else ""
+        if problem:
+            raise GenerationError(problem)
     try:
         made = generate(raw, bench, given)
     except GenerationError as error:
@@ -302,7 +279,7 @@ _MAKERS: dict[str, Callable[[Mapping[str, Any], Workbench], list[Params]]] = {
     "list": _list,
     "clusters": _clusters,
     "git": _git,
-    "pullRequest": _pull_requests,
+    "pullRequest": _pulls,
     "matrix": _matrix,
     "merge": _merge,
 }

@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gitops_sim.agents.argocd.appsets.params import GenerationError, Params, flattened, sanitized
+from gitops_sim.agents.argocd.appsets.params import GenerationError, Params, flattened, json_word, sanitized
 from gitops_sim.agents.argocd.glob import matches, matches_path
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, Tree
@@ -88,7 +88,7 @@ def _contents(tree: Tree, file: str, url: str) -> Iterator[dict[str, Any]]:
     items = found if isinstance(found, list) else [found or {}]
     for item in items:
         if not isinstance(item, Mapping):
-            why = f"json: cannot unmarshal {_json_word(item)} into Go value of type map[string]interface {{}}"
+            why = f"json: cannot unmarshal {json_word(item)} into Go value of type map[string]interface {{}}"
             raise GenerationError(begin + why)
         yield dict(item)
 
@@ -106,7 +106,3 @@ def _about(folder: str, file: str, raw: Mapping[str, Any], *, go: bool) -> Param
     name = f"{prefix}.path" if prefix else "path"
     numbered = {f"{name}[{number}]": part for number, part in enumerate(segments) if part}
     return {name: folder, **{f"{name}.{part}": text for part, text in parts.items()}, **numbered}
-
-
-def _json_word(value: Any) -> str:
-    return "bool" if isinstance(value, bool) else "number" if isinstance(value, int | float) else "string"

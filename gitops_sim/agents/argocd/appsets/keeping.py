@@ -9,9 +9,9 @@ from typing import Any
 
 from gitops_sim.agents.argocd import status
 from gitops_sim.agents.argocd.finalizers import HOOK_FINALIZERS
-from gitops_sim.agents.argocd.ignoring import split_pointer
+from gitops_sim.agents.argocd.ignoring import IgnoreRule, read_rule, with_live_values
 from gitops_sim.cluster.protocol import ClusterAPI
-from gitops_sim.objects import Object, annotations_of, controller_of, get_path, labels_of, with_path, without_path
+from gitops_sim.objects import Object, annotations_of, controller_of, get_path, labels_of, with_path
 
 KIND = "applicationsets.argoproj.io"
 APPLICATIONS = "applications.argoproj.io"
@@ -34,13 +34,21 @@ def kept(app: dict[str, Any], found: Object, appset: Object) -> Any:
     going = [f for f in found["metadata"].get("finalizers") or () if f.startswith(_KEPT_FINALIZERS)]
     _put(meta, "finalizers", [*(app["metadata"].get("finalizers") or ()), *going])
     desired: Any = {**found, "metadata": meta, "spec": app["spec"]}
-    for rule in get_path(appset, ("spec", "ignoreApplicationDifferences")) or ():
-        if rule.get("name") in (None, "", found["metadata"]["name"]):
-            for pointer in rule.get("jsonPointers") or ():
-                path = split_pointer(str(pointer))
-                live = get_path(found, path)
-                desired = without_path(desired, path) if live is None else with_path(desired, path, live)
+    for rule in _ignored(appset, []):
+        if rule.name in ("", found["metadata"]["name"]):
+            desired = with_live_values(desired, found, rule.ignored)
     return desired
+
+
+def ignore_problems(appset: Object) -> list[str]:
+    """What cannot be followed of ``ignoreApplicationDifferences``."""
+    problems: list[str] = []
+    _ignored(appset, problems)
+    return problems
+
+
+def _ignored(appset: Object, problems: list[str]) -> list[IgnoreRule]:
+    return [read_rule(rule, problems) for rule in get_path(appset, ("spec", "ignoreApplicationDifferences")) or ()]
 
 
 def _put(meta: dict[str, Any], part: str, value: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gitops_sim.agents.argocd.appsets.checking import known_fields, spec_problem
 from gitops_sim.agents.argocd.appsets.generators import Workbench, generate
 from gitops_sim.agents.argocd.appsets.params import GenerationError, Params, merged
 from gitops_sim.agents.argocd.finalizers import FINALIZER
@@ -77,6 +78,10 @@ def _patched(plain: Any, patch: str, params: Params, bench: Workbench) -> Any:
     if finalizers:
         own = get_path(plain, ("metadata", "finalizers")) or []
         found["metadata"]["finalizers"] = list(dict.fromkeys([*finalizers, *own]))
+    problem = spec_problem(found["spec"])
+    if problem:
+        raise GenerationError(f'invalid templatePatch "{text}": {problem}')
+    found["spec"] = known_fields(found["spec"])
     project = get_path(plain, ("spec", "project"))
     return found if project is None else {**found, "spec": {**found["spec"], "project": project}}
 

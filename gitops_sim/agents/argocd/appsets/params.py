@@ -70,6 +70,12 @@ def go_text(value: Any) -> str:
     return "[]" if isinstance(value, list) else str(value)
 
 
+def json_word(value: Any) -> str:
+    """What Go calls a value that it was to read as something else."""
+    words = {bool: "bool", str: "string", list: "array", dict: "object"}
+    return words.get(type(value), "number")
+
+
 def merged(base: Any, over: Any) -> Any:
     """``base`` with everything of ``over`` that is not empty in its place, map by map. Source: dario.cat/mergo."""
     if isinstance(base, Mapping) and isinstance(over, Mapping):
