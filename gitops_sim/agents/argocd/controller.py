@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gitops_sim.agents.argocd import status
 from gitops_sim.agents.argocd.accounts import (
     CONTROLLER_USER,
     DEFAULT_PROJECT,
@@ -20,28 +19,25 @@ from gitops_sim.agents.argocd.clusters import Clusters
 from gitops_sim.agents.argocd.compare import Comparison
 from gitops_sim.agents.argocd.customizations import Customizations, read_customizations
 from gitops_sim.agents.argocd.definitions import definitions
-from gitops_sim.agents.argocd.deletion import Deletion
 from gitops_sim.agents.argocd.desired import DesiredState, LoadFailedError
 from gitops_sim.agents.argocd.journal import Journal
-from gitops_sim.agents.argocd.memory import Cause, Level, Memory
+from gitops_sim.agents.argocd.memory import Cause, Level
 from gitops_sim.agents.argocd.notifications import Notifications
 from gitops_sim.agents.argocd.notifications.catalog import CONFIG as NOTIFICATIONS
-from gitops_sim.agents.argocd.operate import Operator
-from gitops_sim.agents.argocd.polls import Polls
 from gitops_sim.agents.argocd.project import DEFAULT, PROJECTS
 from gitops_sim.agents.argocd.rbac import Guard
-from gitops_sim.agents.argocd.refresh import REFRESH, Refresher, Workshop
+from gitops_sim.agents.argocd.refresh import REFRESH, Workshop
 from gitops_sim.agents.argocd.settings import CMD_PARAMS, CONFIG_MAP, Polling
 from gitops_sim.agents.argocd.source import Sources
+from gitops_sim.agents.argocd.turns import Turns, application_key
 from gitops_sim.agents.argocd.windows import Window
 from gitops_sim.agents.credentials import Credential
-from gitops_sim.clock import Clock, Priority, parse_duration
-from gitops_sim.cluster.controller import WorkQueue
+from gitops_sim.clock import Clock, parse_duration
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.cluster.store import Change
-from gitops_sim.errors import ApiError, BadInput
+from gitops_sim.errors import BadInput
 from gitops_sim.forge import Delivery, Forge
-from gitops_sim.objects import Key, Object, annotations_of, get_path, with_path
+from gitops_sim.objects import Key, Object, get_path, with_path
 from gitops_sim.randomness import Randomness
 from gitops_sim.trace import Trace
 
@@ -78,28 +74,21 @@ class ArgoCD:
         self._home = cluster
         self.guard = Guard(self.server, self._groups_of)
         self._standard = Polling(parse_duration(resync), parse_duration(jitter))
-        self._polls = Polls(clock, randomness, f"argocd/{cluster.name}", self._standard, self._poll)
-        forge.on_push(self._polls.pushed)
-        self._forge, self._randomness = forge, randomness
-        self._memory: dict[Key, Memory] = {}
-        self._looks = WorkQueue(clock, self._look, priority=Priority.AGENT)
-        self._operations = WorkQueue(clock, self._operate, priority=Priority.AGENT)
+        self._forge = forge
         self._install()
         self.clusters = Clusters(self.cluster, fleet or {}, self._live_changed)
         self.clusters.place(Destination(IN_CLUSTER, "", "", {}))  # its own is watched from the start
         self.sources = Sources(forge, self._cluster_of)
         self.journal = Journal(trace, name, cluster.name)
-        shop = Workshop(self.cluster, self.sources, self.clusters, clock, self.journal)
-        self._shop = shop
-        self._refresher = Refresher(shop, self._ask, self._next_poll)
-        self._operator = Operator(shop, self._operations.add, self._ask)
+        self._shop = Workshop(self.cluster, self.sources, self.clusters, clock, self.journal)
+        self._turns = Turns(self._shop, forge, randomness, self._standard)
         self._configure(self.cluster.find("ConfigMap", CONFIG_MAP, NAMESPACE))
         forge.webhooks.listen(self._delivered)
         self.sets = ApplicationSets(cluster.as_user(SETS_USER).informed(), forge, self.clusters, clock, trace, randomness, name)
         self.notifications = Notifications(cluster.as_user(NOTIFICATIONS_USER).informed(), clock, trace, randomness, name)
         self.cluster.watch(self._on_change)
         for obj in self.cluster.list(KIND):
-            self._adopt(obj)
+            self._turns.adopt(obj)
 
     # ------------------------------------------------------------------ what others may ask
 
@@ -117,12 +106,11 @@ class ArgoCD:
 
     def application(self, obj: Object) -> Application:
         """What an Application asks for, defaults filled in."""
-        return self._recall(_key(obj)).read(obj)
+        return self._turns.recall(application_key(obj)).read(obj)
 
     def comparison(self, name: str) -> Comparison | None:
         """What the last look at an Application found; None before the first, and while its spec cannot be used."""
-        memory = self._memory.get(_key(self.find(name)))
-        return memory.comparison if memory else None
+        return self._turns.recall(application_key(self.find(name))).comparison
 
     def windows(self, app: Application) -> tuple[Window, ...]:
         """The sync windows of its project that are about an Application."""
@@ -131,12 +119,12 @@ class ArgoCD:
 
     def next_poll(self, app: str) -> float | None:
         """When it next asks Git about an Application by itself (simulated seconds); None when polling is off."""
-        return self._polls.next(_key(self.find(app)))
+        return self._turns.polls.next(application_key(self.find(app)))
 
     @property
     def polling(self) -> Polling:
         """How often it asks Git."""
-        return self._polls.settings
+        return self._turns.polls.settings
 
     @property
     def webhook(self) -> str:
@@ -154,28 +142,24 @@ class ArgoCD:
 
     def refresh(self, obj: Object, *, hard: bool = False) -> None:
         """Looks at an Application now, at Git too, as its refresh annotation would make it do."""
-        memory = self._recall(_key(obj))
+        key = application_key(obj)
         if hard:
-            self.sources.forget(_key(obj))
-        memory.ask(Level.FORCE, "refresh")
-        self._looks.forget(_key(obj))
-        self._look(_key(obj))
+            self.sources.forget(key)
+        self._turns.recall(key).ask(Level.FORCE, "refresh")
+        self._turns.look_now(key)
 
     def operate(self, obj: Object, operation: dict[str, Any]) -> Object:
         """Puts an operation on an Application, as the API server does, and runs it as far as it goes at once. Returns the
         Application afterwards."""
-        key = _key(obj)
+        key = application_key(obj)
         self.server.update({**obj, "operation": operation})
-        self._operations.forget(key)
-        self._operate(key)
-        self._looks.forget(key)
-        self._look(key)
+        self._turns.operate_now(key)
+        self._turns.look_now(key)
         return self.find(f"{key.namespace}/{key.name}")
 
     def resume(self, obj: Object) -> None:
         """Goes on with an operation now."""
-        self._operations.forget(_key(obj))
-        self._operate(_key(obj))
+        self._turns.operate_now(application_key(obj))
 
     def problems(self, obj: Object) -> list[str]:
         """Why an Application that is not there yet could not be used; Git is asked for its manifests."""
@@ -235,7 +219,7 @@ class ArgoCD:
             self.trace.add(self.name, "SettingIgnored", f"ConfigMap/{NAMESPACE}/{CONFIG_MAP}", problem, story=True)
         if polling == before:
             return
-        self._polls.change(polling, self._memory)
+        self._turns.poll_as(polling)
         text = f"asks Git {polling.words} from now on" if polling.resync else "does not poll Git any more"
         self.trace.add(self.name, "PollingChanged", f"ConfigMap/{NAMESPACE}/{CONFIG_MAP}", text, story=True)
 
@@ -254,7 +238,7 @@ class ArgoCD:
         elif change.key.group != "argoproj.io":
             return
         elif change.key.kind == "Application":
-            self._application_changed(change)
+            self._turns.application_changed(change)
             self.sets.on_change(change)
             self.notifications.on_change(change)
         elif change.key.kind == "ApplicationSet":
@@ -267,148 +251,12 @@ class ArgoCD:
         """At the Applications of a project, or at all: what they are held to changed."""
         for obj in self.cluster.list(KIND):
             if project in ("", get_path(obj, ("spec", "project")) or DEFAULT):
-                self._ask(_key(obj), 0.0, Level.LATEST, cause)
-
-    def _application_changed(self, change: Change) -> None:
-        key, new, old = change.key, change.object, change.old
-        if change.type == "DELETED":
-            self._forget(key, new)
-            return
-        if old is None or key not in self._memory:
-            self._adopt(new)
-            return
-        if new.get("operation") and new.get("operation") != old.get("operation"):
-            self._operations.add(key)
-        if new.get("spec") != old.get("spec"):
-            moved = get_path(new, ("spec", "source")) != get_path(old, ("spec", "source"))
-            self._ask(key, 0.0, Level.FORCE if moved else Level.LATEST, "spec")
-        if REFRESH in annotations_of(new):
-            self._ask(key, 0.0, Level.FORCE, "refresh")
-        elif annotations_of(new) != annotations_of(old) or new["metadata"].get("deletionTimestamp"):
-            self._ask(key, 0.0, Level.RECENT, "spec")
-
-    def _live_changed(self, key: Key, instances: Iterable[str]) -> None:
-        for instance in instances:
-            namespace, _, name = instance.rpartition("_")
-            app = Key("argoproj.io", "Application", namespace or NAMESPACE, name)
-            if app in self._memory:
-                self._ask(app, 0.0, Level.RECENT, "watch")
-
-    def _adopt(self, obj: Object) -> None:
-        key = _key(obj)
-        self._recall(key)
-        self.journal.several = len(self._memory) > 1
-        self._ask(key, 0.0, Level.FORCE, "new")
-        if obj.get("operation"):
-            self._operations.add(key)
-        self._polls.plan(key)
-
-    def _forget(self, key: Key, obj: Object) -> None:
-        memory = self._memory.pop(key, None)
-        if memory is not None:
-            memory.unwant(memory.read(obj).instance)
-        self.journal.several = len(self._memory) > 1
-        self._looks.forget(key)
-        self._operations.forget(key)
-        self.sources.forget(key)
-        self._shop.comparer.forget(key)
-        self._polls.forget(key)
-
-    # ------------------------------------------------------------------ its turns
-
-    def _ask(self, key: Key, delay: float, level: Level, cause: Cause) -> None:
-        memory = self._memory.get(key)
-        if memory is None:
-            return
-        memory.ask(level, cause)
-        self._looks.add(key, delay)
-
-    def _look(self, key: Key) -> None:
-        self._polls.wake(key)
-        try:
-            self._look_at(key)
-        except ApiError as error:
-            self._refused(key, error)
-
-    def _operate(self, key: Key) -> None:
-        try:
-            self._operate_on(key)
-        except ApiError as error:
-            self._refused(key, error)
-
-    def _refused(self, key: Key, error: ApiError) -> None:
-        """The cluster does not let it do its work: it says so, once, and tries again when it polls."""
-        if error.code != 403:
-            raise error
-        if self._recall(key).once(f"refused: {error.message}"):
-            self.trace.add(
-                self.name,
-                "AgentRefused",
-                str(key),
-                f"may not work on {key.name}: {error.message}",
-                reason="its ServiceAccount lacks the right",
-                story=True,
-                app=key.name,
-                cluster=self.cluster.name,
-            )
-
-    def _look_at(self, key: Key) -> None:
-        obj, memory = self._current(key)
-        if obj is None or memory is None:
-            return
-        app = memory.read(obj)
-        if app.skipped:
-            if memory.once("skipped"):
-                text = f"leaves {app.name} alone: it is annotated skip-reconcile"
-                self._shop.journal.add(app, "ReconcileSkipped", text, reason="argocd.argoproj.io/skip-reconcile: true")
-        elif obj["metadata"].get("deletionTimestamp") and obj.get("operation"):
-            self._operations.add(key)  # it is seen to its end first
-        elif obj["metadata"].get("deletionTimestamp"):
-            Deletion(self._shop, obj, app, memory).step()
-        else:
-            self._refresher.refresh(obj, app, memory)
-            if status.in_progress(status.of(obj)):
-                self._operations.add(key)
-
-    def _operate_on(self, key: Key) -> None:
-        obj, memory = self._current(key)
-        if obj is not None and memory is not None and not memory.read(obj).skipped:
-            self._operator.operate(obj, memory.read(obj), memory)
-
-    def _poll(self, key: Key) -> None:
-        """A poll that finds nothing costs one look at a revision: no record, no write; and then the Application sleeps."""
-        memory = self._recall(key)
-        if memory.settled and memory.app is not None:
-            try:
-                if self.sources.resolve(memory.app.source) == memory.revision:
-                    if not memory.app.source.parts:
-                        self._let_sleep(key, memory.app.source, memory.revision)
-                    return
-            except LoadFailedError:
-                pass  # the closer look tells what is wrong
-        memory.ask(Level.LATEST, "poll")
-        self._looks.forget(key)
-        self._look(key)
-
-    def _let_sleep(self, key: Key, source: Source, revision: str) -> None:
-        """Until its branch moves; what follows anything but a branch stays awake."""
-        try:
-            repository = self._forge.repository(source.repo_url)
-            wanted = source.target_revision.removeprefix("refs/heads/")
-            branch = repository.default_branch if wanted in ("", "HEAD") else wanted
-            if repository.tip(branch) == revision:
-                self._polls.sleep(key, repository, branch)
-        except BadInput:
-            pass
-
-    def _next_poll(self, key: Key) -> float:
-        due = self._polls.next(key)
-        return self.clock.now if due is None else due
+                self._turns.ask(application_key(obj), 0.0, Level.LATEST, cause)
 
     # ------------------------------------------------------------------ inside
 
-    def _current(self, key: Key) -> tuple[Object | None, Memory | None]:
-        return self.cluster.find(KIND, key.name, key.namespace), self._memory.get(key)
+    def _live_changed(self, key: Key, instances: Iterable[str]) -> None:
+        self._turns.live_changed(key, instances)
 
     def _cluster_of(self, app: Application) -> ClusterAPI:
         return self.clusters.place(app.destination).cluster
@@ -417,16 +265,8 @@ class ArgoCD:
         people: Mapping[str, tuple[str, ...]] = getattr(self._home, "people", {})  # a real cluster knows nobody of the world
         return people.get(user, ())
 
-    def _recall(self, key: Key) -> Memory:
-        return self._memory.setdefault(key, Memory())
-
     def _install(self) -> None:
         if self.cluster.find("Namespace", NAMESPACE) is None:
             self.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
         if self.cluster.find(PROJECTS, DEFAULT, NAMESPACE) is None:
             self.cluster.create(DEFAULT_PROJECT)
-
-
-def _key(obj: Object) -> Key:
-    meta = obj["metadata"]
-    return Key("argoproj.io", "Application", meta.get("namespace") or NAMESPACE, meta["name"])

@@ -15,7 +15,7 @@ from gitops_sim.agents.argocd.operation import Request
 from gitops_sim.agents.argocd.results import Outcome
 from gitops_sim.agents.argocd.task import Result
 from gitops_sim.clock import format_duration
-from gitops_sim.objects import dotted, get_path
+from gitops_sim.objects import Key, dotted, get_path
 from gitops_sim.trace import Trace
 
 _BY: dict[Cause, str] = {
@@ -76,6 +76,19 @@ class Journal:
     def _to(self, app: Application, target: str) -> str:
         """Where a sync leads: ``4be1c07``, or ``web to 4be1c07``."""
         return f"{_full_name(app)} to {target}" if self.several else target
+
+    def refused(self, key: Key, message: str) -> None:
+        """The cluster does not let an Application be worked on."""
+        self._trace.add(
+            self._actor,
+            "AgentRefused",
+            str(key),
+            f"may not work on {key.name}: {message}",
+            reason="its ServiceAccount lacks the right",
+            story=True,
+            app=key.name,
+            cluster=self._where,
+        )
 
     # ------------------------------------------------------------------ comparing
 
