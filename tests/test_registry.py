@@ -63,7 +63,7 @@ def test_a_digest_means_what_it_meant_though_its_tag_moves_on() -> None:
     [
         ("nginx", ("nginx", "", "")),
         ("host:5000/app", ("host:5000/app", "", "")),
-        ("ghcr.io/shop/web:1.5@sha256:ab", ("ghcr.io/shop/web", "1.5", "sha256:ab")),
+        ("registry.example/shop/web:1.5@sha256:ab", ("registry.example/shop/web", "1.5", "sha256:ab")),
     ],
 )
 def test_a_reference_is_taken_apart_and_put_together(text: str, parts: tuple[str, str, str]) -> None:
