@@ -100,6 +100,11 @@ def test_only_the_folder_of_update_path_is_changed() -> None:
     assert lab.told("ManifestUpdated")[0].data["file"] == "staging/web.yaml"
 
 
+def test_update_path_may_be_one_file() -> None:
+    lab = updated({"apps/web.yaml": MARKED, "apps/other.yaml": MARKED}, update={"path": "apps/web.yaml"})
+    assert lab.repo.changed_files("main") == ["apps/web.yaml"]
+
+
 def test_a_folder_that_is_not_there_fails_the_run_until_it_is() -> None:
     lab = updated(update={"path": "./nope"})
     status_, reason, message = lab.ready("web", "iua")

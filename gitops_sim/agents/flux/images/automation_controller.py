@@ -164,15 +164,16 @@ class AutomationController:
         return {obj["metadata"]["name"]: get_path(obj, ("status", "latestRef")) for obj in found}
 
     def _edits(self, wanted: Automation, checkout: Checkout, refs: Refs) -> Edits:
-        folder = folder_of(wanted.path)
+        path = folder_of(wanted.path)
+        tree = checkout.repository.tree(checkout.base)
+        folder, _, file = path.rpartition("/") if path and tree.look(path) == "file" else (path, "", "")
         try:
-            tree = checkout.repository.tree(checkout.base, folder)
+            return edited(tree.folder(folder), setters(refs, wanted.key.namespace), folder, only=file)
         except BadInput as error:
             number = int(hashlib.sha256(str(wanted.key).encode()).hexdigest()[:8], 16)
-            place = f"/tmp/{wanted.source.namespace}-{wanted.source.name}{number}/{folder}"
+            place = f"/tmp/{wanted.source.namespace}-{wanted.source.name}{number}/{path}"
             what = f"failed to apply policies: walking path for files: lstat {place}: no such file or directory"
             raise RunFailed("UpdateFailed", what, error.mend) from None
-        return edited(tree, setters(refs, wanted.key.namespace), folder)
 
     def _push(self, wanted: Automation, origin: Origin, checkout: Checkout, edits: Edits) -> Pushed:
         """Raises RunFailed."""

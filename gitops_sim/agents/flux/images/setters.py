@@ -47,10 +47,13 @@ def setters(refs: Mapping[str, Mapping[str, str]], namespace: str) -> dict[str, 
     return found
 
 
-def edited(tree: Tree, values: Mapping[str, str], folder: str = "") -> Edits:
-    """Sets what is marked in the files of a tree. The names of files are told without ``folder``, as in messages of commits."""
+def edited(tree: Tree, values: Mapping[str, str], folder: str = "", *, only: str = "") -> Edits:
+    """Sets what is marked in the files of a tree, or in ``only`` one of them. The tree is that of ``folder``, which messages of
+    commits do not name."""
     edits = Edits()
     for path in sorted(_candidates(tree), key=lambda path: path.split("/")):
+        if only not in ("", path):
+            continue
         content = tree.read(path)
         if _TOKEN not in content:
             continue
