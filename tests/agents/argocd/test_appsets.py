@@ -88,6 +88,13 @@ def test_it_makes_an_application_for_each_set_of_parameters(shop: Lab) -> None:
     ]
 
 
+def test_a_set_in_another_namespace_than_argo_cds_is_not_looked_at(shop: Lab) -> None:
+    made = appset(ENVIRONMENTS)
+    shop.add({**made, "metadata": {"name": "web", "namespace": "default"}})
+    assert names(shop) == []
+    assert "status" not in shop.cluster.get("appset", "web", "default")
+
+
 def test_a_folder_more_is_an_application_more_within_three_minutes_and_one_less_deletes_it(shop: Lab) -> None:
     shop.add(by_folder())
     assert names(shop) == ["api", "web"]

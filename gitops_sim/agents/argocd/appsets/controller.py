@@ -117,7 +117,7 @@ class ApplicationSets:
 
     def _turn(self, key: Key) -> None:
         appset = self._cluster.find(KIND, key.name, key.namespace)
-        if appset is None:
+        if appset is None or key.namespace != NAMESPACE:
             return
         if appset["metadata"].get("deletionTimestamp"):
             self._end(key, appset)
