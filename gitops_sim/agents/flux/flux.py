@@ -48,7 +48,7 @@ _CONTROLLERS = (
     "image-reflector-controller",
     "image-automation-controller",
 )
-_CRD_ROLE = "crd-controller-flux-system"
+_CRD_ROLE, _APPLIERS = "crd-controller-flux-system", "cluster-reconciler-flux-system"
 
 
 class Flux:
@@ -161,4 +161,6 @@ def _accounts() -> list[Object]:
     serviceAccountName is applied by a cluster administrator."""
     found = [account(NAMESPACE, name) for name in _CONTROLLERS]
     found.append(cluster_role(_CRD_ROLE, EVERYTHING))
-    return [*found, *(binding(f"{_CRD_ROLE}-{name}", _CRD_ROLE, NAMESPACE, name) for name in _CONTROLLERS)]
+    found += [binding(f"{_CRD_ROLE}-{name}", _CRD_ROLE, NAMESPACE, name) for name in _CONTROLLERS]
+    appliers = [binding(_APPLIERS, "cluster-admin", NAMESPACE, f"{name}-controller") for name in ("kustomize", "helm")]
+    return [*found, {**appliers[0], "subjects": [subject for one in appliers for subject in one["subjects"]]}]
