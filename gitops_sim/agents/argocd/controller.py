@@ -27,7 +27,7 @@ from gitops_sim.agents.argocd.notifications.catalog import CONFIG as NOTIFICATIO
 from gitops_sim.agents.argocd.project import DEFAULT, PROJECTS
 from gitops_sim.agents.argocd.rbac import Guard
 from gitops_sim.agents.argocd.refresh import REFRESH, Workshop
-from gitops_sim.agents.argocd.settings import CMD_PARAMS, CONFIG_MAP, Polling
+from gitops_sim.agents.argocd.settings import CMD_PARAMS, CONFIG_MAP, Polling, build_options
 from gitops_sim.agents.argocd.source import Sources
 from gitops_sim.agents.argocd.turns import Turns, application_key
 from gitops_sim.agents.argocd.windows import Window
@@ -213,7 +213,8 @@ class ArgoCD:
         before, customizations = self.polling, read_customizations(config_map)
         polling, problems = self._standard.changed(config_map)
         self._shop.grace, self.journal.polling = polling.resync + polling.jitter, polling.words
-        if self._shop.customize(customizations):
+        options, self.sources.build_options = self.sources.build_options, build_options(config_map)
+        if self._shop.customize(customizations) or options != self.sources.build_options:
             self._look_at_all("settings")
         for problem in (*problems, *customizations.problems):
             self.trace.add(self.name, "SettingIgnored", f"ConfigMap/{NAMESPACE}/{CONFIG_MAP}", problem, story=True)

@@ -69,8 +69,8 @@ class Generator:
         repeated = [(key, len(places)) for key, places in found.repeated.items()]
         return desired_state([self._target(app, manifest) for manifest in found.manifests], repeated)
 
-    def kustomization(self, app: Application, whole: Tree, source: Source) -> DesiredState:
-        """What ``kustomize build`` makes of the folder, after the edits that the source asks for."""
+    def kustomization(self, app: Application, whole: Tree, source: Source, options: str) -> DesiredState:
+        """What ``kustomize build`` with ``options`` makes of the folder, after the edits that the source asks for."""
         path = posixpath.normpath(source.path or ".")
         inside = "" if path == "." else path
         wishes = source.raw.get("kustomize")
@@ -78,7 +78,7 @@ class Generator:
             built = build(
                 whole,
                 inside,
-                remotes=ForgeRemotes(self._forge),
+                remotes=ForgeRemotes(self._forge, helm="--enable-helm" in options.split()),
                 shown=_CACHED,
                 wishes=wishes if isinstance(wishes, dict) else None,
             )

@@ -1,8 +1,8 @@
-"""What the ConfigMap ``argocd-cm`` says about polling, and ``argocd-cmd-params-cm`` about progressive syncs.
+"""What the ConfigMap ``argocd-cm`` says about polling and about kustomize, and ``argocd-cmd-params-cm`` about progressive syncs.
 
 The real controllers read them when they start; here a change counts at once, as if whoever makes it restarted them.
-Source: argo-cd ``docs/operator-manual/argocd-cm.yaml`` (``timeout.reconciliation``, ``timeout.reconciliation.jitter``) and
-``argocd-cmd-params-cm.yaml``.
+Source: argo-cd ``docs/operator-manual/argocd-cm.yaml`` (``timeout.reconciliation``, ``timeout.reconciliation.jitter``,
+``kustomize.buildOptions``) and ``argocd-cmd-params-cm.yaml``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gitops_sim.clock import format_duration, parse_duration
 from gitops_sim.errors import BadInput
-from gitops_sim.objects import Object
+from gitops_sim.objects import Object, get_path
 
 CONFIG_MAP = "argocd-cm"
 CMD_PARAMS = "argocd-cmd-params-cm"
@@ -54,6 +54,11 @@ def progressive_syncs(config_map: Object | None) -> tuple[bool, list[str]]:
     stated = ((config_map or {}).get("data") or {}).get(PROGRESSIVE_SYNCS, "")
     wrong = stated not in _TRUE + _FALSE
     return stated in _TRUE, [f"{CMD_PARAMS}: {PROGRESSIVE_SYNCS}: {stated!r} is neither true nor false"] if wrong else []
+
+
+def build_options(config_map: Object | None) -> str:
+    """With what ``kustomize build`` is called; of its options ``--enable-helm`` counts here."""
+    return str(get_path(config_map, ("data", "kustomize.buildOptions")) or "")
 
 
 def _minutes(seconds: float) -> bool:

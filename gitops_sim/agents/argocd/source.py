@@ -28,11 +28,13 @@ _KEPT = 4
 
 
 class Sources:
-    """Reads Git through the forge. ``cluster_of`` is where an Application deploys to: it says what kinds there are."""
+    """Reads Git through the forge. ``cluster_of`` is where an Application deploys to: it says what kinds there are.
+    ``build_options`` are those of kustomize, as argocd-cm states them."""
 
     def __init__(self, forge: Forge, cluster_of: Callable[[Application], ClusterAPI]) -> None:
         self._forge, self._folders = forge, Folders(forge)
         self._generator = Generator(forge, self._folders, cluster_of)
+        self.build_options = ""
         self._kept: dict[Key, dict[tuple[Any, ...], DesiredState]] = {}
         self._joined: dict[Key, tuple[list[DesiredState], DesiredState]] = {}
 
@@ -111,8 +113,9 @@ class Sources:
         seen = self._folders.look(repository, source, revision)
         if source.raw.get("kustomize") or seen.type == "kustomize":
             whole = repository.tree(revision)
-            content = (source.repo_url, whole.sha, source.path)
-            return self._keep(app, source, content, lambda: self._generator.kustomization(app, whole, source))
+            said = self.build_options
+            content = (source.repo_url, whole.sha, source.path, said)
+            return self._keep(app, source, content, lambda: self._generator.kustomization(app, whole, source, said))
         outside = seen.linked or any(name.startswith(("/", "../")) for name in options.value_files)
         content = (source.repo_url, seen.sha, revision if outside else "", source.path, *lent)
         return self._keep(app, source, content, lambda: self._generator.folder(app, repository, source, revision, refs, seen))

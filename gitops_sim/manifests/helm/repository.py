@@ -94,13 +94,18 @@ def fetch_chart(index: RepositoryIndex, known: ChartVersion, fetch: Fetch) -> Ch
     if not known.urls:
         raise BadInput(f'chart "{known.name}" has no downloadable URLs', where=index.url, mend="make the index anew")
     url = known.urls[0]
-    url = url if _SCHEME.match(url) else urljoin(index.url.rstrip("/") + "/", url)
+    url = url if _SCHEME.match(url) else _joined(index.url, url)
     content = fetch(url)
     digest = hashlib.sha256(content).hexdigest()
     if known.digest and known.digest.removeprefix("sha256:") != digest:
         what = f"the package of {known.name} {known.version} is not the one of the index: its digest is {digest}"
         raise BadInput(what, where=url, mend="make the index anew, or fetch it again")
     return load_archive(content, where=url)
+
+
+def _joined(base: str, name: str) -> str:
+    place = base.rstrip("/") + "/"
+    return place + name if base.startswith("oci://") else urljoin(place, name)
 
 
 def with_dependencies(chart: Chart, fetch: Fetch) -> Chart:
@@ -128,13 +133,14 @@ def package(files: Files, path: str = "") -> tuple[str, bytes]:
     return f"{chart.name}-{chart.metadata.version}.tgz", pack(content, chart.name)
 
 
-def write_index(packages: Mapping[str, bytes], *, created: str) -> str:
-    """The ``index.yaml`` of packages by their file names; ``created`` is a time such as ``2026-01-05T09:00:00Z``."""
+def write_index(packages: Mapping[str, bytes], *, created: str, listed: Mapping[str, str] | None = None) -> str:
+    """The ``index.yaml`` of packages by their file names; ``created`` is a time such as ``2026-01-05T09:00:00Z``. ``listed`` are
+    the names under which packages are listed, where these are not their own."""
     entries: dict[str, list[dict[str, Any]]] = {}
     for file, content in packages.items():
         metadata = load_archive(content, where=file).metadata
         entry = {**metadata.as_json(), "created": created, "digest": hashlib.sha256(content).hexdigest(), "urls": [file]}
-        entries.setdefault(metadata.name, []).append(entry)
+        entries.setdefault((listed or {}).get(file, metadata.name), []).append(entry)
     for versions in entries.values():
         versions.sort(key=lambda entry: Version.sorting(entry["version"]), reverse=True)
     return dump_yaml({"apiVersion": "v1", "entries": entries, "generated": created}, sort_keys=True)

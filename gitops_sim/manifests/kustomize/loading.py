@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Callable
 from typing import Protocol
 
 from gitops_sim.manifests.directory import Files
@@ -17,14 +18,53 @@ _REMOTE = re.compile(
     r"(git::|gh:|[a-z+]+://|[^/@\s]+@[^/:\s]+[:/]|(www\.)?(github|gitlab|bitbucket)\.(com|org)[/:])", re.IGNORECASE
 )
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
-_DIVISION = re.compile(r"(?<=[^:/])//|(?<=\.git)/")
+_HOST = re.compile(r"(?:git::)?(?:[a-z+]+://)?[^/:]+(?::\d+)?[/:]", re.IGNORECASE)
 
 
 class Remotes(Protocol):
-    """Where addresses lead: a world's own forge answers for the repositories that it has."""
+    """Where addresses lead: a world's own forge answers for the repositories and the files that it has."""
+
+    @property
+    def charts(self) -> Callable[[str], bytes] | None:
+        """What fetches of chart repositories (it raises BadInput); None where charts are not inflated, without
+        ``--enable-helm``."""
 
     def open(self, url: str, ref: str) -> tuple[Files, str] | None:
         """The tree at ``ref`` (empty: the default branch) and its id; None for a repository that is not there."""
+
+    def file(self, url: str) -> bytes | None:
+        """The content of a single file; None when it is not there."""
+
+
+def is_remote(name: str) -> bool:
+    """Whether an entry of ``resources`` names something elsewhere."""
+    return _REMOTE.match(name) is not None
+
+
+def parted(address: str) -> tuple[str, str, str]:
+    """A repository, the folder in it, and the revision that an address means. Where ``_git``, ``//`` or ``.git`` do not tell, the
+    repository are two steps behind the host. Source: kustomize ``api/internal/git/repospec.go``."""
+    url, _, query = address.removeprefix("git::").partition("?")
+    wanted = dict(part.partition("=")[::2] for part in query.split("&") if part)
+    ref = wanted.get("ref") or wanted.get("version") or ""
+    host = _HOST.match(url)
+    start = host.end() if host else 0
+    rest = url[start:]
+    if "_git/" in rest:
+        before, _, behind = rest.partition("_git/")
+        name, _, path = behind.partition("/")
+        return f"{url[:start]}{before}_git/{name}", path, ref
+    if "//" in rest:
+        repository, _, path = rest.partition("//")
+    elif ".git" in rest:
+        repository, mark, path = rest.partition(".git")
+        repository += mark
+    elif url.startswith("file://"):
+        repository, path = rest, ""
+    else:
+        steps = rest.split("/")
+        repository, path = "/".join(steps[:2]), "/".join(steps[2:])
+    return url[:start] + repository, path.lstrip("/"), ref
 
 
 class Loader:
@@ -41,10 +81,17 @@ class Loader:
 
     def load(self, path: str) -> bytes:
         """The content of a file. Raises KustomizeError when there is none, or when it lies outside of the directory."""
+        if _HTTP.match(path):
+            content = self._remotes.file(path) if self._remotes is not None else None
+            if content is None:
+                raise _offline(path)
+            return content
         return self._place.files.read(self._file(path))
 
     def blob_id(self, path: str) -> str:
         """The id of a file's content where the tree has such ids, else nothing."""
+        if _HTTP.match(path):
+            return ""
         blob_id = getattr(self._place.files, "blob_id", None)
         return str(blob_id(self._file(path))) if blob_id is not None else ""
 
@@ -52,9 +99,17 @@ class Loader:
         """A file of this directory, from the top of its tree."""
         return posixpath.normpath(posixpath.join(self.root, path))
 
+    @property
+    def charts(self) -> Callable[[str], bytes] | None:
+        """What fetches of chart repositories; None where charts are not inflated."""
+        return self._remotes.charts if self._remotes is not None else None
+
+    def folder(self, path: str) -> tuple[Files, str] | None:
+        """The tree of files that a folder named by this directory is in, and the folder; None when there is none."""
+        full = self._joined(path)
+        return (self._place.files, full) if self._place.look(full) == "folder" else None
+
     def _file(self, path: str) -> str:
-        if _HTTP.match(path):
-            raise _offline(path)
         full = self._joined(path)
         real, kind = self._place.evaluate(full)
         if kind != "file":
@@ -82,7 +137,7 @@ class Loader:
         """A directory named by this one: for a base, an overlay's, or a component."""
         if not path:
             raise KustomizeError("new root cannot be empty", mend="name a folder")
-        if _REMOTE.match(path):
+        if is_remote(path):
             return self._remote(path)
         if path.startswith("/"):
             raise KustomizeError(f"new root '{path}' cannot be absolute", mend="name it relative to this kustomization")
@@ -112,11 +167,7 @@ class Loader:
             loader = loader._referrer
 
     def _remote(self, address: str) -> Loader:
-        url, _, query = address.removeprefix("git::").partition("?")
-        found = _DIVISION.search(url.replace("://", ":\0\0"))
-        repository, path = (url[: found.start()], url[found.end() :]) if found else (url, "")
-        wanted = dict(part.partition("=")[::2] for part in query.split("&") if part)
-        ref = wanted.get("ref") or wanted.get("version") or ""
+        repository, path, ref = parted(address)
         loader: Loader | None = self
         while loader is not None:
             if loader._url and loader._url.startswith(address):

@@ -88,10 +88,11 @@ class Patch:
         for patch in self.merges:
             first = patch.original
             try:
-                target = objects.by_any_id(first)
+                targets = objects.targets(first)
             except KustomizeError as error:
                 raise error.within(f"no resource matches strategic merge patch {quoted(str(first))}") from None
-            merge_into(target, patch, rules)
+            for target in targets:
+                merge_into(target, patch, rules)
 
     def _operate(self, objects: ResMap) -> None:
         if self.target is None:

@@ -14,6 +14,7 @@ from gitops_sim.manifests.kustomize import transformers
 from gitops_sim.manifests.kustomize.errors import KustomizeError
 from gitops_sim.manifests.kustomize.fieldspecs import Specs, specs_from
 from gitops_sim.manifests.kustomize.generators import add_hashes, generate
+from gitops_sim.manifests.kustomize.inflation import inflate
 from gitops_sim.manifests.kustomize.loading import Loader
 from gitops_sim.manifests.kustomize.nodes import from_data, to_data
 from gitops_sim.manifests.kustomize.origins import Origin
@@ -46,7 +47,7 @@ def generator(resource: Resource, loader: Loader) -> list[Resource]:
     if name == "IAMPolicyGenerator":
         return [_account(config)]
     if name == "HelmChartInflationGenerator":
-        raise KustomizeError("must specify --enable-helm", mend="render charts with a source of their own")
+        return inflate(config, loader)
     raise _unknown(resource)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from gitops_sim.manifests.kustomize.errors import KustomizeError
 from gitops_sim.manifests.kustomize.identity import Id
-from gitops_sim.manifests.kustomize.resource import ORIGIN, Resource
+from gitops_sim.manifests.kustomize.resource import ORIGIN, STAND_IN, Resource
 
 
 class ResMap:
@@ -65,6 +65,13 @@ class ResMap:
             f"{what} for Id {wanted}; failed to find unique target for patch {wanted}",
             mend="a patch names an object of this kustomization: kind, name and namespace",
         )
+
+    def targets(self, wanted: Id) -> list[Resource]:
+        """The one object that a patch is for; none where it would come with what a stand-in takes the place of. Raises
+        KustomizeError."""
+        if not self.matching(wanted.same) and any(STAND_IN in resource.labels for resource in self.all):
+            return []
+        return [self.by_any_id(wanted)]
 
     def absorb(self, resource: Resource) -> None:
         """Adds what a generator made, or puts it in the place of what it replaces or merges with."""

@@ -22,6 +22,8 @@ _BEHAVIOR = _DOMAIN + "generatorBehavior"
 _HASHED = _DOMAIN + "needsHashSuffix"
 _ALLOW_NAME = _DOMAIN + "allowNameChange"
 _ALLOW_KIND = _DOMAIN + "allowKindChange"
+STAND_IN = "gitops-sim/stand-in"
+"""The label of an object that stands in for what cannot be fetched: others that are not here would come with it."""
 ORIGIN = "config.kubernetes.io/origin"
 TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
 _LEGACY = ("config.kubernetes.io/path", "config.kubernetes.io/index", "config.k8s.io/id")

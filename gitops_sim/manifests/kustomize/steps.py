@@ -101,8 +101,8 @@ def _apply(patch: Patch, session: Session, objects: ResMap) -> None:
 
 def merge_each(patches: Sequence[Resource], session: Session, objects: ResMap) -> None:
     for patch in patches:
-        target = objects.by_any_id(patch.original)
-        merge_all(objects, {target.id}, patch, session.rules)
+        for target in objects.targets(patch.original):
+            merge_all(objects, {target.id}, patch, session.rules)
 
 
 def replace_each(entries: Sequence[Mapping[str, Any]], objects: ResMap) -> None:

@@ -16,6 +16,7 @@ from gitops_sim.manifests.kustomize.edits import edited
 from gitops_sim.manifests.kustomize.errors import KustomizeError
 from gitops_sim.manifests.kustomize.fieldspecs import Config, config_from
 from gitops_sim.manifests.kustomize.generators import generate
+from gitops_sim.manifests.kustomize.inflation import inflate
 from gitops_sim.manifests.kustomize.loading import Loader
 from gitops_sim.manifests.kustomize.origins import Origin
 from gitops_sim.manifests.kustomize.plugins import generator, origin_of, transformer, validate
@@ -229,8 +230,7 @@ class Target:
                     raise error.within("merging from generator &{0xc000000000 <nil>}") from None
                 self._session.note(self._where(field), found.objects.all)
         for entry in helm_entries(settings):
-            config = f"trouble configuring builtin HelmChartInflationGenerator with config: `\n{to_yaml(entry)}`"
-            raise KustomizeError(f"{config}: must specify --enable-helm", mend="render charts with a source of their own")
+            self._inflate(found, entry)
         try:
             plugins = self._plugins(settings.get("generators") or (), "generator")
             try:
@@ -249,6 +249,17 @@ class Target:
                 except KustomizeError as error:
                     raise error.within("merging from generator &{0xc000000000 <nil>}") from None
             self._session.note(self._where("generators"), found.objects.all)
+
+    def _inflate(self, found: Accumulated, entry: Mapping[str, Any]) -> None:
+        if self._loader.charts is None:
+            config = f"trouble configuring builtin HelmChartInflationGenerator with config: `\n{to_yaml(entry)}`"
+            raise KustomizeError(f"{config}: must specify --enable-helm", mend="render charts with a source of their own")
+        for resource in inflate(entry, self._loader):
+            if self.origin is not None:
+                made = self.origin.configured(self.file, "HelmChartInflationGenerator")
+                resource.set_annotations({**resource.annotations, **made.as_annotation()})
+            found.objects.absorb(resource)
+        self._session.note(self._where("helmCharts"), found.objects.all)
 
     def _plugins(self, entries: Iterable[str], what: str) -> list[Resource]:
         """The objects that configure plugins: written in the list itself, or in files and folders that it names."""

@@ -106,7 +106,7 @@ class ChartController:
         if found is None:
             what = f'failed to get source: {kind} "{source.name}" not found'
             return _Failure(FETCH_FAILED, "SourceUnavailable", what, f"create the {source.kind}, or mend sourceRef"), ""
-        if get_path(found, ("spec", "type")) == "oci":
+        if get_path(found, ("spec", "type")) == "oci" and self._shelf.index(source) is None:
             what = "chart pull error: charts of OCI registries are not simulated"
             return _Failure(FETCH_FAILED, "ChartPullError", what, "use a repository with an index.yaml", for_good=True), ""
         index, artifact = self._shelf.index(source), self._storage.get(source)
