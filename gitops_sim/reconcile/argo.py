@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from gitops_sim.agents.argocd.settings import CONFIG_MAP
 from gitops_sim.agents.health import HealthStatus, worst
+from gitops_sim.agents.remotes import ForgeRemotes
 from gitops_sim.clock import Priority
-from gitops_sim.errors import ApiError
+from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Repository
+from gitops_sim.manifests.render import render
 from gitops_sim.objects import Object, get_path, with_path
 from gitops_sim.reconcile.attention import Attention, from_trace
-from gitops_sim.reconcile.finding import Found
+from gitops_sim.reconcile.finding import Found, is_argo
 from gitops_sim.reconcile.plain import application
 from gitops_sim.reconcile.result import AgentObject
-from gitops_sim.reconcile.roots import Roots
+from gitops_sim.reconcile.roots import Built, Roots
 from gitops_sim.reconcile.standins import StandIns
 from gitops_sim.views.resources import application_tree, owned_objects
 from gitops_sim.views.tree import Node
@@ -45,12 +48,16 @@ class FirstSyncs:
 
 
 def run_argo(
-    world: World, repository: Repository, roots: Roots, stand_ins: StandIns, minutes: float
+    world: World, repository: Repository, roots: Roots, stand_ins: StandIns, minutes: float, *, helm: bool = False
 ) -> tuple[list[AgentObject], list[Attention]]:
-    """Applies the roots to the namespace of Argo CD, lets the time pass, and looks at what became of all Applications."""
+    """Applies the roots to the namespace of Argo CD, lets the time pass, and looks at what became of all Applications. ``helm``
+    lets kustomizations inflate charts."""
     world.argocd_in()
+    if helm:
+        _enable_helm(world)
     stand_ins.define_kinds()
-    attention = list(_applied(world, roots.applied))
+    built, attention = _built(world, repository, roots.built, helm=helm)
+    attention += _applied(world, [*built, *roots.applied])
     for chart in roots.charts:
         app = with_path(application(repository, chart, built=True), ("metadata", "name"), _name_of(chart, repository))
         world.cluster().as_user("platform").create(app)
@@ -93,6 +100,33 @@ def overall(found: Sequence[AgentObject]) -> tuple[str, str]:
     sync = next((word for word in ("Unknown", "OutOfSync", "Synced") if word in syncs), "Unknown")
     healths: list[HealthStatus] = [obj.health for obj in apps if obj.health]  # type: ignore[misc]
     return sync, worst(healths)
+
+
+def _enable_helm(world: World) -> None:
+    """As who runs such a repository has set it."""
+    cluster, options = world.cluster().as_user("platform"), {"kustomize.buildOptions": "--enable-helm"}
+    there = cluster.find("configmaps", CONFIG_MAP, NAMESPACE)
+    if there is None:
+        meta = {"name": CONFIG_MAP, "namespace": NAMESPACE}
+        cluster.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": options})
+    else:
+        cluster.update({**there, "data": {**(there.get("data") or {}), **options}})
+
+
+def _built(world: World, repository: Repository, built: Sequence[Built], *, helm: bool) -> tuple[list[Found], list[Attention]]:
+    """Argo CD's objects that kustomizations make, projects first; of one that cannot be built those that it is made of."""
+    found: list[Found] = []
+    attention = []
+    for one in built:
+        try:
+            manifests = render(repository.tree(), one.folder, remotes=ForgeRemotes(world.git, helm=helm)).manifests
+        except BadInput as error:
+            cause = "cannot be built, so its files were taken as they are"
+            attention.append(Attention(f"kustomization {one.folder or '.'}", error.what, cause=cause))
+            found += one.holds
+            continue
+        found += [Found(manifest.object, one.folder or ".") for manifest in manifests if is_argo(manifest.object)]
+    return sorted(found, key=lambda one: one.kind != "AppProject"), attention
 
 
 def _applied(world: World, roots: Sequence[Found]) -> Iterator[Attention]:

@@ -14,41 +14,25 @@ from typing import Any
 from gitops_sim.agents.remotes import ForgeRemotes
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Repository, Tree
-from gitops_sim.manifests import KUSTOMIZATION_NAMES
 from gitops_sim.manifests.render import render
 from gitops_sim.objects import Key, Object, group_of
 from gitops_sim.reconcile.attention import Attention
-from gitops_sim.reconcile.finding import is_aside
+from gitops_sim.reconcile.kustomizations import Kustomizations, is_aside
 from gitops_sim.world import World
-from gitops_sim.yaml_in import load_document
 
 MOST = 300
 _OVERLAYS = ("overlays", "envs", "environments", "instances")
 _FIRST = re.compile(r"prod|live|default|stable|latest", re.IGNORECASE)
 _SHARES = "is left out, for it brings objects that another one brings already: --path tries it alone"
-_USED = ("resources", "bases", "components", "crds")
 
 
-def catalog(tree: Tree) -> list[str]:
+def catalog(tree: Tree, kustomizations: Kustomizations) -> list[str]:
     """The folders, sorted; at most :data:`MOST`."""
-    files = tree.files()
-    folders = {}
-    for file in files:
-        folder, _, name = file.rpartition("/")
-        if name in KUSTOMIZATION_NAMES and not is_aside(file):
-            folders[folder] = file
-    used, components = set(), set()
-    for folder, file in folders.items():
-        said = _read(tree, file)
-        used |= {posixpath.normpath(posixpath.join(folder, name)).strip(".") for name in _names(said)}
-        if said.get("kind") == "Component":
-            components.add(folder)
-    tops = [folder for folder in folders if folder not in used and folder not in components]
-    charts = [file.rpartition("/")[0] for file in files if file.rpartition("/")[2] == "Chart.yaml" and not is_aside(file)]
+    charts = [file.rpartition("/")[0] for file in tree.files() if file.rpartition("/")[2] == "Chart.yaml" and not is_aside(file)]
     whole = [
         chart for chart in charts if not any(other != chart and f"{chart}/".startswith(f"{other}/charts/") for other in charts)
     ]
-    return sorted([*_one_of_each(tops), *whole])[:MOST]
+    return sorted([*one_of_each(kustomizations.tops), *whole])[:MOST]
 
 
 def chosen(world: World, tree: Tree, folders: list[str]) -> tuple[list[str], list[Attention]]:
@@ -102,7 +86,7 @@ def application_of(folder: str, repository: Repository) -> Object:
     }
 
 
-def _one_of_each(folders: list[str]) -> Iterator[str]:
+def one_of_each(folders: list[str]) -> Iterator[str]:
     """Of overlays of one thing the likeliest."""
     groups: dict[str, list[str]] = {}
     for folder in folders:
@@ -110,17 +94,3 @@ def _one_of_each(folders: list[str]) -> Iterator[str]:
         groups.setdefault(above if posixpath.basename(above) in _OVERLAYS else f"\0{folder}", []).append(folder)
     for group in groups.values():
         yield min(group, key=lambda folder: (not _FIRST.search(posixpath.basename(folder)), folder))
-
-
-def _read(tree: Tree, file: str) -> dict[str, Any]:
-    try:
-        value = load_document(tree.read(file), where=file)
-    except BadInput:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _names(said: dict[str, Any]) -> Iterator[str]:
-    for field in _USED:
-        names = said.get(field)
-        yield from (name for name in names if isinstance(name, str)) if isinstance(names, list) else ()

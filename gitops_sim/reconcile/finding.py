@@ -8,17 +8,19 @@ from typing import Any
 
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Tree
-from gitops_sim.objects import Object, group_of
+from gitops_sim.objects import Object, get_path, group_of
+from gitops_sim.reconcile.kustomizations import Kustomizations, is_aside
 from gitops_sim.yaml_in import load_documents
 
-ARGO, FLUX = "argoproj.io", "toolkit.fluxcd.io"
+ARGO = "argoproj.io"
 _ARGO_KINDS = ("Application", "ApplicationSet", "AppProject")
 _FLUX_KINDS = ("Kustomization", "HelmRelease", "GitRepository", "HelmRepository", "OCIRepository", "Bucket", "ArtifactGenerator")
-_MARKS = (b"argoproj.io/", b"fluxcd.io/")
+_MARKS = (b"argoproj.io/", b"fluxcd.io/", b"fluxcd.controlplane.io/")
+_INSTANCE = (b"sync:", b"path:", b"instance:")
+_INSTANCE_PLACES = (("spec", "sync"), ("spec", "values", "instance", "sync"), ("instance", "sync"))
+"""Where a FluxInstance, a HelmRelease of one, and the values of its chart say what Flux is bootstrapped with."""
 _ENCRYPTED = (b"\nsops:", b"ENC[AES256_GCM,")
 _MOST_BYTES = 2_000_000
-_ASIDE = frozenset({"testdata", "test", "tests", "e2e", "fixtures", "node_modules", "vendor"})
-"""Folders whose manifests try something out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,14 @@ class Found:
 
 @dataclass(slots=True)
 class Findings:
-    """Everything that was found, by agent; ``charts`` are the folders of charts whose templates make Applications; ``aside`` the
-    files that were left out because they lie in folders of tests; ``encrypted`` those that SOPS has encrypted."""
+    """Everything that was found, by agent; ``charts`` are the folders of charts whose templates make Applications; ``syncs`` are
+    what the Flux Operator is told to bootstrap Flux with; ``aside`` the files that were left out because they lie in folders of
+    tests; ``encrypted`` those that SOPS has encrypted."""
 
     argo: list[Found] = field(default_factory=list)
     flux: list[Found] = field(default_factory=list)
     charts: list[str] = field(default_factory=list)
+    syncs: list[Object] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
     encrypted: list[str] = field(default_factory=list)
 
@@ -68,41 +72,50 @@ class Findings:
         return [found for found in self.argo if found.kind != "AppProject"]
 
 
-def find(tree: Tree, path: str = "") -> Findings:
-    """Looks at all YAML files below ``path``. What cannot be read as YAML (a template, mostly) is passed over."""
+def find(tree: Tree, path: str, kustomizations: Kustomizations) -> Findings:
+    """Looks at all YAML files below ``path``, and at those that a kustomization there uses. What cannot be read as YAML (a
+    template, mostly) is passed over."""
     findings = Findings()
-    prefix = f"{path.strip('/')}/" if path.strip("/.") else ""
+    folder = path.strip("/.")
+    prefix, reached = f"{folder}/" if folder else "", kustomizations.reach(folder)
     files = tree.files()
     charts = {file.rpartition("/")[0] for file in files if file.rpartition("/")[2] == "Chart.yaml"}
     for file in files:
-        if not file.startswith(prefix) or not file.endswith((".yaml", ".yml")):
+        if not (file.startswith(prefix) or file in reached) or not file.endswith((".yaml", ".yml")):
             continue
         content = _content(tree, file)
         if _ENCRYPTED[0] in content and _ENCRYPTED[1] in content:
             findings.encrypted.append(file)
-        if not any(mark in content for mark in _MARKS):
+        marked = any(mark in content for mark in _MARKS)
+        if not marked and not all(mark in content for mark in _INSTANCE):
             continue
         if is_aside(file.removeprefix(prefix)):
-            findings.aside.append(file)
+            if marked:
+                findings.aside.append(file)
             continue
         chart = _chart_of(file, charts)
         if chart is not None:
             if b"kind: Application" in content and chart not in findings.charts:
                 findings.charts.append(chart)
             continue
-        for obj in _objects(content, file):
-            group = group_of(obj["apiVersion"])
-            if group == ARGO and obj["kind"] in _ARGO_KINDS:
-                findings.argo.append(Found(obj, file))
-            elif group.endswith("fluxcd.io") and obj["kind"] in _FLUX_KINDS:
-                findings.flux.append(Found(obj, file))
+        _sort(findings, content, file)
     return findings
 
 
-def is_aside(file: str) -> bool:
-    """Whether a file lies in a folder of tests, or in a hidden one."""
-    folders = file.split("/")[:-1]
-    return bool(_ASIDE.intersection(folders)) or any(folder.startswith(".") for folder in folders)
+def is_argo(obj: Object) -> bool:
+    """Whether an object is one of Argo CD's own."""
+    return group_of(obj["apiVersion"]) == ARGO and obj["kind"] in _ARGO_KINDS
+
+
+def _sort(findings: Findings, content: bytes, file: str) -> None:
+    for value in _values(content, file):
+        findings.syncs += [sync for place in _INSTANCE_PLACES if isinstance(sync := get_path(value, place), dict)]
+        if not _is_object(value):
+            continue
+        if is_argo(value):
+            findings.argo.append(Found(value, file))
+        elif group_of(value["apiVersion"]).endswith("fluxcd.io") and value["kind"] in _FLUX_KINDS:
+            findings.flux.append(Found(value, file))
 
 
 def _content(tree: Tree, file: str) -> bytes:
@@ -123,7 +136,8 @@ def _chart_of(file: str, charts: set[str]) -> str | None:
     return None
 
 
-def _objects(content: bytes, file: str) -> Iterator[Object]:
+def _values(content: bytes, file: str) -> Iterator[Any]:
+    """The documents, and what Lists of them hold."""
     try:
         documents = load_documents(content, where=file)
     except BadInput:
@@ -131,13 +145,13 @@ def _objects(content: bytes, file: str) -> Iterator[Object]:
     waiting = [document.value for document in documents]
     while waiting:
         value = waiting.pop(0)
-        if not isinstance(value, dict) or not isinstance(value.get("kind"), str) or not isinstance(value.get("apiVersion"), str):
-            continue
-        if value["kind"] == "List" and isinstance(value.get("items"), list):
+        if isinstance(value, dict) and value.get("kind") == "List" and isinstance(value.get("items"), list):
             waiting += value["items"]
-        elif _is_named(value.get("metadata")) and isinstance(value.get("spec") or {}, dict):
+        elif isinstance(value, dict):
             yield value
 
 
-def _is_named(meta: Any) -> bool:
-    return isinstance(meta, dict) and isinstance(meta.get("name"), str)
+def _is_object(value: Any) -> bool:
+    named = isinstance(value.get("kind"), str) and isinstance(value.get("apiVersion"), str)
+    meta = value.get("metadata")
+    return named and isinstance(meta, dict) and isinstance(meta.get("name"), str) and isinstance(value.get("spec") or {}, dict)

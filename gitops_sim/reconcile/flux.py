@@ -11,7 +11,8 @@ from gitops_sim.objects import get_path, labels_of
 from gitops_sim.reconcile.attention import Attention, from_trace
 from gitops_sim.reconcile.result import AgentObject
 from gitops_sim.reconcile.sources import COMPOSED, FETCHED
-from gitops_sim.reconcile.standins import LABEL, StandIns
+from gitops_sim.reconcile.standins import StandIns
+from gitops_sim.reconcile.substitutes import LABEL
 from gitops_sim.views.flux import flux_objects
 from gitops_sim.views.resources import objects_tree, owned_objects
 from gitops_sim.views.tree import Node
@@ -23,17 +24,24 @@ _OPERATOR_KINDS = ("FluxInstance", "ResourceSet", "ResourceSetInputProvider")
 
 
 def run_flux(
-    world: World, repository: Repository, path: str, names: Sequence[str], stand_ins: StandIns, minutes: float
+    world: World,
+    repository: Repository,
+    path: str,
+    stand_ins: StandIns,
+    minutes: float,
+    *,
+    source: str = _NAMESPACE,
+    operated: bool = False,
 ) -> tuple[list[AgentObject], list[Attention]]:
-    """``path`` is what ``flux bootstrap`` would be given. The Secret that it makes for its Git credentials is there, too.
-    ``names`` are those of Flux's objects in the repository."""
+    """``path`` is what ``flux bootstrap`` would be given, ``source`` how it calls the repository. The Secret that it makes for
+    its Git credentials is there, too. ``operated`` says that the Flux Operator is at work."""
     stand_ins.serve(world.flux_in())
     stand_ins.define_kinds()
-    if any(name.startswith("flux-operator") for name in names) or world.cluster().kinds.of(_OPERATOR, "FluxInstance"):
+    if operated or world.cluster().kinds.of(_OPERATOR, "FluxInstance"):
         _let_alerts_name_more(world)
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": _NAMESPACE, "namespace": _NAMESPACE}}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": source, "namespace": _NAMESPACE}}
     world.cluster().as_user("platform").create(secret)
-    world.add_flux(repo=repository.name, path=path)
+    world.add_flux(repo=repository.name, path=path, name=source)
     world.run(minutes=minutes)
     found = toolkit_objects(world)
     failed = list(_not_ready(found))

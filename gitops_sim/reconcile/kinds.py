@@ -14,18 +14,37 @@ from gitops_sim.cluster.kinds import guessed_kind
 from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Tree
 from gitops_sim.objects import Object, group_of
+from gitops_sim.reconcile.substitutes import LABEL
 
 _DIVISION = re.compile(rb"^---.*$", re.MULTILINE)
 _API = re.compile(rb"^apiVersion:\s*[\"']?([a-zA-Z0-9./-]+)[\"']?\s*$", re.MULTILINE)
 _KIND = re.compile(rb"^kind:\s*[\"']?([A-Z][A-Za-z0-9]+)[\"']?\s*$", re.MULTILINE)
 _DEFINED_GROUP = re.compile(rb"^ +group:\s*[\"']?([a-z0-9.-]+)", re.MULTILINE)
 _DEFINED_KIND = re.compile(rb"^ +kind:\s*[\"']?([A-Z][A-Za-z0-9]+)", re.MULTILINE)
-_NAMESPACED = re.compile(rb"^  namespace:", re.MULTILINE)
-_CLUSTER_WIDE = re.compile(r"Cluster[A-Z]\w*|\w+Class|CiliumL\w+|CiliumBGP\w+|NodePool")
+_NAMESPACED = re.compile(rb"^metadata:[^\n]*\n(?:(?:[ #][^\n]*)?\n)*?  namespace:", re.MULTILINE)
+_MAYBE_CLUSTER_WIDE = re.compile(r"Cluster[A-Z]\w*|\w+Class")
 """Names that kinds without a namespace mostly have."""
+_CLUSTER_WIDE = re.compile(
+    r"Cluster(?:Issuer|SecretStore|ExternalSecret|PushSecret|Policy|CleanupPolicy|Role)|Cilium(?:L2|LoadBalancer|BGP|Clusterwide|Egress)\w+|Tracing\w*Policy|ConstraintTemplate|NodeFeatureRule"
+    r"|SecurityContextConstraints|ManagedCluster(?:Set)?|GatewayClassConfig|VolumeSnapshotContent"
+)
+"""Names of kinds without a namespace."""
+_CLUSTER_WIDE_GROUPS = (
+    "config.openshift.io",
+    "console.openshift.io",
+    "machineconfiguration.openshift.io",
+    "user.openshift.io",
+    "constraints.gatekeeper.sh",
+    "mutations.gatekeeper.sh",
+    "pkg.crossplane.io",
+    "apiextensions.crossplane.io",
+    "karpenter.sh",
+    "karpenter.k8s.aws",
+)
+_FLUX = ("source.toolkit.fluxcd.io", "source.extensions.fluxcd.io")
+"""What an installation of Flux brings, whatever the repository has of it."""
 _BUILT_IN = ("kustomize.config.k8s.io", "config.kubernetes.io")
 _MOST_BYTES = 2_000_000
-_LABEL = "gitops-sim/stand-in"
 _APPROVED = {"api-approved.kubernetes.io": "unapproved, stands in for a definition from elsewhere"}
 
 
@@ -45,7 +64,12 @@ def define_missing(tree: Tree, cluster: Cluster) -> list[str]:
         used.setdefault(("source.toolkit.fluxcd.io", "ExternalArtifact"), Used(["source.toolkit.fluxcd.io/v1"]))
     made = []
     for (group, kind), use in sorted(used.items()):
-        if (group, kind) in defined or "." not in group or group in _BUILT_IN or cluster.kinds.of(group, kind) is not None:
+        if (
+            ((group, kind) in defined and group not in _FLUX)
+            or "." not in group
+            or group in _BUILT_IN
+            or cluster.kinds.of(group, kind) is not None
+        ):
             continue
         try:
             cluster.create(_definition(group, kind, use))
@@ -89,7 +113,9 @@ def _documents(tree: Tree) -> Iterator[bytes]:
 
 def _definition(group: str, kind: str, use: Used) -> Object:
     known = guessed_kind(use.versions[0], kind)
-    scope = "Cluster" if _CLUSTER_WIDE.fullmatch(kind) and not use.namespaced else "Namespaced"
+    everywhere = _CLUSTER_WIDE.fullmatch(kind) is not None or group in _CLUSTER_WIDE_GROUPS
+    everywhere = everywhere or (_MAYBE_CLUSTER_WIDE.fullmatch(kind) is not None and not use.namespaced)
+    scope = "Cluster" if everywhere else "Namespaced"
     schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
     versions = [
         {
@@ -104,7 +130,7 @@ def _definition(group: str, kind: str, use: Used) -> Object:
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{known.plural}.{group}", "labels": {_LABEL: "true"}, "annotations": _APPROVED},
+        "metadata": {"name": f"{known.plural}.{group}", "labels": {LABEL: "true"}, "annotations": _APPROVED},
         "spec": {
             "group": group,
             "names": {"kind": kind, "plural": known.plural, "singular": kind.lower(), "listKind": f"{kind}List"},

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from gitops_sim.objects import Key, Object, get_path
 
-Tool = Literal["plain", "kustomize", "helm", "files"]
+Tool = Literal["plain", "kustomize", "component", "helm", "files"]
 
 
 @dataclass(frozen=True, slots=True)

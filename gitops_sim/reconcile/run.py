@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,12 +11,15 @@ from gitops_sim.forge import Repository
 from gitops_sim.reconcile.addresses import own_addresses
 from gitops_sim.reconcile.argo import overall, run_argo
 from gitops_sim.reconcile.attention import Attention, flattened, from_trace, unhealthy
+from gitops_sim.reconcile.bootstraps import flux_bootstrap
 from gitops_sim.reconcile.catalog import application_of, catalog, chosen
 from gitops_sim.reconcile.finding import Findings, Found, find
 from gitops_sim.reconcile.flux import run_flux
+from gitops_sim.reconcile.kustomizations import Kustomizations
 from gitops_sim.reconcile.plain import run_plain
+from gitops_sim.reconcile.provisions import Provisions
 from gitops_sim.reconcile.result import AgentObject, Reconciled
-from gitops_sim.reconcile.roots import Roots, argo_roots, flux_roots
+from gitops_sim.reconcile.roots import Roots, argo_roots
 from gitops_sim.reconcile.standins import StandIns
 from gitops_sim.views.tree import Node
 from gitops_sim.world import World
@@ -33,6 +36,7 @@ class _Job:
     name: str
     path: str
     minutes: float
+    kustomizations: Kustomizations
 
 
 def reconcile(
@@ -55,8 +59,9 @@ def reconcile(
     world = World(seed)
     name = source.resolve().name.removesuffix(".git") or "repository"
     repository = world.git.adopt(safe_name(source), source, revision)
-    job = _Job(world, repository, name, path, minutes)
-    findings = find(repository.tree(), path) if agent != "push" else Findings()
+    kustomizations = Kustomizations(repository.tree(), f"{folder}/" if (folder := path.strip("/.")) else "")
+    findings = find(repository.tree(), path, kustomizations) if agent != "push" else Findings()
+    job = _Job(world, repository, name, path, minutes, kustomizations)
     if agent == "flux" or (agent is None and findings.flux and not findings.applications and not findings.charts):
         return _flux(job, findings, asked=agent is not None)
     if findings.applications or findings.charts:
@@ -78,7 +83,7 @@ def _plain(job: _Job, agent: str, *, asked: bool) -> Reconciled:
         else ["no Application of Argo CD and no Kustomization of Flux is in it, so one Application takes all manifests"]
     )
     commit = job.repository.tip()
-    folders = catalog(job.repository.tree()) if agent == "argocd" and not job.path.strip("/") else []
+    folders = catalog(job.repository.tree(), job.kustomizations) if agent == "argocd" and not job.path.strip("/") else []
     if len(folders) > 1:
         return _catalog(job, folders)
     tree, attention = run_plain(job.world, job.repository, job.name, job.path, agent, job.minutes)
@@ -93,26 +98,28 @@ def _catalog(job: _Job, folders: list[str]) -> Reconciled:
         f" Application of its own: {_some(folders)}",
         "of overlays side by side one was taken, and manifests outside of all these folders were not: --path FOLDER tries them",
     ]
-    stand_ins = StandIns(job.world, job.repository, [])
+    stand_ins = _stand_ins(job, [])
     apps = tuple(Found(application_of(folder, job.repository), folder) for folder in folders)
-    objects, attention = run_argo(job.world, job.repository, Roots(apps, ()), stand_ins, job.minutes)
+    objects, attention = run_argo(job.world, job.repository, Roots(apps), stand_ins, job.minutes, helm=_inflates(job, why))
     return _argo_result(job, objects, [*attention, *left], stand_ins, why, Findings())
 
 
 def _argo(job: _Job, findings: Findings, *, asked: bool) -> Reconciled:
     whole = job.repository.tree()
     own = own_addresses(findings, whole, origin=job.repository.origin, folder=job.name)
-    roots = argo_roots(findings, whole, own.urls)
+    roots = argo_roots(findings, whole, own.urls, job.kustomizations, job.path)
     count = len(findings.applications)
     why = (
         []
         if asked
         else [f"Argo CD, for it holds {_count(count, 'Application')} or ApplicationSets" + _in_charts(findings.charts)]
     )
-    begun = [found.title for found in roots.applied if found.kind != "AppProject"] + [f"chart {chart}" for chart in roots.charts]
-    why += [f"begins with what no other Application deploys: {_some(begun)}", f"of the addresses in it, {own.why}"]
-    stand_ins = StandIns(job.world, job.repository, own.urls)
-    objects, attention = run_argo(job.world, job.repository, roots, stand_ins, job.minutes)
+    why.append(f"begins with what no other Application deploys: {_some(roots.titles)}")
+    if roots.beside:
+        why.append(f"there are others beside it: try {_tried(roots.beside)}")
+    why.append(f"of the addresses in it, {own.why}")
+    stand_ins = _stand_ins(job, own.urls)
+    objects, attention = run_argo(job.world, job.repository, roots, stand_ins, job.minutes, helm=_inflates(job, why))
     return _argo_result(job, objects, attention, stand_ins, why, findings)
 
 
@@ -135,22 +142,41 @@ def _flux(job: _Job, findings: Findings, *, asked: bool) -> Reconciled:
     whole = job.repository.tree()
     whole.folder(job.path.strip("/"))
     own = own_addresses(findings, whole, origin=job.repository.origin, folder=job.name)
-    folders = [job.path.strip("/")] if job.path.strip("/") else flux_roots(findings) or [""]
+    start = flux_bootstrap(findings, whole, job.kustomizations)
+    folders = start.paths or ("",)
+    if job.path.strip("/"):
+        folders, start = (job.path.strip("/"),), replace(start, why="as was asked")
     why = [] if asked else [f"Flux, for it holds {_count(len(findings.of('Kustomization')), 'Kustomization')} of Flux"]
-    why.append(f"bootstrapped at {folders[0] or 'the top folder'}")
+    why.append(f"bootstrapped at {folders[0] or 'the top folder'}, {start.why}")
     if len(folders) > 1:
-        others = ", ".join(f"--path {folder}" for folder in folders[1:6])
-        why.append(f"there are other clusters in it: try {others}" + (", ..." if len(folders) > 6 else ""))
+        why.append(f"there are other clusters in it: try {_tried(folders[1:])}")
     why.append(f"of the addresses in it, {own.why}")
-    stand_ins = StandIns(job.world, job.repository, own.urls)
+    stand_ins = _stand_ins(job, own.urls)
+    operated = bool(findings.syncs) or any(found.name.startswith("flux-operator") for found in findings.flux)
     objects, attention = run_flux(
-        job.world, job.repository, folders[0], [found.name for found in findings.flux], stand_ins, job.minutes
+        job.world, job.repository, folders[0], stand_ins, job.minutes, source=start.source, operated=operated
     )
     tree = Node("Repository", job.name, children=[obj.tree for obj in objects])
     found = flattened([stand_ins.attention(), attention, _unwell(objects, stand_ins), _encrypted(findings), _aside(findings)])
     return Reconciled(
         job.world, job.name, job.path, job.repository.tip(), "flux", tree, "", "", found, why, objects, stand_ins.made
     )
+
+
+def _stand_ins(job: _Job, ours: Sequence[str]) -> StandIns:
+    """With what is there from the beginning."""
+    stand_ins = StandIns(job.world, job.repository, ours)
+    stand_ins.meet_kustomizations(job.kustomizations)
+    Provisions(job.world, job.repository.tree(), stand_ins.provided)
+    return stand_ins
+
+
+def _inflates(job: _Job, why: list[str]) -> bool:
+    """Whether kustomizations inflate charts; that is said in ``why``."""
+    charts = len(list(job.kustomizations.charts()))
+    if charts:
+        why.append(f"kustomize runs with --enable-helm, for kustomizations inflate {_count(charts, 'chart')}")
+    return charts > 0
 
 
 def _unwell(objects: Sequence[AgentObject], stand_ins: StandIns) -> Iterator[Attention]:
@@ -177,6 +203,10 @@ def _in_charts(charts: list[str]) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _tried(folders: Sequence[str], most: int = 5) -> str:
+    return ", ".join(f"--path {folder}" for folder in folders[:most]) + (", ..." if len(folders) > most else "")
 
 
 def _some(names: list[str], most: int = 8) -> str:

@@ -16,11 +16,11 @@ from typing import Any
 from gitops_sim.agents.argocd.glob import matches_path
 from gitops_sim.agents.flux import Flux, artifact
 from gitops_sim.agents.flux.helm import source_status
-from gitops_sim.agents.flux.helm.shelf import FiledChart
+from gitops_sim.agents.flux.helm.shelf import FiledChart, FiledIndex
 from gitops_sim.clock import Priority
 from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Forge, Repository, Tree
-from gitops_sim.manifests.helm import load_archive
+from gitops_sim.manifests.helm import load_archive, read_index
 from gitops_sim.objects import Key, Object, get_path, with_path
 from gitops_sim.world import World
 
@@ -60,6 +60,11 @@ class Shop:
         version = str(chart.metadata.version)
         filed = FiledChart(version, digest, len(package), f"{chart.name}-{version}.tgz", chart, packaged=False)
         self._flux.shelf.put_chart(key, filed)
+
+    def list(self, key: Key, url: str, index: bytes) -> None:
+        """What charts there are in the registry of the HelmRepository ``key``."""
+        digest = f"sha256:{hashlib.sha256(index).hexdigest()}"
+        self._flux.shelf.put_index(key, FiledIndex(digest, digest, len(index), "index.yaml", read_index(index, url)))
 
     def _file(self, key: Key, name: str, tag: str) -> None:
         plural = f"{FETCHED.get(key.kind, 'externalartifacts')}.{GROUP}"

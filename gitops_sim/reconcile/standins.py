@@ -7,34 +7,36 @@ what it stands for, and has the label ``gitops-sim/stand-in``. Nothing of it cla
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from gitops_sim.agents.flux import Flux
 from gitops_sim.cluster.store import Change
 from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Repository
 from gitops_sim.forge.addresses import normal
-from gitops_sim.manifests.helm import load_chart, pack, write_index
+from gitops_sim.manifests.helm import load_chart
+from gitops_sim.manifests.kustomize import is_remote, parted
 from gitops_sim.manifests.versions import Version, example
 from gitops_sim.objects import Key, Object, get_path
 from gitops_sim.reconcile.attention import Attention
+from gitops_sim.reconcile.downloads import Downloads, place_of
 from gitops_sim.reconcile.images import CAUSE as IMAGES_CAUSE
 from gitops_sim.reconcile.images import ImageStandIns
 from gitops_sim.reconcile.kinds import define_missing
+from gitops_sim.reconcile.kustomizations import Kustomizations, Remote
 from gitops_sim.reconcile.needs import Need, of_argo, of_helm_release, of_kustomization
+from gitops_sim.reconcile.operators import Operators
 from gitops_sim.reconcile.sources import FETCHED, Composer, Shop, address_of, reference_of
+from gitops_sim.reconcile.substitutes import LABEL, config_map, folder_files, packed, slug
 from gitops_sim.world import World
-from gitops_sim.yaml_out import dump_yaml
 
-LABEL = "gitops-sim/stand-in"
-_AUTHOR = "platform"
-_FILE = "stand-in.yaml"
+_AUTHOR, _DEFAULT = "platform", "default"
+_MANIFEST = (".yaml", ".yml", ".json")
 _CAUSE = "cannot be fetched from here, so a stand-in took its place: one ConfigMap that says so"
-_NAMESPACE_CAUSE = "is where an Application deploys to and does not say CreateNamespace=true: it was made here"
+_PROVIDED_CAUSE = "was missed and nothing here brings it, so a stand-in was made"
 _KIND_CAUSE = "is a kind that nothing in the repository defines: a stand-in does, a real cluster needs its definition first"
+_OPERATOR_CAUSE = "has no operator at work here: a stand-in says that it is ready, and makes nothing of it"
 _IN_CLUSTER = ("https://kubernetes.default.svc", "in-cluster")
 _SOURCES = ("GitRepository", "HelmRepository")
 
@@ -56,7 +58,8 @@ class StandIns:
     def __init__(self, world: World, this: Repository, ours: Iterable[str]) -> None:
         self._world, self._this = world, this
         self._ours = {normal(url) for url in (this.url, *ours)}
-        self._charts: dict[str, dict[str, bytes]] = {}
+        self._downloads = Downloads(world, self._make)
+        self._registries: dict[Key, str] = {}
         self._repositories: dict[str, Repository] = {}
         self._sources: dict[Key, str] = {}
         self._waiting: dict[Key, list[Object]] = {}
@@ -66,6 +69,7 @@ class StandIns:
         self._images = ImageStandIns(world, this)
         self._shop: Shop | None = None
         self._composer: Composer | None = None
+        self.operators = Operators(world)
         this.any_revision = True
         for url in self._ours:
             world.git.know(this, url)
@@ -76,18 +80,33 @@ class StandIns:
         self._shop = Shop(self._world, flux)
         self._composer = Composer(self._world, self._shop)
 
+    def meet_kustomizations(self, kustomizations: Kustomizations) -> None:
+        """Stands in for the files, the folders of other repositories and the charts that kustomizations use."""
+        for used in kustomizations.remote():
+            if is_remote(used.name):
+                self._remote(used)
+        for need in kustomizations.charts():
+            self._meet([need])
+
+    def provided(self, what: str) -> None:
+        """Somebody else would have brought it: it was made here."""
+        self.made.append(StandIn(what, ""))
+
     def define_kinds(self) -> None:
         """Defines the kinds of custom resources whose definitions nothing in the repository brings."""
         self.kinds = define_missing(self._this.tree(), self._world.cluster().as_user(_AUTHOR))
 
     def attention(self) -> list[Attention]:
-        why = "on your cluster it must be there first, or the sync fails"
+        why = "on your cluster it must be there first"
         return [
             Attention(made.what, f"is not here: {made.url}", cause=made.cause)
             if made.url
-            else Attention(made.what, _NAMESPACE_CAUSE, why, _NAMESPACE_CAUSE)
+            else Attention(made.what, _PROVIDED_CAUSE, why, _PROVIDED_CAUSE)
             for made in self.made
-        ] + [Attention(kind, _KIND_CAUSE, cause=_KIND_CAUSE) for kind in self.kinds]
+        ] + [
+            *(Attention(kind, _KIND_CAUSE, cause=_KIND_CAUSE) for kind in self.kinds),
+            *(Attention(f"{n} {kind}", _OPERATOR_CAUSE, cause=_OPERATOR_CAUSE) for kind, n in self.operators.counts.items()),
+        ]
 
     # ------------------------------------------------------------------ what is asked for
 
@@ -115,6 +134,10 @@ class StandIns:
         self._sources[key] = url
         if key.kind == "GitRepository":
             self._meet([Need(url, tool="files")])
+        elif key.kind == "HelmRepository" and url.startswith("oci://"):
+            self._registries[key] = url
+        elif key.kind == "HelmRepository" and url:
+            self._downloads.index(url)
         for obj in self._waiting.pop(key, ()):
             self._user(obj)
 
@@ -128,8 +151,8 @@ class StandIns:
         self._tags[key] = wanted
         repository = self._known(Need(url, tool="files"), f"{key.kind} {_last(url)} {wanted}")
         self._source(key, url)
-        chart = _slug(_last(normal(url)))
-        self._shop.shelve(key, _packed(chart or "stand-in", version, url))
+        chart = slug(_last(normal(url)))
+        self._shop.shelve(key, packed(chart or "stand-in", version, url))
         self._shop.file(key, repository, wanted)
 
     def _compose(self, generator: Object) -> None:
@@ -155,7 +178,7 @@ class StandIns:
             return
         with contextlib.suppress(ApiError):  # a name that cannot be: the agent will say so
             cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {LABEL: "true"}}})
-            self.made.append(StandIn(f"namespace {name}", ""))
+            self.provided(f"Namespace {name}")
 
     def _user(self, obj: Object) -> None:
         """A Kustomization or a HelmRelease: what it needs of its source, or as soon as that is there."""
@@ -168,6 +191,8 @@ class StandIns:
         source, need = asked
         if source in self._sources:
             self._meet([need.at(self._sources[source])])
+            if source in self._registries and self._shop is not None:
+                self._shop.list(source, self._registries[source], self._downloads.index(self._registries[source]))
             if source in self._tags and self._shop is not None:
                 self._shop.file(source, self._known(need.at(self._sources[source])), self._tags[source])
         else:
@@ -181,7 +206,7 @@ class StandIns:
                 self._meet_dependencies(need.path)
                 continue
             if need.chart:
-                self._chart(need)
+                self._downloads.chart(need)
             else:
                 self._folder(need)
 
@@ -197,9 +222,22 @@ class StandIns:
             return
         for wanted in dependencies:
             if wanted.repository.startswith(("https://", "http://", "oci://")):
-                self._chart(Need(wanted.repository, chart=wanted.name, version=wanted.version))
+                self._downloads.chart(Need(wanted.repository, chart=wanted.name, version=wanted.version))
 
     # ------------------------------------------------------------------ repositories
+
+    def _remote(self, used: Remote) -> None:
+        if used.name.startswith(("http://", "https://")) and used.name.partition("?")[0].endswith(_MANIFEST):
+            self._downloads.file(used.name)
+            return
+        url, path, _ = parted(used.name)
+        if normal(url) not in self._ours:
+            self._folder(Need(url, path, "component" if used.component else "kustomize", namespace=_DEFAULT))
+
+    def _make(self, what: str, url: str) -> None:
+        made = StandIn(what, url)
+        if made not in self.made:
+            self.made.append(made)
 
     def _folder(self, need: Need) -> None:
         """A repository with the folder that is needed."""
@@ -210,9 +248,9 @@ class StandIns:
         tree = repository.tree()
         wanted: dict[str, str] = {}
         if need.tool != "files":
-            name = "-".join(part for part in ("stand-in", _slug(_last(address)), _slug(folder)) if part)
-            stand_in = _config_map(name, f"{folder or 'the top folder'} of {need.url}", need.namespace)
-            wanted = _as_source(need.tool, where, stand_in)
+            name = "-".join(part for part in ("stand-in", slug(_last(address)), slug(folder)) if part)
+            stand_in = config_map(name, f"{folder or 'the top folder'} of {need.url}", need.namespace)
+            wanted = folder_files(need.tool, where, stand_in)
         wanted |= {file: "{}\n" for file in need.files if not file.startswith("../")}
         new = {file: text for file, text in wanted.items() if not tree.look(file)}
         if new:
@@ -223,7 +261,7 @@ class StandIns:
         address = normal(need.url)
         repository = self._repositories.get(address)
         if repository is None:
-            repository = self._repositories[address] = self._create(f"stand-ins/{_safe(address)}", need.url)
+            repository = self._repositories[address] = self._create(f"stand-ins/{place_of(address)}", need.url)
             repository.any_revision = True
             self.made.append(StandIn(what or f"repository {_last(address)}", need.url))
         return repository
@@ -238,66 +276,6 @@ class StandIns:
         with contextlib.suppress(BadInput):  # a path that cannot be: the agent will say so
             repository.commit(files, message, author=_AUTHOR, story=False)
 
-    # ------------------------------------------------------------------ charts
-
-    def _chart(self, need: Need) -> None:
-        """A chart repository with the chart, in a version that fits."""
-        url = need.url.rstrip("/")
-        version = example(need.version)
-        number = Version.parse(version)
-        if number is None:
-            return
-        packages = self._charts.setdefault(url, {})
-        file = f"{need.chart.rpartition('/')[2]}-{version}.tgz"
-        if file in packages:
-            return
-        packages[file] = _packed(need.chart, version, url)
-        files: dict[str, str | bytes] = {file: packages[file], "index.yaml": ""}
-        files["index.yaml"] = write_index(packages, created=self._world.clock.timestamp())
-        name = f"stand-ins/charts/{_safe(normal(url))}"
-        repository = self._repositories.get(name)
-        if repository is None:
-            repository = self._repositories[name] = self._world.git.create(name, files, author=_AUTHOR)
-            self._world.git.publish(repository, url)
-        else:
-            self._commit(repository, files, f"Stand in for {file}")
-        self.made.append(StandIn(f"chart {need.chart} {version}", url))
-
-
-def _packed(chart: str, version: str, url: str) -> bytes:
-    """A chart that has one template."""
-    metadata = {"apiVersion": "v2", "name": chart, "version": version, "description": f"Stands in for the chart {chart} of {url}"}
-    stand_in = _config_map("{{ .Release.Name | trunc 50 }}-stand-in", f"chart {chart} {version} of {url}", "")
-    return pack({"Chart.yaml": dump_yaml(metadata).encode(), f"templates/{_FILE}": dump_yaml(stand_in).encode()}, chart)
-
-
-def _as_source(tool: str, where: str, stand_in: Object) -> dict[str, str]:
-    """The files of a folder, for the tool that is to read it."""
-    text = dump_yaml(stand_in)
-    if tool == "helm":
-        metadata = {"apiVersion": "v2", "name": "stand-in", "version": "0.0.0"}
-        return {f"{where}Chart.yaml": dump_yaml(metadata), f"{where}templates/{_FILE}": text}
-    if tool == "kustomize":
-        return {f"{where}kustomization.yaml": f"resources:\n- {_FILE}\n", f"{where}{_FILE}": text}
-    return {f"{where}{_FILE}": text}
-
-
-def _config_map(name: str, stands_for: str, namespace: str) -> Object:
-    meta: dict[str, Any] = {"name": name[:200], "labels": {LABEL: "true"}}
-    if namespace:
-        meta["namespace"] = namespace
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"stands-for": stands_for}}
-
-
-def _safe(address: str) -> str:
-    """An address as the name of a repository."""
-    steps = [re.sub(r"[^A-Za-z0-9_-]+", "-", step).strip("-") for step in address.split("/")]
-    return "/".join(step or "-" for step in steps if step)
-
 
 def _last(address: str) -> str:
     return address.rpartition("/")[2]
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-")

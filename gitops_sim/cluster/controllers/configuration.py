@@ -15,6 +15,20 @@ from gitops_sim.objects import Key, Object
 _Map = Mapping[str, Any]
 
 
+def needs(pod: Object) -> Iterator[tuple[str, str, str]]:
+    """``(kind, name, key)`` of all that has to be there; the key is empty where the whole object is asked for."""
+    spec = pod["spec"]
+    for volume in spec.get("volumes") or ():
+        for kind, name, source in _sources(volume):
+            if not source.get("optional"):
+                yield kind, name, ""
+                yield from ((kind, name, item["key"]) for item in source.get("items") or ())
+    for container in (*(spec.get("initContainers") or ()), *(spec.get("containers") or ())):
+        for kind, source in _environment(container):
+            if not source.get("optional"):
+                yield kind, source["name"], source.get("key", "")
+
+
 def volume_problem(store: Snapshot, pod: Object) -> str:
     """Why a volume cannot be mounted, in the words of the FailedMount event; empty when all can."""
     namespace = pod["metadata"]["namespace"]

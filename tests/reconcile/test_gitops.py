@@ -2,74 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
-
 import pytest
 
 from gitops_sim.errors import BadInput
-from gitops_sim.reconcile import Reconciled, reconcile
+from gitops_sim.reconcile import reconcile
 from gitops_sim.reconcile.attention import grouped
 from gitops_sim.reconcile.report import report
 from gitops_sim.views.story import Style
-
-CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
-NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: web}\n"
-HERE = "https://github.com/acme/shop"
-
-
-def application(name: str, source: str, *, namespace: str = "default", extra: str = "", automated: bool = True) -> str:
-    policy = "\n  syncPolicy: {automated: {}}" if automated else ""
-    return (
-        "apiVersion: argoproj.io/v1alpha1\nkind: Application\n"
-        f"metadata: {{name: {name}, namespace: argocd}}\nspec:\n  project: default\n"
-        f"  destination: {{server: https://kubernetes.default.svc, namespace: {namespace}}}\n"
-        f"  source: {{{source}}}{policy}{extra}\n"
-    )
-
-
-def kustomization(name: str, path: str, source: str = "flux-system", extra: str = "") -> str:
-    return (
-        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
-        f"metadata: {{name: {name}, namespace: flux-system}}\n"
-        f"spec: {{interval: 10m, path: {path}, prune: true, sourceRef: {{kind: GitRepository, name: {source}}}{extra}}}\n"
-    )
-
-
-def git(folder: Path, *args: str) -> None:
-    identity = ("-c", "user.name=ana", "-c", "user.email=ana@example.com", "-c", "init.defaultBranch=main")
-    subprocess.run(["git", *identity, *args], cwd=folder, check=True, capture_output=True)
-
-
-@pytest.fixture
-def repository(tmp_path):
-    def make(files: dict[str, str], origin: str = "", name: str = "copy") -> Path:
-        folder = tmp_path / name
-        folder.mkdir()
-        git(folder, "init", "-q")
-        for file, text in files.items():
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_text(text)
-        if origin:
-            git(folder, "remote", "add", "origin", origin)
-        git(folder, "add", "-A")
-        git(folder, "commit", "-qm", "First", "--allow-empty")
-        return folder
-
-    return make
-
-
-def states(done: Reconciled) -> dict[str, str]:
-    return {f"{obj.kind}/{obj.name}": obj.state for obj in done.objects}
-
-
-def why_of(done: Reconciled) -> str:
-    return " | ".join(done.why)
-
-
-def resources(done: Reconciled, name: str) -> list[str]:
-    return [f"{node.kind}/{node.name}" for obj in done.objects if obj.name == name for node in obj.tree.children]
-
+from tests.reconcile.conftest import git
+from tests.reconcile.manifests import CONFIG, FLUX, HERE, application, kustomization, resources, source, states, why_of
 
 # ---------------------------------------------------------------------- Argo CD
 
@@ -131,7 +72,7 @@ def test_what_cannot_be_fetched_is_stood_in_for_and_named(repository):
     found = {made.what: made.url for made in done.stand_ins}
     assert found["chart redis 17.1.0"] == "https://charts.example.com/stable"
     assert found["repository other"] == "https://github.com/acme/other.git"
-    assert found["namespace web"] == ""
+    assert found["Namespace web"] == ""
     assert resources(done, "redis") == ["ConfigMap/redis-stand-in"]
     assert resources(done, "edited") == ["ConfigMap/p-stand-in-other-base"]
     told = done.world.cluster().get("configmaps", "stand-in-other-deploy-prod", "default")
@@ -183,19 +124,12 @@ def test_names_that_two_have_and_other_namespaces_are_told(repository):
 
 # ---------------------------------------------------------------------- Flux
 
-FLUX = {
-    "clusters/production/apps.yaml": kustomization("apps", "./apps"),
-    "clusters/staging/apps.yaml": kustomization("apps", "./staging"),
-    "apps/kustomization.yaml": "resources: [c.yaml]\nnamespace: default\nnamePrefix: p-\n",
-    "apps/c.yaml": CONFIG,
-    "staging/c.yaml": CONFIG.replace("name: c", "name: s, namespace: default"),
-}
-
 
 def test_flux_is_bootstrapped_at_the_cluster_of_production_and_the_others_are_named(repository):
     done = reconcile(repository(FLUX))
     assert done.agent == "flux"
-    assert "bootstrapped at clusters/production | there are other clusters in it: try --path clusters/staging" in why_of(done)
+    assert "bootstrapped at clusters/production, for no other Kustomization takes what is there | " in why_of(done)
+    assert "there are other clusters in it: try --path clusters/staging" in why_of(done)
     assert states(done) == {
         "GitRepository/flux-system": "Ready",
         "Kustomization/apps": "Ready",
@@ -265,10 +199,6 @@ def test_json_holds_all_of_it_and_is_the_same_every_time(repository):
 
 
 # ---------------------------------------------------------------------- what others would bring
-
-
-def source(kind: str, spec: str, name: str = "other", version: str = "source.toolkit.fluxcd.io/v1") -> str:
-    return f"---\napiVersion: {version}\nkind: {kind}\nmetadata: {{name: {name}, namespace: flux-system}}\nspec: {spec}\n"
 
 
 def test_kinds_that_nothing_defines_are_defined_by_stand_ins_and_named(repository):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gitops_sim.reconcile import reconcile
-from tests.test_reconcile_gitops import git, kustomization, source, states
+from tests.reconcile.conftest import git
+from tests.reconcile.manifests import kustomization, source, states
 
 IMAGE = "apiVersion: image.toolkit.fluxcd.io/v1\nkind: {kind}\nmetadata: {{name: {name}, namespace: flux-system}}\nspec: {spec}\n"
 AUTOMATION = (
