@@ -15,7 +15,7 @@ from gitops_sim.forge.commit import Commit
 from gitops_sim.forge.objects import ObjectStore
 from gitops_sim.forge.people import People
 from gitops_sim.forge.process import run_git
-from gitops_sim.forge.raw import EMPTY_TREE
+from gitops_sim.forge.raw import EMPTY_TREE, Signed, signed_commit, signed_tag
 from gitops_sim.forge.refs import Refs
 from gitops_sim.forge.tree import Tree
 
@@ -80,6 +80,15 @@ class RepositoryView(ABC):
     def commit_at(self, revision: str = "HEAD") -> Commit:
         """The commit that a revision names."""
         return self._commit(self.resolve(revision))
+
+    def signed(self, revision: str = "HEAD") -> Signed:
+        """What the signature of a commit speaks of, and the signature."""
+        return signed_commit(self._store.read(self.resolve(revision))[1])
+
+    def signed_tag(self, name: str) -> tuple[str, Signed] | None:
+        """The id of a tag's own object, with what its signature speaks of; None for a tag that is only a name for a commit."""
+        sha = self._refs.read(f"refs/tags/{name}") or ""
+        return (sha, signed_tag(self._store.read(sha)[1])) if sha and self._store.kind(sha) == "tag" else None
 
     def log(self, revision: str = "", *, path: str | None = None, limit: int | None = None) -> list[Commit]:
         """Commits from ``revision`` (the default branch) back, ordered as by ``git log``; with ``path``, only its changes."""

@@ -122,6 +122,33 @@ def decode_commit(data: bytes) -> RawCommit:
     return RawCommit(headers["tree"], tuple(parents), author, committer, message)
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a cryptographic signature of a commit or a tag speaks of, and the signature as text; empty for none."""
+
+    payload: bytes
+    signature: str
+
+
+def signed_commit(data: bytes) -> Signed:
+    """Source: gitformat-signature(5): the signature is a header, what it speaks of is all the rest."""
+    head, blank, body = data.partition(b"\n\n")
+    rest: list[bytes] = []
+    signature: list[bytes] = []
+    inside = False
+    for line in head.split(b"\n"):
+        inside = line.startswith(b"gpgsig ") or (inside and line.startswith(b" "))
+        (signature if inside else rest).append(line)
+    text = b"\n".join(line.removeprefix(b"gpgsig ") if not at else line[1:] for at, line in enumerate(signature))
+    return Signed(b"\n".join(rest) + blank + body, text.decode("ascii", "replace"))
+
+
+def signed_tag(data: bytes) -> Signed:
+    """Source: gitformat-signature(5): the signature stands at the end of the message."""
+    at = max(data.find(b"\n-----BEGIN %s-----" % kind) for kind in (b"PGP SIGNATURE", b"SSH SIGNATURE", b"SIGNED MESSAGE"))
+    return Signed(data[: at + 1], data[at + 1 :].decode("ascii", "replace")) if at >= 0 else Signed(data, "")
+
+
 def parse_signature(line: str) -> Signature:
     """Who and when from ``Ana <ana@example.com> 1767603600 +0000``."""
     name, _, rest = line.partition("<")

@@ -14,8 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gitops_sim.agents.argocd.glob import matches_path
-from gitops_sim.agents.flux import Flux, artifact
-from gitops_sim.agents.flux.helm import source_status
+from gitops_sim.agents.flux import Flux, artifact, source_status
 from gitops_sim.agents.flux.helm.shelf import FiledChart, FiledIndex
 from gitops_sim.clock import Priority
 from gitops_sim.errors import ApiError, BadInput

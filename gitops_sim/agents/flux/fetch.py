@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from gitops_sim.agents.flux.gitrepository import DEFAULT_BRANCH, GitRepository
+from gitops_sim.agents.flux.source_status import FETCH_FAILED
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, Repository
 from gitops_sim.manifests.versions import best, example, readable
@@ -21,19 +22,31 @@ _VERSION = re.compile(r"v?\d+\.\d+\.\d+(?:[-+]|\Z)")
 
 
 class FetchError(Exception):
-    """Git's side is not to be had. ``reason`` and ``message`` are those of the condition, ``mend`` is the way out."""
+    """Nothing new is to be had. ``reason`` and ``message`` are those of the ``condition``, ``mend`` is the way out. It is tried
+    again after a longer wait each time, unless it ``waits`` for another object, or stays so ``for_good``."""
 
-    def __init__(self, message: str, *, reason: str = "GitOperationFailed", mend: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str = "GitOperationFailed",
+        condition: str = FETCH_FAILED,
+        mend: str = "",
+        waits: bool = False,
+        for_good: bool = False,
+    ) -> None:
         super().__init__(message)
-        self.message, self.reason, self.mend = message, reason, mend
+        self.message, self.reason, self.condition, self.mend = message, reason, condition, mend
+        self.waits, self.for_good = waits, for_good
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The commit that a reference means now, and the revision that stands for both."""
+    """The commit that a reference means now, and the revision that stands for both; ``tag`` if it was found by one."""
 
     commit: str
     revision: str
+    tag: str = ""
 
 
 def head_of(forge: Forge, source: GitRepository, *, known: bool) -> Head:
@@ -86,7 +99,7 @@ def _tag(repository: Repository, url: str, tag: str) -> Head:
         there = ", ".join(repository.tags) or "none"
         mend = f"the tags are {there}"
         raise _failed(f"unable to clone '{url}': couldn't find remote ref \"refs/tags/{tag}\"", mend) from None
-    return Head(sha, f"{tag}@sha1:{sha}")
+    return Head(sha, f"{tag}@sha1:{sha}", tag)
 
 
 def _commit(repository: Repository, commit: str, branch: str) -> Head:
@@ -105,10 +118,11 @@ def _name(repository: Repository, name: str) -> Head:
     try:
         if not name.startswith("refs/"):
             raise BadInput("not a whole name", mend=mend)
-        sha = repository.resolve(name.removesuffix("^{}"))
+        bare = name.removesuffix("^{}")
+        sha = repository.resolve(bare)
     except BadInput:
         raise _failed(f"unable to resolve ref '{name}' to a specific commit", mend) from None
-    return Head(sha, f"{name}@sha1:{sha}")
+    return Head(sha, f"{name}@sha1:{sha}", bare.removeprefix("refs/tags/") if bare.startswith("refs/tags/") else "")
 
 
 def _semver(repository: Repository, wanted: str) -> Head:
@@ -119,7 +133,7 @@ def _semver(repository: Repository, wanted: str) -> Head:
     tag = best(wanted, filter(_VERSION.match, repository.tags)) or (example(wanted) if repository.any_revision else "")
     if not tag:
         raise _failed(f"no match found for semver: {wanted}", f"the tags are {', '.join(repository.tags) or 'none'}")
-    return Head(sha := repository.resolve(f"refs/tags/{tag}"), f"{tag}@sha1:{sha}")
+    return Head(sha := repository.resolve(f"refs/tags/{tag}"), f"{tag}@sha1:{sha}", tag)
 
 
 def _failed(text: str, mend: str = "") -> FetchError:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from gitops_sim.agents.flux.durations import seconds_of
 from gitops_sim.objects import Key, Object, key_of
 
 GROUP, KIND = "source.toolkit.fluxcd.io", "gitrepositories.source.toolkit.fluxcd.io"
 DEFAULT_BRANCH = "master"
-_NOT_SIMULATED = ("verify", "recurseSubmodules", "sparseCheckout", "include", "proxySecretRef", "provider", "serviceAccountName")
+_NOT_SIMULATED = ("recurseSubmodules", "sparseCheckout", "proxySecretRef", "provider", "serviceAccountName")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,36 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Include:
+    """Files of the GitRepository ``name``: those below ``source`` (as written), put at ``place``."""
+
+    name: str
+    source: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What must be signed, and the Secret with the keys of those who may sign. Source: GetMode and its neighbours of
+    source-controller's API."""
+
+    mode: Literal["HEAD", "Tag", "TagAndHEAD"]
+    secret: str
+
+    @property
+    def of_tag(self) -> bool:
+        return self.mode != "HEAD"
+
+    @property
+    def of_commit(self) -> bool:
+        return self.mode != "Tag"
+
+    def is_due(self, verified: str) -> bool:
+        """Whether a revision that was ``verified`` in that mode (empty for never) must be looked at again."""
+        return not verified or verified not in (self.mode, "TagAndHEAD")
+
+
+@dataclass(frozen=True, slots=True)
 class GitRepository:
     """``interval`` and ``timeout`` are in seconds; ``unsupported`` are the fields that are not honoured here."""
 
@@ -37,6 +67,8 @@ class GitRepository:
     reference: Reference
     ignore: str | None
     secret: str
+    includes: tuple[Include, ...]
+    verification: Verification | None
     suspended: bool
     unsupported: tuple[str, ...]
 
@@ -56,6 +88,18 @@ def read_git_repository(obj: Object) -> GitRepository:
         reference=Reference(**{name: ref.get(name) or "" for name in ("commit", "name", "semver", "tag", "branch")}),
         ignore=spec.get("ignore"),
         secret=(spec.get("secretRef") or {}).get("name") or "",
+        includes=tuple(map(_include, spec.get("include") or ())),
+        verification=_verification(spec["verify"]) if spec.get("verify") else None,
         suspended=spec.get("suspend") is True,
         unsupported=tuple(f"spec.{name}" for name in _NOT_SIMULATED if spec.get(name) not in (None, "generic", False)),
     )
+
+
+def _include(wanted: Mapping[str, Any]) -> Include:
+    name = wanted["repository"]["name"]
+    return Include(name, wanted.get("fromPath") or "", wanted.get("toPath") or name)
+
+
+def _verification(wanted: Mapping[str, Any]) -> Verification:
+    mode = wanted.get("mode")
+    return Verification(mode if mode in ("Tag", "TagAndHEAD") else "HEAD", wanted["secretRef"]["name"])

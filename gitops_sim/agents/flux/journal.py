@@ -8,7 +8,7 @@ from typing import Any
 from gitops_sim.agents.flux import story
 from gitops_sim.agents.flux.apply import Entry
 from gitops_sim.agents.flux.cause import Cause
-from gitops_sim.agents.flux.fetch import commit_of, short
+from gitops_sim.agents.flux.fetch import FetchError, commit_of, short
 from gitops_sim.agents.flux.kustomization import Kustomization
 from gitops_sim.agents.flux.run import Run
 from gitops_sim.agents.flux.toolkit import NAMESPACE
@@ -77,17 +77,28 @@ class Journal:
 
     # ------------------------------------------------------------------ fetching
 
-    def fetched(self, key: Key, revision: str, previous: str, cause: Cause, interval: float, same_files: bool) -> None:
-        """A new revision is in storage. ``same_files``: it changes nothing that is in the artifact."""
+    def fetched(
+        self,
+        key: Key,
+        revision: str,
+        previous: str,
+        cause: Cause,
+        interval: float,
+        same_files: bool,
+        included: Sequence[str],
+    ) -> None:
+        """A new revision is in storage. ``same_files``: it changes nothing that is in the artifact; ``included``: what others
+        lent it."""
         self.calm(key)
         now = short(revision)
         by = {"new": "fetches", "request": "fetches, as asked,", "spec": "fetches, for the GitRepository changed,"}
+        added = f", with {' and '.join(included)} put in" if included else ""
         next_look = f"next in {format_duration(interval)}" if interval else "no next look"
         what = f"{by[cause]} {now}" if cause in by else f"polls ({next_look}), finds {now}"
         self.add(
             key,
             "PollFoundRevision" if cause == "poll" else "SourceFetched",
-            f"{what} of {key.name}" + (": the same files" if same_files else ""),
+            f"{what} of {key.name}{added}" + (": the same files" if same_files else ""),
             reason=f"every {format_duration(interval)} it asks Git for the revision" if interval else "",
             revision=commit_of(revision),
             artifact=revision,
@@ -109,11 +120,18 @@ class Journal:
             recovered=recovered,
         )
 
-    def fetch_failed(self, key: Key, message: str, mend: str, wait: float, kept: str) -> None:
+    def fetch_failed(self, key: Key, error: FetchError, wait: float, kept: str) -> None:
+        message, mend = error.message, error.mend
         if self.once(key, message):
             left = f"; {short(kept)} stays in use" if kept else ""
-            text = f"cannot fetch {key.name}, tries again in {format_duration(wait)}, then after twice as long each time{left}"
-            self.add(key, "FetchFailed", f"{text}: {message}", reason=mend, mend=mend, error=message, kept=commit_of(kept))
+            again = f"tries again in {format_duration(wait)}, then after twice as long each time"
+            event = "FetchFailed"
+            if error.waits:
+                event, again = "SourceMissing", f"looks again every {format_duration(wait)}"
+            elif error.for_good:
+                event, again = "ReconciliationStalled", "and does not try again"
+            text = f"cannot fetch {key.name}, {again}{left}: {message}"
+            self.add(key, event, text, reason=mend, mend=mend, error=message, kept=commit_of(kept))
 
     # ------------------------------------------------------------------ all objects
 

@@ -24,12 +24,11 @@ from gitops_sim.agents.flux.kustomization import GROUP, Kustomization
 from gitops_sim.agents.flux.order import stages
 from gitops_sim.agents.flux.prune import delete_all
 from gitops_sim.agents.flux.run import Run
-from gitops_sim.agents.flux.toolkit import SOURCES, Desk, requested
+from gitops_sim.agents.flux.toolkit import DEPENDENCY_WAIT, SOURCES, Desk, requested
 from gitops_sim.agents.flux.trial import ApplyError
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.objects import Key, Object, get_path, with_path
 
-DEPENDENCY_WAIT = 30.0
 """Seconds; the flag ``--requeue-dependency``."""
 _STAGE_POLL, _STAGE_TIMEOUT, _HEALTH_POLL = 2.0, 60.0, 5.0
 

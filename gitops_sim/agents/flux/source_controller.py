@@ -6,26 +6,27 @@ A fetch that fails leaves the last artifact where it is. Source: source-controll
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.agents.flux import artifact as artifacts
-from gitops_sim.agents.flux import conditions
+from gitops_sim.agents.flux import conditions, include, source_status, verification
 from gitops_sim.agents.flux.artifact import Artifact, Storage
 from gitops_sim.agents.flux.cause import Cause
-from gitops_sim.agents.flux.conditions import READY, RECONCILING, STALLED
+from gitops_sim.agents.flux.conditions import READY
 from gitops_sim.agents.flux.events import Recorder
-from gitops_sim.agents.flux.fetch import FetchError, Head, head_of
-from gitops_sim.agents.flux.gitrepository import GROUP, KIND, GitRepository, read_git_repository
+from gitops_sim.agents.flux.fetch import FetchError, Head, head_of, short
+from gitops_sim.agents.flux.gitrepository import GROUP, KIND, GitRepository, Verification, read_git_repository
 from gitops_sim.agents.flux.journal import Journal
-from gitops_sim.agents.flux.toolkit import Desk, backoff, is_settled, requested, wants_look
+from gitops_sim.agents.flux.source_status import SOURCE_VERIFIED
+from gitops_sim.agents.flux.toolkit import DEPENDENCY_WAIT, Desk, backoff, is_settled, requested, wants_look
 from gitops_sim.clock import Priority
 from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.store import Change
 from gitops_sim.forge import Forge
 from gitops_sim.objects import Key, Object, get_path, with_path
-
-_FETCH_FAILED, _IN_STORAGE = "FetchFailed", "ArtifactInStorage"
 
 
 @dataclass(slots=True)
@@ -43,6 +44,19 @@ class Memory:
             self.source = read_git_repository(obj)
         self.seen = obj
         return self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What there is now: what Git has, and what is ``lent`` by other GitRepositories (their ``status.artifact``), with their
+    ``artifacts``. ``is_known``: an artifact of just that is in storage. ``verified`` is what was found out about signatures;
+    empty if nobody asked."""
+
+    head: Head
+    is_known: bool
+    verified: str
+    lent: Sequence[Mapping[str, Any]]
+    artifacts: Sequence[Artifact]
 
 
 class SourceController:
@@ -89,15 +103,15 @@ class SourceController:
         self._journal.unsupported(key, source.unsupported)
         cause, memory.cause = memory.cause, "poll"
         try:
-            self._check_secret(source)
-            head = head_of(self._forge, source, known=self._storage.get(key) is not None)
+            fetched = self._fetch(obj, source)
+            if fetched.is_known:
+                if fetched.verified or not is_settled(obj) or not conditions.is_true(obj, READY):
+                    self._keep(obj, key, source, fetched, cause)
+            else:
+                self._take(obj, key, source, fetched, cause)
         except FetchError as error:
             self._fail(obj, key, memory, error)
             return
-        if not self._is_known(obj, key, source, head):
-            self._take(obj, key, source, head, cause)
-        elif not is_settled(obj) or not conditions.is_true(obj, READY):
-            self._keep(obj, key, source, head, cause)
         memory.failures = 0
         self._again(key, memory, source.interval)
 
@@ -107,6 +121,22 @@ class SourceController:
         self._queue.forget(key)
         if obj is not None:
             self._desk.release(obj)
+
+    def _fetch(self, obj: Object, source: GitRepository) -> Fetched:
+        """What there is now. Raises FetchError."""
+        self._check_secret(source)
+        lenders = include.sources(self._desk.cluster, self._storage, source)
+        kept = self._storage.get(source.key)
+        head = head_of(self._forge, source, known=kept is not None)
+        lent = [get_path(lender, ("status", "artifact")) for lender, _ in lenders]
+        is_known = kept is not None and (kept.revision, kept.repository) == (head.revision, source.url)
+        is_known = is_known and _is_content_settled(obj, lent)
+        wanted, seen = source.verification, get_path(obj, ("status", "sourceVerificationMode"), "")
+        verified = ""
+        if wanted and (not is_known or wanted.is_due(seen)):
+            self._journal.unsupported(source.key, [verification.UNCHECKED])
+            verified = verification.verified(self._forge.repository(source.url), wanted, head, self._keys(source, wanted))
+        return Fetched(head, is_known, verified, lent, [artifact for _, artifact in lenders])
 
     def _check_secret(self, source: GitRepository) -> None:
         """Whether the credentials are there; what is in them is not looked at: the forge lets everybody read."""
@@ -118,67 +148,77 @@ class SourceController:
                 mend="create the Secret, or take secretRef out of the spec",
             )
 
-    def _is_known(self, obj: Object, key: Key, source: GitRepository, head: Head) -> bool:
-        """One comparison: what Git says now, and what is in storage."""
-        kept = self._storage.get(key)
-        same = kept is not None and kept.revision == head.revision and kept.repository == source.url
-        return same and get_path(obj, ("status", "observedIgnore")) == source.ignore
+    def _keys(self, source: GitRepository, wanted: Verification) -> Mapping[str, str]:
+        secret = self._desk.cluster.find("secrets", wanted.secret, source.key.namespace)
+        if secret is None:
+            what = f'public keys secret error: secrets "{wanted.secret}" not found'
+            raise verification.refused("VerificationError", what, "create the Secret with the public keys of those who may sign")
+        return {name: base64.b64decode(text).decode("utf-8", "replace") for name, text in (secret.get("data") or {}).items()}
 
-    def _take(self, obj: Object, key: Key, source: GitRepository, head: Head, cause: Cause) -> None:
-        tree = self._forge.repository(source.url).tree(head.commit)
-        made = artifacts.pack(tree, key, source.url, head.commit, head.revision, source.ignore)
+    def _take(self, obj: Object, key: Key, source: GitRepository, fetched: Fetched, cause: Cause) -> None:
+        """Raises FetchError."""
+        head = fetched.head
+        included = include.placed(self._storage, source, head.commit, fetched.artifacts)
+        folder = self._storage.composed(source.url, head.commit, included)
+        made = artifacts.pack(folder, key, source.url, head.commit, head.revision, source.ignore, included)
         before = self._storage.get(key)
-        recovered = conditions.find(obj, _FETCH_FAILED) is not None
+        recovered = source_status.has_failed(obj)
         self._storage.put(key, made)
         obj = with_path(obj, ("status", "artifact"), made.status(self._desk.now))
-        obj = _observed(obj, source)
-        stored = self._desk.store(self._succeeded(obj, made))
+        obj = _observed(obj, source, fetched)
+        stored = self._desk.store(self._succeeded(obj, source, made, fetched.verified))
         message = f"stored artifact for commit '{_subject(self._forge, source, head)}'"
-        metadata = {f"{GROUP}/revision": made.revision, f"{GROUP}/digest": made.digest}
-        if before is None or before.digest != made.digest:
-            self._events.normal(stored, "NewArtifact", message, metadata)
-        elif recovered:
-            self._events.normal(stored, "Succeeded", message, metadata)
+        self._tell(stored, made, message, recovered, is_new=before is None or before.digest != made.digest)
         self._desk.log.info(key, message)
         same_files = before is not None and before.digest == made.digest
-        self._journal.fetched(key, made.revision, before.revision if before else "", cause, source.interval, same_files)
+        previous = before.revision if before else ""
+        others = [
+            f"{lender.name} {short(artifact.revision)}"
+            for lender, artifact in zip(source.includes, fetched.artifacts, strict=True)
+        ]
+        self._journal.fetched(key, made.revision, previous, cause, source.interval, same_files, others)
 
-    def _keep(self, obj: Object, key: Key, source: GitRepository, head: Head, cause: Cause) -> None:
+    def _keep(self, obj: Object, key: Key, source: GitRepository, fetched: Fetched, cause: Cause) -> None:
         """Nothing new in Git: a request, a new spec or a failure before is answered all the same."""
         made = self._storage.get(key)
         assert made is not None
-        recovered = conditions.find(obj, _FETCH_FAILED) is not None
-        stored = self._desk.store(self._succeeded(obj, made))
-        message = f"no changes since last reconciliation: observed revision '{head.revision}'"
-        self._events.trace(stored, "GitOperationSucceeded", message)
+        recovered = source_status.has_failed(obj)
+        stored = self._desk.store(self._succeeded(obj, source, made, fetched.verified))
+        revision = fetched.head.revision
+        reason, message = "GitOperationSucceeded", f"no changes since last reconciliation: observed revision '{revision}'"
+        if fetched.verified:
+            reason, message = "ArtifactUpToDate", f"artifact up-to-date with remote revision: '{revision}'"
+        self._events.trace(stored, reason, message)
         self._desk.log.info(key, message)
-        self._journal.nothing_new(key, head.revision, cause, recovered)
+        self._tell(stored, made, f"stored artifact for commit '{revision}'", recovered, is_new=False)
+        self._journal.nothing_new(key, revision, cause, recovered)
 
-    def _succeeded(self, obj: Object, made: Artifact) -> Object:
-        now, message = self._desk.now, f"stored artifact for revision '{made.revision}'"
-        obj = conditions.drop(obj, RECONCILING, STALLED, _FETCH_FAILED)
-        for type_ in (_IN_STORAGE, READY):
-            obj = conditions.mark(obj, type_, "True", "Succeeded", message, now)
-        return _handled(with_path(obj, ("status", "observedGeneration"), obj["metadata"]["generation"]))
+    def _tell(self, obj: Object, made: Artifact, message: str, recovered: bool, *, is_new: bool) -> None:
+        metadata = {f"{GROUP}/revision": made.revision, f"{GROUP}/digest": made.digest}
+        if is_new or recovered:
+            self._events.normal(obj, "NewArtifact" if is_new else "Succeeded", message, metadata)
+
+    def _succeeded(self, obj: Object, source: GitRepository, made: Artifact, verified: str) -> Object:
+        if verified and source.verification:
+            self._events.trace(obj, "Succeeded", verified)
+            obj = with_path(obj, ("status", "sourceVerificationMode"), source.verification.mode)
+            obj = conditions.mark(obj, SOURCE_VERIFIED, "True", "Succeeded", verified, self._desk.now)
+        return source_status.succeeded(obj, "Succeeded", f"stored artifact for revision '{made.revision}'", self._desk.now)
 
     def _fail(self, obj: Object, key: Key, memory: Memory, error: FetchError) -> None:
-        now, wait = self._desk.now, backoff(memory.failures)
-        memory.failures += 1
-        generation, observed = obj["metadata"]["generation"], get_path(obj, ("status", "observedGeneration"), -1)
-        if self._storage.get(key) is None:
-            progress = "building artifact"
-        elif observed != generation:
-            progress = f"processing object: new generation {observed} -> {generation}"
+        now, kept = self._desk.now, self._storage.get(key)
+        wait = 0.0 if error.for_good else DEPENDENCY_WAIT if error.waits else backoff(memory.failures)
+        memory.failures += not error.waits
+        there = kept is not None
+        obj = source_status.failed(obj, error.condition, error.reason, error.message, now, for_good=error.for_good, stored=there)
+        stored = self._desk.store(obj)
+        if error.waits:
+            self._events.trace(stored, error.reason, error.message)
+            self._desk.log.info(key, "reconciliation waiting")
         else:
-            progress = "reconciliation in progress"
-        obj = conditions.reconciling(obj, "ProgressingWithRetry", progress, now)
-        obj = conditions.mark(obj, _FETCH_FAILED, "True", error.reason, error.message, now)
-        obj = conditions.mark(obj, READY, "False", error.reason, error.message, now)
-        stored = self._desk.store(_handled(obj))
-        self._events.warning(stored, error.reason, error.message)
-        self._desk.log.error(key, "Reconciler error", error.message)
-        kept = self._storage.get(key)
-        self._journal.fetch_failed(key, error.message, error.mend, wait, kept.revision if kept else "")
+            self._events.warning(stored, error.reason, error.message)
+            self._desk.log.error(key, "reconciliation stalled" if error.for_good else "Reconciler error", error.message)
+        self._journal.fetch_failed(key, error, wait, kept.revision if kept else "")
         self._again(key, memory, wait)
 
     def _again(self, key: Key, memory: Memory, delay: float) -> None:
@@ -193,17 +233,27 @@ def artifacts_key(obj: Object) -> Key:
     return Key(GROUP, obj["kind"], meta["namespace"], meta["name"])
 
 
-def _handled(obj: Object) -> Object:
-    asked = requested(obj)
-    done: Object = with_path(obj, ("status", "lastHandledReconcileAt"), asked) if asked else obj
-    return done
+def _is_content_settled(obj: Object, lent: Sequence[Any]) -> bool:
+    """Whether the artifact was made as the spec says, of what the others have now. Source: gitContentConfigChanged."""
+    spec, status = obj["spec"], obj.get("status") or {}
+    if spec.get("ignore") != status.get("observedIgnore") or (spec.get("include") or []) != status.get("observedInclude", []):
+        return False
+    seen = [(artifact["revision"], artifact["digest"]) for artifact in status.get("includedArtifacts", [])]
+    return seen == [(artifact["revision"], artifact["digest"]) for artifact in lent]
 
 
-def _observed(obj: Object, source: GitRepository) -> Object:
-    status: dict[str, Any] = {k: v for k, v in obj["status"].items() if k != "observedIgnore"}
-    if source.ignore is not None:
-        status["observedIgnore"] = source.ignore
-    return {**obj, "status": status}
+def _observed(obj: Object, source: GitRepository, fetched: Fetched) -> Object:
+    """The status says what the artifact was made of."""
+    seen: dict[str, Any] = {
+        "observedIgnore": source.ignore,
+        "observedInclude": obj["spec"].get("include") or None,
+        "includedArtifacts": fetched.lent or None,
+    }
+    if not source.verification:
+        seen["sourceVerificationMode"] = None
+        obj = conditions.drop(obj, SOURCE_VERIFIED)
+    status = {name: value for name, value in obj["status"].items() if name not in seen}
+    return {**obj, "status": status | {name: value for name, value in seen.items() if value is not None}}
 
 
 def _subject(forge: Forge, source: GitRepository, head: Head) -> str:

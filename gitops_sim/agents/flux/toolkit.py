@@ -23,6 +23,8 @@ SOURCES: Mapping[str, str] = {
 """The kinds of sources whose artifacts are folders of manifests, with the names of their resources. Controllers here make those
 of GitRepositories; who makes others (``Flux.storage``, ``Flux.shelf``) is free to."""
 REQUESTED = "reconcile.fluxcd.io/requestedAt"
+DEPENDENCY_WAIT = 30.0
+"""Seconds; the flag ``--requeue-dependency``."""
 _FIRST_RETRY, _LAST_RETRY = 0.75, 900.0
 """Seconds; the flags ``--min-retry-delay`` and ``--max-retry-delay``."""
 

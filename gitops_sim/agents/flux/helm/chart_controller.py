@@ -8,16 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gitops_sim.agents.flux import conditions
+from gitops_sim.agents.flux import conditions, source_status
 from gitops_sim.agents.flux.artifact import Storage
 from gitops_sim.agents.flux.conditions import READY
 from gitops_sim.agents.flux.events import Recorder
-from gitops_sim.agents.flux.helm import source_status
 from gitops_sim.agents.flux.helm.chart_build import ChartError, from_git, from_repository
 from gitops_sim.agents.flux.helm.journal import HelmJournal
 from gitops_sim.agents.flux.helm.shelf import FiledChart, Shelf
-from gitops_sim.agents.flux.helm.source_status import BUILD_FAILED, FETCH_FAILED
 from gitops_sim.agents.flux.helm.sources import CHARTS, GROUP, HelmChart, read_helm_chart
+from gitops_sim.agents.flux.source_status import BUILD_FAILED, FETCH_FAILED
 from gitops_sim.agents.flux.toolkit import Desk, backoff, is_settled, wants_look
 from gitops_sim.clock import Priority
 from gitops_sim.cluster.controller import WorkQueue

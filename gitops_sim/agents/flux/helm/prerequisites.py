@@ -22,8 +22,7 @@ from gitops_sim.agents.flux.helm.shelf import FiledChart, Shelf
 from gitops_sim.agents.flux.helm.sources import CHART_SOURCES, CHARTS
 from gitops_sim.agents.flux.helm.status import put
 from gitops_sim.agents.flux.helm.values import ValuesError
-from gitops_sim.agents.flux.reconcile import DEPENDENCY_WAIT
-from gitops_sim.agents.flux.toolkit import Desk
+from gitops_sim.agents.flux.toolkit import DEPENDENCY_WAIT, Desk
 from gitops_sim.errors import ApiError
 from gitops_sim.manifests.helm import Values
 from gitops_sim.objects import Key, Object, annotations_of, get_path, labels_of

@@ -9,15 +9,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from gitops_sim.agents.flux import conditions
+from gitops_sim.agents.flux import conditions, source_status
 from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.conditions import READY
 from gitops_sim.agents.flux.events import Recorder
-from gitops_sim.agents.flux.helm import source_status
 from gitops_sim.agents.flux.helm.journal import HelmJournal
 from gitops_sim.agents.flux.helm.shelf import FiledIndex, Shelf
-from gitops_sim.agents.flux.helm.source_status import FETCH_FAILED
 from gitops_sim.agents.flux.helm.sources import GROUP, REPOSITORIES, HelmRepository, read_helm_repository
+from gitops_sim.agents.flux.source_status import FETCH_FAILED
 from gitops_sim.agents.flux.toolkit import Desk, backoff, is_settled, requested, wants_look
 from gitops_sim.clock import Priority
 from gitops_sim.cluster.controller import WorkQueue
