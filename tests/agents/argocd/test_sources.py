@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from tests.agents.lab import Lab, application, config_map
+from tests.forge.conftest import real_git
 
 URL = "https://git.example/"
 CHART = {
@@ -133,3 +135,31 @@ def test_self_heal_knows_what_was_synced(lab: Lab) -> None:
     lab.run(10)
     assert lab.cluster.get("cm", "b")["data"]["key"] == "a"
     assert len(lab.status()["history"]) == 1
+
+
+def test_applications_of_one_folder_have_objects_of_their_own(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map("a")})
+    options = ["CreateNamespace=true"]
+    for name in ("one", "two"):
+        lab.add(application(name, automated={}, namespace=name, options=options))
+    lab.commit({"manifests/a.yaml": config_map("a", "new")})
+    lab.run(400)
+    for name in ("one", "two"):
+        found = lab.cluster.get("cm", "a", name)
+        assert found["data"] == {"key": "new"}
+        assert found["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] == f"{name}:/ConfigMap:{name}/a"
+
+
+def test_what_a_link_leads_to_is_read_at_every_commit(lab: Lab, tmp_path: Path) -> None:
+    shop = lab.repo({"manifests/b.yaml": config_map("b"), "shared/a.yaml": config_map("a", "old")})
+    clone = tmp_path / "clone"
+    real_git("clone", "-q", shop.path, clone)
+    (clone / "manifests" / "a.yaml").symlink_to("../shared/a.yaml")
+    real_git("add", ".", cwd=clone)
+    real_git("commit", "-qm", "Link", cwd=clone)
+    real_git("push", "-q", cwd=clone)
+    lab.add(application(automated={}))
+    assert lab.cluster.get("cm", "a")["data"] == {"key": "old"}
+    lab.commit({"shared/a.yaml": config_map("a", "new")})
+    lab.run(400)
+    assert lab.cluster.get("cm", "a")["data"] == {"key": "new"}
