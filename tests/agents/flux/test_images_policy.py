@@ -41,6 +41,8 @@ def test_the_best_of_all_tags_is_chosen_and_a_version_has_three_numbers(spec: di
         ({"pattern": r"^main-[a-f0-9]+-(?P<ts>\d+)$", "extract": "$ts"}, {"numerical": {"order": "desc"}}, "main-a1-9"),
         ({"pattern": r"^main-[a-f0-9]+-(\d+)$", "extract": "${1}"}, {"alphabetical": {}}, "main-a1-9"),
         ({"pattern": r"^main-"}, {"alphabetical": {}}, "main-b2-100"),
+        ({"pattern": r"^main-[[:xdigit:]]+-([[:digit:]]+)$", "extract": "$$${1}-$9"}, {"alphabetical": {}}, "main-a1-9"),
+        ({}, {"alphabetical": {}}, "main-b2-100"),
         ({"pattern": r"^main-(?<hash>[a-f0-9]+)", "extract": "$hash"}, {"alphabetical": {"order": "desc"}}, "main-a1-9"),
     ],
 )
@@ -59,6 +61,12 @@ def test_a_filter_picks_tags_and_the_part_of_them_that_is_compared(filter_: Any,
             "InvalidPolicy",
             "failed to filter tags: invalid regular expression pattern '^main-(\\d+$': error parsing regexp: missing closing ):"
             " `^main-(\\d+$`",
+        ),
+        (
+            {"filterTags": {"pattern": "(?!rc)"}},
+            "InvalidPolicy",
+            "failed to filter tags: invalid regular expression pattern '(?!rc)': error parsing regexp: invalid or unsupported"
+            " Perl syntax: `(?!`",
         ),
     ],
 )
@@ -177,3 +185,36 @@ def test_suspended_it_goes_on_wanting_what_it_has_chosen() -> None:
     lab.run("5m")
     assert latest(lab)["tag"] == "1.5.0"
     assert lab.world.flux("resume image policy web").stderr.splitlines()[-1] == "✔ selected ref shop/web:1.5.1"
+
+
+def test_a_hostile_pattern_takes_no_longer_than_any_other() -> None:
+    lab = policy("a" * 120 + "-", filterTags={"pattern": "^(a+)+$"}, policy={"alphabetical": {}})
+    assert lab.ready("web", "imgpol")[2] == "version list argument cannot be empty"
+
+
+def test_a_name_that_is_none_stalls_the_policy_too() -> None:
+    lab = ImageLab().begin(image_repository(image="shop/web:1.5"), image_policy())
+    assert lab.ready("web", "imgpol")[:2] == ("False", "ImageURLInvalid")
+
+
+def test_a_digest_that_the_registry_does_not_have_is_asked_for_again() -> None:
+    """The ImageRepository names other images, and has not scanned them yet."""
+    lab = policy(digestReflectionPolicy="IfNotPresent")
+    lab.world.flux("suspend image repository web")
+    lab.patch({"spec": {"image": "shop/wbe"}}, "web", "imgrepo")
+    lab.world.flux("reconcile image policy web --timeout 1s")
+    message = 'failed fetching digest of shop/wbe:1.5.0: failed fetching descriptor for "shop/wbe:1.5.0": HEAD'
+    message += " https://index.docker.io/v2/shop/wbe/manifests/1.5.0: unexpected status code 404 Not Found"
+    message += " (HEAD responses have no body, use GET for details)"
+    assert lab.ready("web", "imgpol") == ("False", "Failed", message)
+
+
+@pytest.mark.parametrize("kind", ["imgrepo", "imgpol", "iua"])
+def test_what_is_deleted_goes_and_is_worked_on_no_more(kind: str) -> None:
+    lab = ImageLab().begin()
+    lab.cluster.delete(kind, "web", "flux-system")
+    lab.run("1s")
+    assert lab.cluster.find(kind, "web", "flux-system") is None
+    lab.push("1.5.1")
+    lab.run("2h")
+    assert "1.5.0" in lab.file()

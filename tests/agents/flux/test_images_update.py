@@ -173,10 +173,25 @@ def test_only_the_policies_that_are_selected_count() -> None:
     assert "1.5.1" in lab.file()
 
 
-def test_a_selector_that_is_none_stalls() -> None:
-    lab = updated(policySelector={"matchExpressions": [{"key": "team", "operator": "Is"}]})
-    message = 'failed to parse policy selector: "Is" is not a valid label selector operator'
-    assert lab.ready("web", "iua") == ("False", "InvalidPolicySelector", message)
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"key": "team", "operator": "Is"}, '"Is" is not a valid label selector operator'),
+        ({"key": "a b", "operator": "Exists"}, "unable to parse requirement"),
+    ],
+)
+def test_a_selector_that_is_none_stalls(rule: dict[str, str], message: str) -> None:
+    lab = updated(policySelector={"matchExpressions": [rule]})
+    assert lab.ready("web", "iua")[:2] == ("False", "InvalidPolicySelector")
+    assert f"failed to parse policy selector: {message}" in lab.ready("web", "iua")[2]
+
+
+@pytest.mark.parametrize("operator", [{"operator": "In", "values": ["shop", "ops"]}, {"operator": "DoesNotExist"}])
+def test_a_selector_may_have_rules(operator: dict[str, Any]) -> None:
+    lab = updated(policySelector={"matchExpressions": [{"key": "team", **operator}]})
+    lab.cluster.patch("imgpol", "web", "flux-system", {"metadata": {"labels": {"team": "shop"}}}, type="merge")
+    lab.world.flux("reconcile image update web")
+    assert "1.5.1" in lab.file()
 
 
 def test_suspended_it_writes_nothing() -> None:
@@ -298,6 +313,24 @@ def test_a_refspec_pushes_to_another_branch_as_well() -> None:
         " to branch 'main' and refspecs 'refs/heads/main:refs/heads/mirror'\n"
         in lab.events("web", "ImageUpdateAutomation")[-1][2]
     )
+
+
+def test_a_refspec_moves_a_branch_that_is_there_and_can_name_nothing_but_a_branch() -> None:
+    lab = ImageLab("1.5.0", "1.5.1")
+    lab.repo.branch("mirror", author="ana")
+    lab.begin(git={"push": {"branch": "main", "refspec": "+refs/heads/main:refs/heads/mirror"}})
+    assert lab.repo.tip("mirror") == lab.repo.tip("main")
+    lab = updated(git={"push": {"branch": "main", "refspec": "refs/heads/main:refs/for/main"}})
+    [record] = lab.told("AutomationFailed")
+    assert record.data["error"] == "failed to update source: failed to push to remote: refs/for/main is no branch"
+
+
+def test_another_address_of_the_source_is_another_repository_to_write_to() -> None:
+    lab = updated()
+    lab.world.git.create("copy", {"web.yaml": MARKED}, author="ana")
+    lab.patch({"spec": {"url": "https://git.example/copy.git"}}, kind="gitrepo")
+    lab.run("1s")
+    assert "1.5.1" in lab.world.git.repository("copy").tree().read("web.yaml").decode()
 
 
 def test_a_checkout_of_its_own_goes_before_that_of_the_source() -> None:

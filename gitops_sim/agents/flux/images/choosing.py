@@ -12,7 +12,7 @@ from typing import Any
 
 from gitops_sim.agents.flux.images.imagepolicy import ImagePolicy
 from gitops_sim.agents.flux.images.patterns import compiled, extracted
-from gitops_sim.cluster.custom.patterns import PatternError
+from gitops_sim.cluster.custom.patterns import PatternError, pattern
 from gitops_sim.manifests.versions import Version, readable, satisfies
 
 _WHOLE = re.compile(r"v?\d+\.\d+\.\d+(?:[-+]|\Z)")
@@ -63,12 +63,16 @@ def _filtered(policy: ImagePolicy, tags: Sequence[str]) -> dict[str, str]:
     if policy.pattern is None:
         return {tag: tag for tag in tags}
     try:
-        expression = compiled(policy.pattern)
+        expression = pattern(policy.pattern)
+        found = [tag for tag in tags if expression.found(tag)]
+        if not policy.extract:
+            return {tag: tag for tag in found}
+        groups = compiled(policy.pattern)
     except PatternError as error:
         what = f"invalid regular expression pattern '{policy.pattern}': error parsing regexp: {error}"
         raise InvalidPolicy(f"failed to filter tags: {what}") from None
-    found = {tag: match for tag in tags if (match := expression.search(tag))}
-    return {extracted(policy.extract, match) if policy.extract else tag: tag for tag, match in found.items()}
+    matches = {tag: match for tag in found if (match := groups.search(tag))}
+    return {extracted(policy.extract, match): tag for tag, match in matches.items()}
 
 
 def _by_version(texts: list[str], range_: str) -> list[str]:

@@ -1,22 +1,24 @@
-"""Regular expressions for tags, in Go's syntax: no look-ahead, and groups that ``extract`` names."""
+"""Groups of a regular expression in Go's syntax, as ``extract`` names them."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-from gitops_sim.cluster.custom.patterns import PatternError, pattern
+from gitops_sim.cluster.custom.patterns import PatternError
 
 _REFERENCE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})")
+_CLASSES = {"alnum": "A-Za-z0-9", "alpha": "A-Za-z", "digit": "0-9", "lower": "a-z", "upper": "A-Z", "xdigit": "0-9A-Fa-f"}
+_CLASS = re.compile(rf"\[:({'|'.join(_CLASSES)}):\]")
 _GROUP = re.compile(r"(?<!\\)\(\?<(?![=!])")
 
 
 @lru_cache(maxsize=256)
 def compiled(expression: str) -> re.Pattern[str]:
-    """Raises PatternError, in Go's words, for what is no expression in Go."""
-    pattern(expression)
+    """For Python, what is an expression in Go. Raises PatternError where that cannot be said in Python."""
+    spelt = _CLASS.sub(lambda found: _CLASSES[found[1]], _GROUP.sub("(?P<", expression)).replace(r"\z", r"\Z")
     try:
-        return re.compile(_GROUP.sub("(?P<", expression).replace(r"\z", r"\Z"))
+        return re.compile(spelt)
     except re.error as error:
         raise PatternError(f"{error.msg}: `{expression}`") from None
 

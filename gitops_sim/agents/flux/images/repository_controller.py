@@ -21,12 +21,11 @@ from gitops_sim.agents.flux.images.imagerepository import (
 )
 from gitops_sim.agents.flux.images.journal import ImageJournal
 from gitops_sim.agents.flux.images.names import BadName, ImageName, image_name
-from gitops_sim.agents.flux.images.patterns import compiled
 from gitops_sim.agents.flux.images.reports import Reports
 from gitops_sim.agents.flux.toolkit import Desk, backoff, requested, wants_look
 from gitops_sim.clock import Priority, parse_timestamp
 from gitops_sim.cluster.controller import WorkQueue
-from gitops_sim.cluster.custom.patterns import PatternError
+from gitops_sim.cluster.custom.patterns import PatternError, pattern
 from gitops_sim.cluster.store import Change
 from gitops_sim.objects import Key, Object, get_path, key_of, with_path
 from gitops_sim.registry import Registry
@@ -164,9 +163,9 @@ class ImageRepositoryController:
         excluded = []
         for expression in wanted.excluded:
             try:
-                excluded.append(compiled(expression))
+                excluded.append(pattern(expression))
             except PatternError as error:
                 what = f"scan failed: failed to compile regex {expression}: error parsing regexp: {error}"
                 raise _Failed("ReadOperationFailed", what, "mend the expression in spec.exclusionList") from None
-        tags = [tag.name for tag in found if not any(one.search(tag.name) for one in excluded)]
+        tags = [tag.name for tag in found if not any(one.found(tag.name) for one in excluded)]
         return sorted(tags, reverse=True)
