@@ -71,7 +71,6 @@ def kustomization_health(verdicts: Iterable[Verdict]) -> str:
 _NO_CHECK = "no check for this kind: it does not count"
 _ITS_OWN = "by its conditions, in a check that Argo CD ships for this kind; suspended is Suspended"
 _GENERIC = "current unless its Ready condition, a newer generation or a Reconciling or Stalled condition says otherwise"
-_ALL = "all replicas updated, available and ready"
 _ROLLOUT = "all replicas updated and available; Degraded once progressDeadlineSeconds are over, crash loops or not"
 _RULES: dict[tuple[str, str], tuple[str, str]] = {
     ("apps", "Deployment"): (

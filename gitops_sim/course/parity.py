@@ -22,7 +22,6 @@ from gitops_sim.world import World
 
 PATIENCE = 60.0
 """Real seconds that the real cluster has to come to where the simulated one stands after an action."""
-_LOOK = 0.5
 
 _KINDS = (
     *("deployments.apps", "replicasets.apps", "statefulsets.apps", "daemonsets.apps", "jobs.batch", "cronjobs.batch", "pods"),

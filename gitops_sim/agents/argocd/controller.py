@@ -161,11 +161,11 @@ class ArgoCD:
         """Goes on with an operation now."""
         self._turns.operate_now(application_key(obj))
 
-    def problems(self, obj: Object) -> list[str]:
-        """Why an Application that is not there yet could not be used; Git is asked for its manifests."""
+    def problems(self, obj: Object, *, manifests: bool = True) -> list[str]:
+        """Why an Application could not be used as it is here; ``manifests``: Git is asked for them, too."""
         app = read_application(obj)
         found = self._shop.problems(app)
-        if found:
+        if found or not manifests:
             return found
         try:
             self.sources.load(app, self.sources.resolve(app.source))

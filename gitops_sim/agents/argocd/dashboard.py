@@ -145,7 +145,7 @@ class Dashboard:
     def _switch(self, app: str, *, on: bool) -> Object:
         spec = self._requests.get(app)["spec"]
         text = f"switches auto-sync of {app} {'on' if on else 'off'} in the dashboard"
-        return self._requests.set_spec(app, with_path(spec, _ENABLED, on), text)
+        return self._requests.set_spec(app, with_path(spec, _ENABLED, on), text, validate=False)
 
 
 _BUTTONS = {

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from gitops_sim.agents.argocd import history, rbac
-from gitops_sim.agents.argocd.application import IN_CLUSTER, NAMESPACE, Application
+from gitops_sim.agents.argocd.application import IN_CLUSTER, NAMESPACE, Application, read_application
 from gitops_sim.agents.argocd.approval import APPROVED
 from gitops_sim.agents.argocd.clusters import UnknownClusterError, UnreachableError
 from gitops_sim.agents.argocd.controller import ArgoCD
@@ -184,10 +184,7 @@ class Requests:
         """Makes an Application; the same one again is no mistake, another one of that name only with ``upsert``."""
         name, meta = app["metadata"]["name"], app["metadata"]
         self._demand("create", app)
-        problems = self._agent.problems(app) if validate else []
-        if problems:
-            text = f"application spec for {name} is invalid: " + ";".join(f"InvalidSpecError: {p}" for p in problems)
-            raise RefusedError("InvalidArgument", f"error while validating and normalizing app: {text}")
+        self._check(app, "error while validating and normalizing app", manifests=validate)
         before = self._agent.server.find("applications.argoproj.io", name, meta["namespace"])
         if before is None:
             self._tell("ApplicationCreated", app, f"creates Application {name}")
@@ -209,12 +206,17 @@ class Requests:
         self._agent.server.update({**before, "metadata": {**kept, **found}, "spec": app["spec"]})
         return "updated"
 
-    def set_spec(self, name: str, spec: Any, what: str) -> Object:
-        """Replaces the spec; ``what`` says how, for the trace."""
+    def set_spec(self, name: str, spec: Any, what: str, *, validate: bool) -> Object:
+        """Replaces the spec; ``what`` says how, for the trace. Whoever moves it to another project needs the right to create it
+        there. ``validate``: Git must have manifests for it."""
         obj = self.get(name, "update")
+        changed = {**obj, "spec": spec}
+        if get_path(obj, ("spec", "project")) != get_path(changed, ("spec", "project")):
+            self._demand("create", changed)
+        self._check(changed, "error validating and updating app: error validating and normalizing app", manifests=validate)
         if obj.get("spec") != spec:
             self._tell("ApplicationChanged", obj, what)
-            self._agent.server.update({**obj, "spec": spec})
+            self._agent.server.update(changed)
         return self.get(name)
 
     def delete(self, name: str, *, cascade: bool = True, background: bool = False) -> None:
@@ -256,6 +258,19 @@ class Requests:
         return self.get(name)
 
     # ------------------------------------------------------------------ inside
+
+    def _check(self, app: Object, doing: str, *, manifests: bool) -> None:
+        """Raises RefusedError for an Application that could not be used. Source: ``validateAndNormalizeApp``."""
+        name = app["metadata"]["name"]
+        try:
+            self._agent.clusters.locate(read_application(app).destination)
+            problems = self._agent.problems(app, manifests=manifests)
+            text = f"application spec for {name} is invalid: " + ";".join(f"InvalidSpecError: {p}" for p in problems)
+        except UnknownClusterError as error:
+            problems, text = [str(error)], f"application destination spec for {name} is invalid: {error}"
+        if problems:
+            mend = "mend it, or add --validate=false: then nobody looks at Git first" if manifests else ""
+            raise RefusedError("InvalidArgument", f"{doing}: rpc error: code = InvalidArgument desc = {text}", mend=mend)
 
     def _operate(self, obj: Object, operation: dict[str, Any]) -> Object:
         if obj.get("operation"):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from gitops_sim.cluster.validation.causes import one_of, required, shown, wrong
 from gitops_sim.errors import Cause
 from gitops_sim.objects import Object
 
-_Map = Mapping[str, Any]
 _GROUP = "rbac.authorization.k8s.io"
 
 

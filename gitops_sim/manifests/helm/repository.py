@@ -32,7 +32,6 @@ class ChartVersion:
 
     name: str
     version: str
-    app_version: str = ""
     urls: tuple[str, ...] = ()
     digest: str = ""
     deprecated: bool = False
@@ -153,7 +152,6 @@ def _entry(name: str, entry: Any) -> ChartVersion | None:
     return ChartVersion(
         name,
         entry["version"],
-        str(entry.get("appVersion") or ""),
         tuple(str(url) for url in urls) if isinstance(urls, list) else (),
         str(entry.get("digest") or ""),
         entry.get("deprecated") is True,

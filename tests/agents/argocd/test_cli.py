@@ -272,3 +272,12 @@ def test_a_command_that_waits_lets_time_pass_until_the_retries_are_over(lab: Lab
 
 def test_durations_as_go_prints_them() -> None:
     assert [go_duration(s) for s in (0, 59, 60, 3600, 3725)] == ["0s", "59s", "1m0s", "1h0m0s", "1h2m5s"]
+
+
+def test_resources_are_sorted_by_group_first(lab: Lab) -> None:
+    lab.repo({"manifests/web.yaml": deployment(2), "manifests/svc.yaml": SERVICE, "manifests/a.yaml": config_map()})
+    lab.add(application())
+    rows = lab.cli("app get web").stdout.partition("GROUP")[2].splitlines()[1:]
+    assert [row.split()[:2] for row in rows] == [["ConfigMap", "default"], ["Service", "default"], ["apps", "Deployment"]]
+    heads = [line for line in lab.cli("app diff web").stdout.splitlines() if line.startswith("=====")]
+    assert [head.split()[1] for head in heads] == ["/ConfigMap", "/Service", "apps/Deployment"]

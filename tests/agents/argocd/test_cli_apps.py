@@ -39,7 +39,14 @@ def test_create_refuses_what_could_not_work_unless_told_not_to_look(lab: Lab) ->
     lab.repo({"manifests/a.yaml": config_map()})
     wrong = CREATE.replace("--path manifests", "--path nope")
     text = message(lab.cli(wrong))
-    assert "application spec for web is invalid: InvalidSpecError: Unable to generate manifests in nope: " in text
+    doing = "rpc error: code = InvalidArgument desc = error while validating and normalizing app: "
+    assert text.startswith(
+        f"{doing}rpc error: code = InvalidArgument desc = application spec for web is invalid: "
+        "InvalidSpecError: Unable to generate manifests in nope: "
+    )
+    assert "application destination spec for web is invalid: there are no clusters with this name: mars" in message(
+        lab.cli(f"{CREATE} --dest-name mars --validate=false")
+    )
     assert "project x which does not exist" in message(lab.cli(f"{CREATE} --project x"))
     assert lab.cluster.find("app", "web", "argocd") is None
     assert lab.cli(f"{wrong} --validate=false").exit == 0
@@ -57,6 +64,61 @@ def test_set_takes_the_same_flags(lab: Lab) -> None:
     assert (spec["source"]["directory"], spec["revisionHistoryLimit"]) == ({"recurse": True}, 3)
     lab.cli("app set web --sync-option '!PruneLast=true'")
     assert lab.app()["spec"]["syncPolicy"]["syncOptions"] == ["Validate=false"]
+
+
+def test_set_refuses_what_could_not_work_unless_told_not_to_look(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application())
+    refused = lab.cli("app set web --path nope")
+    doing = "rpc error: code = InvalidArgument desc = error validating and updating app: error validating and normalizing app: "
+    assert message(refused).startswith(
+        f"{doing}rpc error: code = InvalidArgument desc = application spec for web is invalid: "
+        "InvalidSpecError: Unable to generate manifests in nope: "
+    )
+    assert refused.mend == "mend it, or add --validate=false: then nobody looks at Git first"
+    assert lab.app()["spec"]["source"]["path"] == "manifests"
+    assert lab.cli("app set web --path nope --validate=false").exit == 0
+    assert lab.app()["spec"]["source"]["path"] == "nope"
+    assert lab.cli("app set web --dest-server https://nowhere.example --validate=false").exit == 20
+
+
+def test_who_moves_an_application_to_a_project_needs_rights_there(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application())
+    whole = {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}]}
+    meta = {"name": "team-b", "namespace": "argocd"}
+    lab.cluster.create({"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "metadata": meta, "spec": whole})
+    rules = {"policy.csv": "p, ben, applications, *, default/*, allow"}
+    meta = {"name": "argocd-rbac-cm", "namespace": "argocd"}
+    lab.cluster.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": rules})
+    refused = lab.cli("app set web --project team-b", user="ben")
+    assert "permission denied: applications, create, team-b/web, sub: ben" in message(refused)
+    rules = {"policy.csv": "p, ben, applications, *, */*, allow"}
+    lab.cluster.patch("cm", "argocd-rbac-cm", "argocd", {"data": rules}, type="merge")
+    assert lab.cli("app set web --project team-b", user="ben").exit == 0
+
+
+def test_parameters_are_for_charts_alone(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application(automated={}))
+    refused = lab.cli("app set web -p replicas=3")
+    assert (refused.exit, message(refused)) == (1, "Parameters can only be set against Helm applications")
+    assert message(lab.cli("app set web --helm-set replicas")).startswith("expected helm parameter of the form param=value but")
+    lab.cli("app set web --helm-set 'hosts=a,b' --validate=false")
+    assert lab.app()["spec"]["source"]["helm"]["parameters"] == [{"name": "hosts", "value": r"a\,b"}]
+    lab.cli("app set web -p hosts=c --validate=false")
+    assert lab.app()["spec"]["source"]["helm"]["parameters"] == [{"name": "hosts", "value": "c"}]
+
+
+def test_a_limit_of_retries_brings_its_back_off_along(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application())
+    lab.cli("app set web --sync-retry-limit 3 --sync-retry-backoff-duration 10s --sync-retry-refresh")
+    backoff = {"duration": "10s", "factor": 2, "maxDuration": "3m0s"}
+    assert lab.app()["spec"]["syncPolicy"]["retry"] == {"limit": 3, "backoff": backoff, "refresh": True}
+    lab.cli("app set web --sync-retry-limit 0")
+    assert "syncPolicy" not in lab.app()["spec"]
+    assert message(lab.cli("app set web --sync-retry-limit=-1")) == "Invalid sync-retry-limit [-1]"
 
 
 def test_manifests_from_git_from_the_cluster_and_of_another_revision(lab: Lab) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from gitops_sim.agents.argocd.application import IN_CLUSTER, NAMESPACE
 from gitops_sim.agents.argocd.cli import printing
 from gitops_sim.agents.argocd.cli.parsing import GENERIC, FatalError, UsageError, each, encoded
-from gitops_sim.agents.argocd.cli.spec import changed_spec
+from gitops_sim.agents.argocd.cli.spec import changed_spec, with_parameters
 from gitops_sim.agents.argocd.cli.tree import resources
 from gitops_sim.agents.argocd.cli.waiting import Wait
 from gitops_sim.agents.argocd.compare import Comparison, Resource
@@ -66,6 +66,7 @@ class AppCommands:
     def diff(self, given: argparse.Namespace) -> str:
         obj = self._looked_at(given)
         compared = self._at(obj, given.revision) if given.revision else self._resources(obj)
+        compared = sorted(compared, key=lambda resource: printing.in_full(resource.key))
         found = [(r, *_sides(r)) for r in compared if r.key.kind != "Secret" and not r.hook]
         text = "".join(
             f"\n===== {r.key.group}/{r.key.kind} {r.key.namespace}/{r.key.name} ======\n{printing.classic_diff(live, desired)}"
@@ -97,16 +98,20 @@ class AppCommands:
         obj = self._requests.get(given.app)
         if obj["spec"].get("sources"):
             text = "Source position should be specified and must be greater than 0 for applications with multiple sources"
-            raise FatalError(text)
+            mend = "change the Application itself: kubectl edit application, or in Git"
+            raise FatalError(text, code=GENERIC, mend=mend)
         spec, changed = changed_spec(obj["spec"], given)
-        if not changed:
+        if not changed and not given.parameter:
             help, mend = given.parser.usage_text, "say what to set, such as --revision main or --sync-policy none"
             raise FatalError("Please set at least one option to update", level="error", printed=help, mend=mend)
-        self._requests.set_spec(given.app, spec, f"changes Application {given.app}: {', '.join(changed)}")
+        spec = with_parameters(spec, given.parameter, get_path(obj, ("status", "sourceType"), ""), changed)
+        what = f"changes Application {given.app}: {', '.join(changed)}"
+        self._requests.set_spec(given.app, spec, what, validate=given.validate)
         return ""
 
     def create(self, given: argparse.Namespace) -> str:
-        spec, _ = changed_spec({"project": "default", "source": {"repoURL": ""}, "destination": {}}, given)
+        spec, changed = changed_spec({"project": "default", "source": {"repoURL": ""}, "destination": {}}, given)
+        spec = with_parameters(spec, given.parameter, "", changed)
         if not spec["destination"].get("server") and not spec["destination"].get("name"):
             spec = {**spec, "destination": {"server": IN_CLUSTER, **spec["destination"]}}
         namespace, _, name = given.app.rpartition("/")
@@ -175,7 +180,7 @@ class AppCommands:
             known = left.pop(target.key, None)
             blank = Resource(target.key, target.version, target, None, "OutOfSync")
             found.append(blank if known is None else replace(known, target=target, after=None))
-        return sorted([*found, *(replace(r, target=None) for r in left.values())], key=lambda r: str(r.key))
+        return [*found, *(replace(r, target=None) for r in left.values())]
 
 
 class _Gone:

@@ -71,7 +71,6 @@ def _add_changing(command: _Command) -> None:
     create = command("create")
     add_spec_flags(create)
     _switches(create, "--upsert", "--set-finalizer")
-    create.add_argument("--validate", nargs="?", const=True, default=True, type=switch)
     create.add_argument("-l", "--label", action="append", default=[])
     create.add_argument("--annotations", action="append", default=[])
     command("terminate-op")

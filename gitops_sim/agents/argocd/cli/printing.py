@@ -30,6 +30,11 @@ def line(key: str, value: Any) -> str:
     return f"{key:<20}{value}\n"
 
 
+def in_full(key: Key) -> str:
+    """By which the real one sorts resources: the group comes first."""
+    return f"{key.group}/{key.kind}/{key.namespace}/{key.name}"
+
+
 def qualified(obj: Object) -> str:
     return f"{obj['metadata'].get('namespace') or NAMESPACE}/{obj['metadata']['name']}"
 
@@ -120,7 +125,7 @@ def resource_states(obj: Object, comparison: Comparison | None) -> States:
         else:
             status, shown = known.get("status", ""), health.get(key, "")
         rows.append((key.group, key.kind, key.namespace, key.name, status, shown, hook, result.get("message", "")))
-    for key in sorted(left, key=str):
+    for key in sorted(left, key=in_full):
         rows.append((key.group, key.kind, key.namespace, key.name, left[key].get("status", ""), health.get(key, ""), "", ""))
     return rows
 
