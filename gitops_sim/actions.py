@@ -159,7 +159,7 @@ FIELDS: dict[str, Shape] = {
     "push": Shape({"repo": _name, "ref": _name, "commits": _commits}, {"to": _name}),
     "pr": Shape({"repo": _name}, one_of=_PULL_REQUEST),
     "webhook": Shape({"repo": _name, "url": _name}, {"state": _webhook_state}),
-    "argocd": _COMMAND,
+    "argocd": Shape({"args": _name}, {"files": _texts}),
     "dashboard": _COMMAND,
     "flux": Shape({"args": _name}, {"files": _texts}),
     "registry": Shape({"args": _name}, {"image": _mapping}),

@@ -58,7 +58,7 @@ def _kubectl(world: World, action: Action, by: str) -> Output:
 
 
 def _argocd(world: World, action: Action, by: str) -> Output:
-    return argocd.CLI(world.argocd_in(action.cluster), by, world.wait).run(action.get("args"))
+    return argocd.CLI(world.argocd_in(action.cluster), by, world.wait, action.get("files")).run(action.get("args"))
 
 
 def _flux(world: World, action: Action, by: str) -> Output:

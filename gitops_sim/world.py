@@ -212,9 +212,9 @@ class World:
         given = {"by": by, "cluster": cluster, "files": files, "stdin": stdin}
         return self.do("kubectl", args=args, **{name: value for name, value in given.items() if value})
 
-    def argocd(self, args: str, *, by: str = LEARNER, cluster: str = "") -> Output:
-        """Runs one command of the ``argocd`` CLI."""
-        given = {"by": by, "cluster": cluster}
+    def argocd(self, args: str, *, by: str = LEARNER, cluster: str = "", files: Mapping[str, str] | None = None) -> Output:
+        """Runs one command of the ``argocd`` CLI; ``files`` are the files of the working folder."""
+        given = {"by": by, "cluster": cluster, "files": files}
         return self.do("argocd", args=args, **{name: value for name, value in given.items() if value})
 
     def flux(self, args: str, *, by: str = LEARNER, cluster: str = "", files: Mapping[str, str] | None = None) -> Output:

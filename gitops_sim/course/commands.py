@@ -83,6 +83,15 @@ def named_folder(args: str) -> str:
     return next(iter([*after, *(word.removeprefix("--path=") for word in words if word.startswith("--path="))]), "")
 
 
+def named_set(args: str) -> str:
+    """The file of ApplicationSets that an argocd command names; empty when it names none."""
+    words = words_of(args, "argocd")
+    if words[:2] not in (["appset", "create"], ["appset", "generate"]):
+        return ""
+    flags = (before in ("-o", "--output") or word.startswith("-") for before, word in pairwise(words[1:]))
+    return next((word for word, flag in zip(words[2:], flags, strict=True) if not flag), "")
+
+
 def files_of(repository: Repository, path: str) -> dict[str, str]:
     """The file at ``path``, or the files below it, as they stand on the default branch; by their paths in the repository."""
     if not repository.branches:

@@ -14,7 +14,7 @@ from typing import Any
 
 from gitops_sim.actions import LIMITS, Action, ActionLog, check_action, dump_actions
 from gitops_sim.clock import format_duration, parse_duration, time_of_day
-from gitops_sim.course.commands import files_of, look_with_git, named_files, named_folder
+from gitops_sim.course.commands import files_of, look_with_git, named_files, named_folder, named_set
 from gitops_sim.course.exercises import Exercise, Graded, load_exercise, play
 from gitops_sim.course.exercises.engine import act, advance, begin
 from gitops_sim.course.exercises.rules import Refused
@@ -112,17 +112,20 @@ class Session:
         given: dict[str, Any] = {"files": dict(files or self._manifests(args)), "stdin": stdin, "cluster": cluster}
         return self.do("kubectl", args=args, **{name: value for name, value in given.items() if value})
 
-    def argocd(self, args: str, *, cluster: str = "") -> Output:
-        """One command of the ``argocd`` CLI."""
-        return self.do("argocd", args=args, **({"cluster": cluster} if cluster else {}))
+    def argocd(self, args: str, *, files: Mapping[str, str] | None = None, cluster: str = "") -> Output:
+        """One command of the ``argocd`` CLI. The file that ``appset`` names is looked for in ``files``, else in the
+        repositories."""
+        return self._with_files("argocd", args, named_set(args), files, cluster)
 
     def flux(self, args: str, *, files: Mapping[str, str] | None = None, cluster: str = "") -> Output:
         """One command of the ``flux`` CLI. What ``--path`` names is looked for in ``files``, else in the repositories."""
-        folder = named_folder(args)
-        if folder and not files:
-            files = {path: text for repo in self.world.git.repositories for path, text in files_of(repo, folder).items()}
+        return self._with_files("flux", args, named_folder(args), files, cluster)
+
+    def _with_files(self, tool: str, args: str, named: str, files: Mapping[str, str] | None, cluster: str) -> Output:
+        if named and not files:
+            files = {path: text for repo in self.world.git.repositories for path, text in files_of(repo, named).items()}
         given: dict[str, Any] = {"files": dict(files or {}), "cluster": cluster}
-        return self.do("flux", args=args, **{name: value for name, value in given.items() if value})
+        return self.do(tool, args=args, **{name: value for name, value in given.items() if value})
 
     def dashboard(self, args: str, *, cluster: str = "") -> Output:
         """One click in Argo CD's page, in words: ``rollback web 0``."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gitops_sim.actions import load_actions
-from gitops_sim.course.commands import told
+from gitops_sim.course.commands import named_set, told
 from gitops_sim.course.exercises import play
 from gitops_sim.course.exercises.rules import Refused
 from gitops_sim.course.quiz import NotAnAnswer
@@ -136,6 +136,20 @@ def test_files_that_a_command_names_come_from_the_repository(session: Session) -
     assert session.kubectl("apply -f web/").stdout.startswith("deployment.apps/web configured")
     assert set(session.log.actions[-1].get("files")) == {"web/deployment.yaml"}
     assert session.kubectl("apply -f none.yaml").exit == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "file"),
+    [
+        ("appset generate sets.yaml", "sets.yaml"),
+        ("argocd appset create --upsert -o json apps/sets.yaml", "apps/sets.yaml"),
+        ("appset create --output=yaml sets.yaml --dry-run", "sets.yaml"),
+        ("appset generate", ""),
+        ("appset get web", ""),
+    ],
+)
+def test_which_file_of_applicationsets_a_command_names(args: str, file: str) -> None:
+    assert named_set(args) == file
 
 
 def test_hints_come_one_by_one_and_are_kept_with_the_solution(session: Session) -> None:

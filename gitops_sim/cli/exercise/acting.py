@@ -31,9 +31,12 @@ def kubectl(words: tuple[str, ...]) -> None:
 @click.command("argocd", context_settings=_PASS_ON, epilog="Example: gitops-sim exercise argocd app get web")
 @_words
 def argocd(words: tuple[str, ...]) -> None:
-    """Runs the argocd CLI."""
-    session = current_session()
-    end_as(session, session.argocd(shlex.join(words)))
+    """Runs the argocd CLI. A file of ApplicationSets on your disk goes before one in the repositories."""
+    from gitops_sim.course.commands import named_set
+
+    session, args = current_session(), shlex.join(words)
+    file = named_set(args)
+    end_as(session, session.argocd(args, files=local_files(session, file) if file else {}))
 
 
 @click.command("flux", context_settings=_PASS_ON, epilog="Example: gitops-sim exercise flux get kustomizations")

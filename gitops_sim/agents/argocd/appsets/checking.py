@@ -11,6 +11,7 @@ from gitops_sim.cluster.custom.nodes import Node, compiled
 from gitops_sim.cluster.custom.pruning import pruned
 from gitops_sim.cluster.custom.validating import causes
 from gitops_sim.cluster.openapi.custom import custom_schema
+from gitops_sim.errors import BadInput
 from gitops_sim.objects import Object, annotations_of, get_path
 
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
@@ -47,6 +48,18 @@ def known_fields(spec: Any) -> Any:
     return pruned(_spec_node(), spec)
 
 
+def read_set(value: Any, namespace: str) -> dict[str, Any]:
+    """An ApplicationSet as a client of Argo CD reads it from a file: without fields that there are not, and with everything that
+    has to be there. Raises BadInput."""
+    whole = {"properties": {"metadata": {"type": "object"}, "spec": custom_schema("applicationset")["properties"]["spec"]}}
+    problem = _mistyped({**whole, "type": "object"}, value, "ApplicationSet")
+    if problem:
+        raise BadInput(problem.removeprefix("ApplicationSet."))
+    meta = {"name": "", "namespace": namespace, **(value.get("metadata") or {})}
+    spec = {"generators": [], "template": {"metadata": {}, "spec": {}}, **pruned(_set_node(), value.get("spec") or {})}
+    return {"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": meta, "spec": spec}
+
+
 def unrecognized(appset: Object) -> str:
     """Which generators nobody knows, as ``kubectl apply`` sent them before they were dropped; empty when there are none. Source:
     ``applicationset/utils/utils.go`` (CheckInvalidGenerators)."""
@@ -77,3 +90,8 @@ def _nested_schema() -> dict[str, Any]:
 @cache
 def _spec_node() -> Node:
     return compiled(custom_schema("application")["properties"]["spec"])
+
+
+@cache
+def _set_node() -> Node:
+    return compiled(custom_schema("applicationset")["properties"]["spec"])

@@ -15,6 +15,7 @@ from gitops_sim.agents.argocd.appsets.ending import Ending, TakesTooLongError
 from gitops_sim.agents.argocd.appsets.generators import Workbench, again_after, mentions, repositories
 from gitops_sim.agents.argocd.appsets.keeping import KIND, asked, current, label, owned_parts, progress
 from gitops_sim.agents.argocd.appsets.making import wanted
+from gitops_sim.agents.argocd.appsets.params import GenerationError
 from gitops_sim.agents.argocd.appsets.progress import standings
 from gitops_sim.agents.argocd.appsets.rendering import Renderer, option_texts
 from gitops_sim.agents.argocd.appsets.reporting import Reporter
@@ -59,6 +60,13 @@ class ApplicationSets:
         self._queue = WorkQueue(clock, self._turn, priority=Priority.AGENT)
         self.configure(cluster.find("ConfigMap", CMD_PARAMS, NAMESPACE))
         self._look_at_all()
+
+    def generated(self, appset: Object) -> list[dict[str, Any]]:
+        """The Applications that a set would make. Raises GenerationError."""
+        found, failure = wanted(appset, self._bench(appset))
+        if failure is not None:
+            raise GenerationError(failure[1])
+        return found
 
     # ------------------------------------------------------------------ what it is told
 

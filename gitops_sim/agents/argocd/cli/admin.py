@@ -1,6 +1,6 @@
-"""The ``argocd`` commands that are not about one Application: ``proj``, ``appset``, ``cluster``, ``repo``, ``account can-i``.
+"""The ``argocd`` commands that are not about one Application: ``proj``, ``cluster``, ``repo``, ``account can-i``.
 
-Source: ``cmd/argocd/commands/{project,projectwindows,applicationset,cluster,repo,account}.go``.
+Source: ``cmd/argocd/commands/{project,projectwindows,cluster,repo,account}.go``.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ from typing import Any
 
 from gitops_sim.agents.argocd import rbac
 from gitops_sim.agents.argocd.application import NAMESPACE
-from gitops_sim.agents.argocd.appsets.keeping import KIND as APPLICATION_SETS
-from gitops_sim.agents.argocd.cli.appsets import appset_page, appsets_table
 from gitops_sim.agents.argocd.cli.parsing import FatalError, Parser, encoded, read
-from gitops_sim.agents.argocd.cli.printing import qualified, table
+from gitops_sim.agents.argocd.cli.printing import table
 from gitops_sim.agents.argocd.cli.projects import project_page, projects_table, windows_table
 from gitops_sim.agents.argocd.cli.repositories import repositories_table, repository_json, same_url
 from gitops_sim.agents.argocd.clusters import Registered, address_of, cluster_secret
@@ -87,38 +85,6 @@ class AdminCommands:
         self._agent.server.delete(PROJECTS, given.name, NAMESPACE)
         self._tell("ProjectDeleted", f"project/{given.name}", f"deletes project {given.name}")
         return ""
-
-    # ------------------------------------------------------------------ ApplicationSets
-
-    def _appsets(self, given: argparse.Namespace) -> str:
-        found = self._seen_appsets()
-        if given.output == "name":
-            return "".join(f"{qualified(obj)}\n" for obj in found)
-        return encoded(found, given.output) if given.output != "wide" else appsets_table(found)
-
-    def _seen_appsets(self) -> list[Object]:
-        return [obj for obj in self._agent.server.list(APPLICATION_SETS) if self._may("applicationsets", "get", _set_name(obj))]
-
-    def _appset(self, given: argparse.Namespace) -> str:
-        obj = self._find_appset(given.name, "get")
-        return encoded(obj, given.output) if given.output != "wide" else appset_page(obj)
-
-    def _delete_appsets(self, given: argparse.Namespace) -> str:
-        for name in given.names:
-            obj = self._find_appset(name, "delete")
-            self._tell("ApplicationSetDeleted", f"appset/{name}", f"deletes ApplicationSet {name}, and all that it made")
-            self._agent.server.delete(APPLICATION_SETS, obj["metadata"]["name"], obj["metadata"]["namespace"])
-        return "".join(f"applicationset '{name}' deleted\n" for name in given.names)
-
-    def _find_appset(self, name: str, action: str) -> Object:
-        namespace, _, plain = name.rpartition("/")
-        found = self._agent.server.find(APPLICATION_SETS, plain, namespace or NAMESPACE)
-        if found is None:
-            text = f'applicationset.argoproj.io "{plain}" not found'
-            mend = nearest(plain, map(_name, self._seen_appsets()))
-            raise RefusedError("Unknown", f"error getting ApplicationSet: {text}", mend=mend)
-        self._demand("applicationsets", action, _set_name(found))
-        return found
 
     # ------------------------------------------------------------------ clusters
 
@@ -226,11 +192,6 @@ def _rbac_name(known: Registered) -> str:
     return f"{known.project}/{known.server}" if known.project else known.server
 
 
-def _set_name(obj: Object) -> str:
-    meta, project = obj["metadata"], get_path(obj, ("spec", "template", "spec", "project"))
-    return rbac.named(project or DEFAULT, meta["namespace"], meta["name"])
-
-
 def _name(obj: Object) -> str:
     name: str = obj["metadata"]["name"]
     return name
@@ -258,12 +219,6 @@ def _parser() -> Parser:
     command(projects, "list", "projects", outputs=("wide", "name", "json", "yaml"))
     command(projects, "get", "project", "name=PROJECT", outputs=("wide", "json", "yaml"))
     command(projects, "delete", "delete_project", "name=PROJECT")
-    appsets = room("appset")
-    command(appsets, "list", "appsets", outputs=("wide", "name", "json", "yaml"))
-    command(appsets, "get", "appset", "name=APPSETNAME", outputs=("wide", "json", "yaml"))
-    gone = command(appsets, "delete", "delete_appsets")
-    gone.add_argument("names", nargs="+")
-    gone.add_argument("-y", "--yes", action="store_true")
     windows = projects.add_parser("windows").add_subparsers(dest="part", required=True, parser_class=Parser)
     command(windows, "list", "windows", "name=PROJECT", outputs=("wide", "json", "yaml"))
     clusters = room("cluster")

@@ -18,7 +18,7 @@ def appsets_table(found: Sequence[Object]) -> str:
     rows = [list(_HEADERS)]
     for obj in found:
         spec = get_path(obj, _SPEC) or {}
-        source = spec.get("source") or {}
+        source = (spec.get("sources") or [spec.get("source") or {}])[0]
         rows.append(
             [
                 qualified(obj),

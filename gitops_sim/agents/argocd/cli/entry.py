@@ -1,6 +1,7 @@
 """The ``argocd`` command line: ``argocd app list|get|sync|wait|history|rollback|set|create|diff|manifests|resources|delete``.
 
-What is not about Applications is in :mod:`gitops_sim.agents.argocd.cli.admin`.
+What is not about Applications is in :mod:`gitops_sim.agents.argocd.cli.admin`, and in
+:mod:`gitops_sim.agents.argocd.cli.appset_commands`.
 
 Output, messages and exit codes are those of the real one (3.5), which logs errors as JSON and leaves with 20.
 """
@@ -9,10 +10,12 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 
 from gitops_sim.agents.argocd.cli.admin import AdminCommands
 from gitops_sim.agents.argocd.cli.app import AppCommands
+from gitops_sim.agents.argocd.cli.appset_commands import AppSetCommands
 from gitops_sim.agents.argocd.cli.flags import app_parser, in_namespace
 from gitops_sim.agents.argocd.cli.parsing import GENERIC, BrokenOffError, FatalError, UsageError, read
 from gitops_sim.agents.argocd.cli.sync import SyncCommands
@@ -35,12 +38,13 @@ _REAL = (
 
 class CLI:
     """Commands of one person. ``wait(condition, timeout)`` lets time pass for those that wait for an operation to end;
-    without it they return at once."""
+    without it they return at once. ``files`` are those of the working folder."""
 
-    def __init__(self, agent: ArgoCD, user: str, wait: Wait | None = None) -> None:
+    def __init__(self, agent: ArgoCD, user: str, wait: Wait | None = None, files: Mapping[str, str] | None = None) -> None:
         self._agent = agent
         requests = Requests(agent, user, "argocd CLI")
         self._admin = AdminCommands(agent, user)
+        self._appset = AppSetCommands(agent, user, files or {})
         self._app = AppCommands(agent, requests, wait)
         self._sync = SyncCommands(agent, requests, wait)
 
@@ -52,7 +56,8 @@ class CLI:
             return Output(stderr=f"Error: cannot read the command line: {str(error).lower()}\n", exit=1, mend="close the quotes")
         words = words[1:] if words[:1] == ["argocd"] else words
         try:
-            return Output(self._answer(words), mend=self._app.mend)
+            answer = self._answer(words)
+            return Output(answer, mend=self._app.mend) if isinstance(answer, str) else answer
         except UsageError as error:
             return Output(f"Error: {error}\n" if str(error) else error.help, exit=1, mend=error.mend)
         except BrokenOffError as error:
@@ -70,12 +75,12 @@ class CLI:
             return Output(error.printed, self._log(str(error), error.level) if str(error) else "", error.code, error.mend)
         raise error
 
-    def _answer(self, words: list[str]) -> str:
+    def _answer(self, words: list[str]) -> Output | str:
         first = words[0] if words else ""
         if first not in _COMMANDS:
             raise _unknown(first)
         if first != "app":
-            return self._admin.run(words)
+            return self._appset.run(words) if first == "appset" else self._admin.run(words)
         given = in_namespace(read(app_parser(), words))
         name = given.command.replace("-", "_")
         answer: str = getattr(self._sync if hasattr(self._sync, name) else self._app, name)(given)

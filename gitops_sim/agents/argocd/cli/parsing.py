@@ -147,13 +147,13 @@ def switch(text: str) -> bool:
     return text == "true"
 
 
-def encoded(value: Any, output: str) -> str:
-    """As ``-o json`` or ``-o yaml`` prints it: objects come from the API server without their kind, and Go's JSON spells out
-    what HTML would take for its own."""
-    bare = [_bare(one) for one in value] if isinstance(value, list) else _bare(value)
+def encoded(value: Any, output: str, *, bare: bool = True) -> str:
+    """As ``-o json`` or ``-o yaml`` prints it: objects come from the API server without their kind, so they are printed ``bare``,
+    and Go's JSON spells out what HTML would take for its own."""
+    shown = value if not bare else [_bare(one) for one in value] if isinstance(value, list) else _bare(value)
     if output == "yaml":
-        return dump_yaml(bare, sort_keys=True)
-    text = json.dumps(bare, indent=2, ensure_ascii=False)
+        return dump_yaml(shown, sort_keys=True)
+    text = json.dumps(shown, indent=2, ensure_ascii=False)
     return re.sub("[<>&\u2028\u2029]", lambda match: f"\\u{ord(match.group()):04x}", text) + "\n"
 
 
