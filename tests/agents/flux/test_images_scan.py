@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.agents.flux.imagelab import ImageLab, image_policy, image_repository
+from tests.agents.flux.imagelab import ImageLab, automation, image_policy, image_repository
 from tests.agents.flux.test_notifications import notification, secret
 
 
@@ -146,3 +146,12 @@ def test_a_webhook_lets_the_registry_be_asked_at_once_and_an_alert_tells_of_news
     assert said[-1] == "Latest image tag for shop/web resolved to 1.5.1 (previously shop/web:1.5.0)"
     lab.run("3h")
     assert not any("tags did not change" in record.data["said"] for record in lab.told("NotificationSent"))
+
+
+def test_an_interval_of_zero_is_one_look_and_no_more() -> None:
+    lab = ImageLab().begin(image_repository(interval="0s"), image_policy(), automation(interval="0s"))
+    lab.push("1.5.1")
+    lab.run("1h")
+    assert (len(lab.told("RegistryScanned")), "1.5.0" in lab.file()) == (1, True)
+    lab.world.flux("reconcile image repository web")
+    assert "1.5.1" in lab.file()

@@ -106,7 +106,8 @@ class AutomationController:
             self._fail(started, memory, error)
             return
         memory.failures = 0
-        self._queue.add(key, wanted.interval)
+        if wanted.interval > 0:
+            self._queue.add(key, wanted.interval)
 
     def _fail(self, obj: Object, memory: Memory, error: RunFailed) -> None:
         key = key_of(obj)

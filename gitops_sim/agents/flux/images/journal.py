@@ -151,10 +151,9 @@ def _short_rule(policy: ImagePolicy) -> str:
 
 def _rule(policy: ImagePolicy) -> str:
     if policy.order == "semver":
-        candidates = "" if "-" in policy.argument else "; a range that names no candidate takes none"
-        return f"of the versions in a range the newest{candidates}"
+        return "the newest version in the range" + ("" if "-" in policy.argument else ", no candidates")
     what = {"alphabetical": ("last of the alphabet", "first of the alphabet"), "numerical": ("greatest", "smallest")}
-    return f"of all tags the {what[policy.order][policy.argument == 'desc']}"
+    return f"the {what[policy.order][policy.argument == 'desc']}"
 
 
 def _counted(fitting: int, all_: int) -> str:

@@ -101,7 +101,8 @@ class ImageRepositoryController:
             self._journal.scan_failed(key, wanted.image, error.message, error.mend, wait)
         else:
             memory.failures = 0
-        self._queue.add(key, wait)
+        if wait > 0:
+            self._queue.add(key, wait)
 
     def _check_secret(self, wanted: ImageRepository) -> None:
         """Whether the credentials are there; what is in them is not looked at."""
