@@ -5,13 +5,13 @@ Source: argocd-image-updater ``registry-scanner/pkg/image/{version,options}.go``
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from gitops_sim.agents.argocd.glob import matches_path
 from gitops_sim.agents.image_updater.image import ContainerImage, ImageTag
+from gitops_sim.cluster.custom.patterns import PatternError, pattern
 from gitops_sim.manifests.versions import Version, readable, satisfies
 from gitops_sim.registry import Tag
 
@@ -65,19 +65,27 @@ def read_strategy(text: str) -> tuple[Strategy, str]:
     return (found, "") if found else ("semver", f"Unknown sort option {text} -- using semver")
 
 
-def allowing(text: str) -> tuple[re.Pattern[str] | None, str]:
-    """What must be found in a tag, None where none is allowed, and then a warning about it."""
+def allowing(text: str) -> tuple[Callable[[str], bool], str]:
+    """Whether ``allowTags`` lets a tag through, and a warning about it: what cannot be read lets none through."""
     if not text or text.lower() == "any":
-        return re.compile(""), ""
+        return _every, ""
     word, colon, expression = text.partition(":")
     if not colon:
-        return None, f"Invalid match option syntax '{text}', ignoring"
+        return _none, f"Invalid match option syntax '{text}', ignoring"
     if word.lower() != "regexp":
-        return None, f"Unknown match function: {word}"
+        return _none, f"Unknown match function: {word}"
     try:
-        return re.compile(expression), ""
-    except re.error:
-        return None, f"Could not compile regexp '{expression}'"
+        return pattern(expression).found, ""
+    except PatternError:
+        return _none, f"Could not compile regexp '{expression}'"
+
+
+def _every(_tag: str) -> bool:
+    return True
+
+
+def _none(_tag: str) -> bool:
+    return False
 
 
 def newest(tags: Sequence[Tag], wanted: Wanted, image: ContainerImage) -> Choice:
@@ -85,7 +93,8 @@ def newest(tags: Sequence[Tag], wanted: Wanted, image: ContainerImage) -> Choice
     if wanted.strategy == "digest" and not wanted.constraint:
         what = f"cannot use update strategy 'digest' for image '{image}' without a version constraint"
         raise TagError(f"Could not get tags from registry: {what}")
-    reasons = {tag.name: _why_not(tag.name, wanted) for tag in tags}
+    allow, _ = allowing(wanted.allow)
+    reasons = {tag.name: _why_not(tag.name, allow, wanted) for tag in tags}
     known = [tag for tag in tags if reasons[tag.name] not in _FILTERED]
     ordered = _ordered([tag for tag in tags if not reasons[tag.name]], wanted.strategy)
     last = ordered[-1] if ordered else None
@@ -109,10 +118,9 @@ def _note(known: Sequence[Tag], wanted: Wanted, image: ContainerImage) -> str:
 _FILTERED = ("not allowed by allowTags", "ignored by ignoreTags", "not the tag that is followed")
 
 
-def _why_not(name: str, wanted: Wanted) -> str:
+def _why_not(name: str, allow: Callable[[str], bool], wanted: Wanted) -> str:
     """Why a tag does not count; empty when it does. Raises TagError for a range that is none."""
-    allow, _ = allowing(wanted.allow)
-    if allow is None or not allow.search(name):
+    if not allow(name):
         return _FILTERED[0]
     if any(matches_path(pattern, name) for pattern in wanted.ignore):
         return _FILTERED[1]

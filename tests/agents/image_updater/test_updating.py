@@ -66,6 +66,7 @@ def test_an_event_on_the_application_says_what_was_updated() -> None:
         ("shop/web:~2.1-0", {}, "2.1.0-rc1"),
         ("shop/web:1.x", {"ignoreTags": ["1.6*"]}, "1.5.2"),
         ("shop/web:1.x", {"allowTags": "regexp:^1\\.5\\."}, "1.5.2"),
+        ("shop/web:1.x", {"allowTags": "regexp:^(?P<all>[[:digit:].]+)+$", "ignoreTags": ["1.6*"]}, "1.5.2"),
         ("shop/web", {"updateStrategy": "newest-build"}, "1.5.2"),
         ("shop/web", {"updateStrategy": "latest", "ignoreTags": ["1.5.2"]}, "main-7"),
         ("shop/web", {"updateStrategy": "alphabetical"}, "main-7"),
@@ -90,12 +91,20 @@ def test_the_strategy_digest_follows_a_tag_that_moves() -> None:
     assert lab.running() == lab.images()[0]
 
 
-def test_a_filter_that_cannot_be_read_lets_nothing_through_and_says_so() -> None:
+@pytest.mark.parametrize(
+    ("allow", "warning"),
+    [
+        ("regexp:(", "Could not compile regexp '('"),
+        ("regexp:(?=1)", "Could not compile regexp '(?=1)'"),
+        ("1.*", "Invalid match option syntax '1.*', ignoring"),
+        ("glob:1.*", "Unknown match function: glob"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_lets_nothing_through_and_says_so_once(allow: str, warning: str) -> None:
     lab = Updated(tags=("1.5.0", "1.6.0")).deployed()
-    lab.add(updater(WEB, commonUpdateSettings={"allowTags": "regexp:("}))
+    lab.add(updater(WEB, commonUpdateSettings={"allowTags": allow})).run("10m")
     assert lab.images() is None
-    (warning,) = lab.told("ImageUpdaterWarned")
-    assert warning.message == "Could not compile regexp '('"
+    assert [record.message for record in lab.told("ImageUpdaterWarned")] == [warning]
 
 
 def test_settings_of_an_image_win_over_those_of_its_application_and_these_over_the_whole() -> None:
