@@ -91,6 +91,10 @@ def test_words_that_it_does_not_understand_are_answered_with_how_they_are_writte
     assert output.mend.startswith(mend)
 
 
+def test_a_diff_of_nothing_named_has_an_exit_code_of_its_own(lab: Lab) -> None:
+    assert [lab.cli(args).exit for args in ("app diff", "app diff web x", "app get")] == [2, 2, 1]
+
+
 def test_the_way_out_stands_behind_the_real_words_on_a_line_of_its_own(shop: Lab) -> None:
     output = shop.cli("app get wbe")
     real = '{"level":"fatal","msg":"rpc error: code = PermissionDenied desc = permission denied","time":"2026-01-05T09:03:20Z"}'

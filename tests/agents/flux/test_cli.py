@@ -255,6 +255,7 @@ def test_words_that_it_does_not_understand(args: str, message: str) -> None:
         ("reconcile ks shp", '✗ kustomizations.kustomize.toolkit.fluxcd.io "shp" not found', "did you mean 'shop'?"),
         ("reconcile ks", "✗ Kustomization name is required", "name one of shop"),
         ("suspend source git", "✗ source git name is required", "name one of shop"),
+        ("get imgae all", '✗ unknown command "imgae" for "flux"', "did you mean 'image'?"),
         ("get kz", '✗ unknown command "kz" for "flux"', "did you mean 'ks'?"),
         ("get sources gti", '✗ unknown command "sources" for "flux"', "did you mean 'sources git'?"),
         ("get ks --no-haeder", "✗ unknown flag: --no-haeder", "flux get has no --no-haeder here: did you mean '--no-header'?"),

@@ -59,7 +59,7 @@ class CLI:
             answer = self._answer(words)
             return Output(answer, mend=self._app.mend) if isinstance(answer, str) else answer
         except UsageError as error:
-            return Output(f"Error: {error}\n" if str(error) else error.help, exit=1, mend=error.mend)
+            return Output(f"Error: {error}\n" if str(error) else error.help, exit=error.code, mend=error.mend)
         except BrokenOffError as error:
             failed = self._failed(error.cause)
             return replace(failed, stdout=error.printed + failed.stdout)

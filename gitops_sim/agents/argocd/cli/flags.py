@@ -14,7 +14,9 @@ _TREES = ("tree", "tree=detailed")
 
 
 class _Command(Protocol):
-    def __call__(self, name: str, *, outputs: Sequence[str] = (), use: str = "APPNAME") -> argparse.ArgumentParser: ...
+    def __call__(
+        self, name: str, *, outputs: Sequence[str] = (), use: str = "APPNAME", misuse: int = 1
+    ) -> argparse.ArgumentParser: ...
 
 
 @cache
@@ -23,8 +25,8 @@ def app_parser() -> Parser:
     rooms = parser.add_subparsers(dest="room", required=True, parser_class=Parser)
     commands = rooms.add_parser("app").add_subparsers(dest="command", required=True, parser_class=Parser)
 
-    def command(name: str, *, outputs: Sequence[str] = (), use: str = "APPNAME") -> argparse.ArgumentParser:
-        made: Parser = commands.add_parser(name, use=use)
+    def command(name: str, *, outputs: Sequence[str] = (), use: str = "APPNAME", misuse: int = 1) -> argparse.ArgumentParser:
+        made: Parser = commands.add_parser(name, use=use, misuse=misuse)
         made.set_defaults(parser=made)
         made.add_argument("-N", "--app-namespace", default="")
         if use.startswith("APPNAME"):
@@ -40,7 +42,7 @@ def app_parser() -> Parser:
     found.add_argument("-c", "--cluster", default="")
     found.add_argument("-P", "--path", default="")
     _switches(command("get", outputs=("wide", "json", "yaml", *_TREES)), "--refresh", "--hard-refresh", "--show-operation")
-    diff = command("diff")
+    diff = command("diff", misuse=2)
     _switches(diff, "--refresh", "--hard-refresh")
     diff.add_argument("--exit-code", nargs="?", const=True, default=True, type=switch)
     diff.add_argument("--revision", default="")

@@ -44,11 +44,11 @@ _CHOICES = {
 
 class UsageError(Exception):
     """Words that the command line does not understand. Without a message the real one shows its ``help``; ``mend`` is the way
-    out."""
+    out, ``code`` the exit code."""
 
-    def __init__(self, message: str = "", *, help: str = "", mend: str = "") -> None:
+    def __init__(self, message: str = "", *, help: str = "", mend: str = "", code: int = 1) -> None:
         super().__init__(message)
-        self.help, self.mend = help, mend
+        self.help, self.mend, self.code = help, mend, code
 
 
 class FatalError(Exception):
@@ -79,17 +79,19 @@ def each(names: Iterable[str], act: Callable[[str], str]) -> str:
 
 
 class Parser(argparse.ArgumentParser):
-    """``use`` is what stands behind the command in its line of usage (``APPNAME``)."""
+    """``use`` is what stands behind the command in its line of usage (``APPNAME``), ``misuse`` the exit code when it is not
+    used so."""
 
-    def __init__(self, *, use: str = "", **more: Any) -> None:
+    def __init__(self, *, use: str = "", misuse: int = 1, **more: Any) -> None:
         super().__init__(add_help=False, allow_abbrev=False, **more)
-        self.use = use
+        self.use, self.misuse = use, misuse
 
     def error(self, message: str) -> NoReturn:
         words = in_go_words(message)
         if words:
             raise UsageError(words, mend=f"write {self.line}")
-        raise UsageError(help=self.usage_text, mend=f"say {'which command' if self._commands else self.use}")
+        mend = f"say {'which command' if self._commands else self.use}"
+        raise UsageError(help=self.usage_text, mend=mend, code=self.misuse)
 
     @property
     def line(self) -> str:
@@ -123,7 +125,7 @@ def read(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
     used: Parser = given.parser
     flag = next((word.partition("=")[0] for word in left if word.startswith("-")), "")
     if not flag:
-        raise UsageError(help=used.usage_text, mend=f"leave out {' '.join(left)}: write {used.line}")
+        raise UsageError(help=used.usage_text, mend=f"leave out {' '.join(left)}: write {used.line}", code=used.misuse)
     known = sorted(name for name in used._option_string_actions if name.startswith("--"))
     raise UsageError(unknown_flag(flag), mend=f"{used.prog} has no {flag} here: {nearest(flag, known)}")
 

@@ -60,7 +60,8 @@ def names_of(words: Sequence[str]) -> tuple[Thing, list[str]]:
             return known, list(words[length:])
     word = " ".join(words[:1])
     kinds = [name for known in THINGS for name in known.words]
-    mend = nearest(" ".join(words[:2]) if word in ("source", "sources", "image", "images") else word, kinds)
+    firsts = {name.partition(" ")[0] for name in kinds if " " in name}
+    mend = nearest(" ".join(words[:2]), kinds) if word in firsts else nearest(word, sorted({*firsts, *kinds}))
     raise FailedError(f'unknown command "{word}" for "flux"', mend=mend)
 
 
