@@ -67,10 +67,10 @@ def with_values(text: str, changes: Iterable[tuple[Scalar, str]]) -> str:
 class _Walk:
     def __init__(self, text: str) -> None:
         self._text, self._found = text, list[Scalar]()
-        self._document = -1
+        self._document, self._bom = -1, len(text) - len(text.removeprefix("\ufeff"))
 
     def scalars(self) -> list[Scalar]:
-        self._events = iter(yaml.parse(self._text, Loader=_Loader))
+        self._events = iter(yaml.parse(self._text[self._bom :], Loader=_Loader))
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
                 self._document += 1
@@ -98,7 +98,7 @@ class _Walk:
             depth += isinstance(inner, yaml.CollectionStartEvent) - isinstance(inner, yaml.CollectionEndEvent)
 
     def _scalar(self, event: Any, path: tuple[str | int, ...]) -> None:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = self._bom + event.start_mark.index, self._bom + event.end_mark.index
         raw = self._text[start:end]
         quote = event.style if event.style in ("'", '"') else ""
         if event.style in ("|", ">") or "\n" in raw or "\r" in raw:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gitops_sim.errors import BadInput
 from gitops_sim.manifests.in_place import scalars, with_values
@@ -62,7 +67,51 @@ def test_what_would_read_as_something_else_is_put_in_quotation_marks(value: str)
     assert after.endswith(" # c\n")
 
 
+def test_a_byte_order_mark_stays_where_it_is() -> None:
+    assert edit("\ufeffa: b # c\n", ("a",), "d") == "\ufeffa: d # c\n"
+
+
 def test_what_is_no_yaml_names_its_place() -> None:
     with pytest.raises(BadInput) as caught:
         scalars("a: {{ .Values.x }}\nb: [", where="chart.yaml")
     assert caught.value.where.startswith("chart.yaml:")
+
+
+_TEXTS = st.text(
+    st.characters(min_codepoint=32, max_codepoint=0x2FF, exclude_categories=["Cc"], exclude_characters="\xa0"), max_size=12
+)
+_VALUES = st.recursive(
+    st.one_of(_TEXTS, st.integers(-5, 5), st.booleans(), st.none()),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3), st.dictionaries(st.sampled_from("abcd"), inner, min_size=1, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcd"), _VALUES, min_size=1, max_size=3),
+    st.sampled_from([None, False, True]),
+    _TEXTS,
+    st.data(),
+)
+def test_whatever_the_layout_one_value_is_another_text_and_the_others_are_what_they_were(
+    content: dict[str, Any], flow: bool | None, new: str, data: st.DataObject
+) -> None:
+    text = yaml.safe_dump(content, default_flow_style=flow, allow_unicode=True, sort_keys=False, width=10**6)
+    found = scalars(text, where="x.yaml")
+    chosen = data.draw(st.sampled_from(found)) if found else None
+    before = load_documents(text, where="x.yaml")[0].value
+    if chosen is not None:
+        after = with_values(text, [(chosen, new)])
+        assert load_documents(after, where="x.yaml")[0].value == _replaced(before, chosen.path, new)
+        assert after[: chosen.start] == text[: chosen.start]
+        assert after.endswith(text[chosen.end :])
+
+
+def _replaced(value: Any, path: tuple[str | int, ...], new: str) -> Any:
+    if not path:
+        return new
+    if isinstance(value, list):
+        return [_replaced(inner, path[1:], new) if index == path[0] else inner for index, inner in enumerate(value)]
+    return {key: _replaced(inner, path[1:], new) if key == path[0] else inner for key, inner in value.items()}
