@@ -176,6 +176,11 @@ class ArgoCD:
                 self.sources.forget(app.key)
         return []
 
+    def orphans(self, name: str) -> list[Key]:
+        """What lies in the namespace of an Application and belongs to none; nothing where its project does not ask for it."""
+        comparison = self.comparison(name)
+        return self._shop.orphans(self.application(self.find(name)), comparison) if comparison else []
+
     def surroundings(self, app: Application) -> tuple[ClusterAPI, Customizations]:
         """The cluster that an Application is in, and how its objects are judged."""
         return self._shop.clusters.place(app.destination).cluster, self._shop.customizations

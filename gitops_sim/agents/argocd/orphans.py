@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 
 from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.clusters import Place
-from gitops_sim.agents.argocd.compare import Condition
 from gitops_sim.agents.argocd.glob import matches
 from gitops_sim.agents.argocd.project import Project
 from gitops_sim.objects import Key, Object, key_of
@@ -25,20 +24,11 @@ _NOT_WATCHED = {
 }
 
 
-def warning(
-    project: Project, app: Application, place: Place, managed: Iterable[Key], exists: Callable[[str], bool]
-) -> Condition | None:
-    """``managed``: what the Application has; ``exists`` says whether there is an Application of an instance's name."""
-    if not project.orphans:
-        return None
-    count = len(orphaned(project, app, place, managed, exists))
-    return Condition("OrphanedResourceWarning", f"Application has {count} orphaned resources") if count else None
-
-
 def orphaned(
     project: Project, app: Application, place: Place, managed: Iterable[Key], exists: Callable[[str], bool]
 ) -> list[Key]:
-    """The orphans in an Application's namespace, and what they own, sorted."""
+    """The orphans in an Application's namespace, and what they own, sorted. ``managed``: what the Application has; ``exists``
+    says whether there is an Application of an instance's name."""
     found = {key_of(obj): obj for obj in _objects(place, app.destination.namespace)}
     children: dict[str, list[Key]] = {}
     for key, obj in found.items():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from gitops_sim.agents.argocd import orphans, status
+from gitops_sim.agents.argocd import status
 from gitops_sim.agents.argocd.application import NAMESPACE, Application
 from gitops_sim.agents.argocd.autosync import Decision, decide
 from gitops_sim.agents.argocd.clusters import Clusters, Place, UnknownClusterError, UnreachableError
@@ -18,6 +18,7 @@ from gitops_sim.agents.argocd.finalizers import with_hook_finalizers
 from gitops_sim.agents.argocd.journal import Journal
 from gitops_sim.agents.argocd.memory import Cause, Level, Memory
 from gitops_sim.agents.argocd.operation import AUTOMATED_RETRIES, sync_operation
+from gitops_sim.agents.argocd.orphans import orphaned
 from gitops_sim.agents.argocd.project import PROJECTS, Project, read_project
 from gitops_sim.agents.argocd.source import Sources
 from gitops_sim.agents.argocd.windows import WindowError, can_sync
@@ -70,6 +71,18 @@ class Workshop:
         except UnknownClusterError as error:
             return [*app.problems, str(error)]
         return [*app.problems] or [*project.problems(app, known.server, known.name)]
+
+    def orphans(self, app: Application, comparison: Comparison) -> list[Key]:
+        """What lies in its namespace and belongs to no Application; nothing where its project does not ask for it."""
+        project = self.project(app)
+        if project is None or project.orphans is None:
+            return []
+        managed = [resource.key for resource in comparison.resources]
+        return orphaned(project, app, self.clusters.place(app.destination), managed, self._exists)
+
+    def _exists(self, instance: str) -> bool:
+        namespace, _, name = instance.rpartition("_")
+        return self.cluster.find("applications.argoproj.io", name, namespace or NAMESPACE) is not None
 
     def compare(self, app: Application, revision: str, desired: DesiredState) -> Comparison:
         project = self.project(app)
@@ -156,13 +169,8 @@ class Refresher:
         if project is None or (project.orphans is None and not place.live.guards(app.instance)):
             return []
         place.live.guard(app.instance, "" if project.orphans is None else app.destination.namespace)
-        managed = [resource.key for resource in comparison.resources]
-        found = orphans.warning(project, app, place, managed, self._exists)
-        return [found] if found else []
-
-    def _exists(self, instance: str) -> bool:
-        namespace, _, name = instance.rpartition("_")
-        return self._shop.cluster.find("applications.argoproj.io", name, namespace or NAMESPACE) is not None
+        count = len(self._shop.orphans(app, comparison)) if project.orphans else 0
+        return [Condition("OrphanedResourceWarning", f"Application has {count} orphaned resources")] if count else []
 
     def _look_at_git(self, app: Application, memory: Memory, level: Level, place: Place) -> DesiredState:
         if level is Level.RECENT and memory.desired is not None and memory.place is place:

@@ -35,6 +35,18 @@ def test_what_belongs_to_nobody_is_warned_of_with_all_that_it_owns(lab: Lab) -> 
     assert lab.conditions() == {}
 
 
+def test_argocd_app_resources_names_the_orphans(lab: Lab) -> None:
+    watched(lab)
+    create(lab, config_map("left"))
+    head = "GROUP  KIND       NAMESPACE  NAME      ORPHANED\n"
+    own, left = "       ConfigMap  shop       settings  No\n", "       ConfigMap  shop       left      Yes\n"
+    assert lab.cli("app resources web").stdout == head + own + left
+    assert lab.cli("app resources web --orphaned=false").stdout == head + own
+    assert lab.cli("app resources web --orphaned").stdout == (head + left).replace("NAME      ", "NAME  ").replace(
+        "left      ", "left  "
+    )
+
+
 def test_what_another_application_has_is_no_orphan_until_that_one_is_gone(lab: Lab) -> None:
     watched(lab)
     lab.add(application("other", path="other", namespace="shop", automated={}))

@@ -88,7 +88,10 @@ class AppCommands:
         return "".join(f"---\n{dump_yaml(found, sort_keys=True)}\n" for found in objects)
 
     def resources(self, given: argparse.Namespace) -> str:
-        return printing.app_resources([r.key for r in self._resources(self._requests.get(given.app)) if r.live is not None])
+        obj = self._requests.get(given.app)
+        own = [r.key for r in self._resources(obj) if r.live is not None]
+        orphans = [] if given.orphaned is False else self._agent.orphans(printing.qualified(obj))
+        return printing.app_resources([] if given.orphaned else own, orphans)
 
     def history(self, given: argparse.Namespace) -> str:
         entries = get_path(self._requests.get(given.app), ("status", "history")) or []

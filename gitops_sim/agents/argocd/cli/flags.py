@@ -49,7 +49,7 @@ def app_parser() -> Parser:
     manifests = command("manifests")
     manifests.add_argument("--source", choices=("git", "live"), default="git")
     manifests.add_argument("--revision", default="")
-    command("resources")
+    command("resources").add_argument("--orphaned", nargs="?", const=True, default=None, type=switch)
     command("history", outputs=("wide", "id"))
     _add_changing(command)
     _add_waiting(command)

@@ -150,10 +150,11 @@ def stamp(now: str) -> str:
     return now.removesuffix("Z") + "+00:00"
 
 
-def app_resources(resources: Sequence[Key]) -> str:
-    """The table of ``app resources``."""
-    rows = [["GROUP", "KIND", "NAMESPACE", "NAME", "ORPHANED"]]
-    return table([*rows, *([key.group, key.kind, key.namespace, key.name, "No"] for key in resources)])
+def app_resources(resources: Sequence[Key], orphans: Sequence[Key]) -> str:
+    """The table of ``app resources``: what the Application has, and what in its namespace belongs to none."""
+    found = [(key, "No") for key in resources] + [(key, "Yes") for key in orphans]
+    rows = ([key.group, key.kind, key.namespace, key.name, orphaned] for key, orphaned in found)
+    return table([["GROUP", "KIND", "NAMESPACE", "NAME", "ORPHANED"], *rows])
 
 
 def applications(found: Sequence[tuple[Object, Application]], *, wide: bool) -> str:
