@@ -73,7 +73,8 @@ def test_without_a_marker_nothing_changes_whatever_the_policy_says() -> None:
 
 @pytest.mark.parametrize("marker", ["flux-system:wbe", "default:web", "flux-system:web:version"])
 def test_a_marker_that_no_policy_answers_to_is_passed_over_and_the_story_names_its_line(marker: str) -> None:
-    lab = updated({"web.yaml": MARKED.replace("flux-system:web", marker)})
+    lab = updated({"web.yaml": MARKED.replace("flux-system:web", marker)}, interval="5m", git={"push": {"branch": "updates"}})
+    lab.run("1h")
     assert len(lab.repo.log("main")) == 1
     [record] = lab.told("MarkerIgnored")
     assert record.message == f"leaves line 11 of web.yaml as it is: no policy that it follows is {marker}"
@@ -148,6 +149,7 @@ def test_it_runs_as_soon_as_a_policy_chooses_another_image() -> None:
 def test_what_somebody_else_wrote_is_put_right_at_the_interval() -> None:
     lab = updated(interval="10m")
     lab.commit({"deploy/web.yaml": MARKED}, "Go back to 1.5.0")
+    lab.world.flux("reconcile source git shop")
     lab.run("9m")
     assert "1.5.0" in lab.file()
     lab.run("1m")

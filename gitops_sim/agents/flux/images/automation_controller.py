@@ -73,7 +73,7 @@ class AutomationController:
             if latest is not None and latest != get_path(old, ("status", "latestRef")):
                 for obj in self._desk.cluster.list(AUTOMATIONS, key.namespace):
                     self._ask(key_of(obj), "source")
-        elif (key.group, key.kind) == (SOURCE_GROUP, "GitRepository") and wants_look(change):
+        elif (key.group, key.kind) == (SOURCE_GROUP, "GitRepository") and _has_other_spec(change):
             for obj in self._desk.cluster.list(AUTOMATIONS):
                 if read_automation(obj).source == key:
                     self._ask(key_of(obj), "source")
@@ -180,6 +180,12 @@ class AutomationController:
         """Raises RunFailed."""
         data = template_data(wanted.key.namespace, wanted.key.name, edits.changes, wanted.values)
         return push(self._forge, wanted, origin, checkout, edits.contents, commit_message(wanted.template, data))
+
+
+def _has_other_spec(change: Change) -> bool:
+    """New files in Git are none of its business; another address, or branch, is."""
+    old, new = change.old, change.object
+    return old is not None and old["metadata"].get("generation") != new["metadata"].get("generation")
 
 
 def _observed(obj: Object, revision: str, refs: Refs) -> Object:

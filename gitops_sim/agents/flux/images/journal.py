@@ -96,15 +96,15 @@ class ImageJournal(Journal):
         """What an automation found in the files, apart from what it changes; ``undecided`` policies will say more."""
         key, waiting = wanted.key, {f"{wanted.key.namespace}:{name}" for name in undecided}
         for path, why in edits.problems:
-            if self.once(key, f"problem {path}"):
+            if self.once(key, f"for good problem {path}"):
                 self.add(key, "FileSkipped", f"cannot read {path} of {repository}, and leaves it alone: {why}", file=path)
         for setter, path, line in edits.unknown:
             whose = ":".join(setter.split(":")[:2])
-            if whose not in waiting and self.once(key, f"unknown {setter} {path}"):
+            if whose not in waiting and self.once(key, f"for good unknown {setter} {path}"):
                 text = f"leaves line {line} of {path} as it is: no policy that it follows is {setter}"
                 why = "a marker names namespace:policy, with :tag, :name or :digest behind it for a part of the image"
                 self.add(key, "MarkerIgnored", text, reason=why, file=path, line=line, setter=setter)
-        if not edits.markers and self.once(key, "no markers"):
+        if not edits.markers and self.once(key, "for good no markers"):
             text = f"finds no marker in {repository}, so {key.kind} {key.name} changes nothing, whatever its policies say"
             why = f'it edits only lines that end with # {{"{MARKER}": "{key.namespace}:POLICY"}}'
             self.add(key, "MarkersMissing", text, reason=why)
