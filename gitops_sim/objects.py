@@ -100,6 +100,15 @@ def annotations_of(obj: Object) -> Mapping[str, str]:
     return obj["metadata"].get("annotations") or {}
 
 
+def conditions_of(obj: Object) -> Sequence[Mapping[str, Any]]:
+    return get_path(obj, ("status", "conditions")) or []
+
+
+def condition_of(obj: Object, type_: str) -> Mapping[str, Any] | None:
+    """The condition of a type; None when it has none."""
+    return next((condition for condition in conditions_of(obj) if condition.get("type") == type_), None)
+
+
 def controller_of(obj: Object) -> Mapping[str, Any] | None:
     """The owner reference with ``controller: true``, if any."""
     for owner in obj["metadata"].get("ownerReferences") or ():

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from gitops_sim.agents.health_custom import CUSTOM_CHECKS
-from gitops_sim.objects import Object, annotations_of, get_path, group_of
+from gitops_sim.objects import Object, annotations_of, condition_of, conditions_of, get_path, group_of
 
 HealthStatus = Literal["Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown"]
 Health = tuple[HealthStatus, str]
@@ -47,7 +47,7 @@ def _deployment(obj: Object) -> Health:
         return "Suspended", "Deployment is paused"
     if meta.get("generation", 0) > status.get("observedGeneration", 0):
         return "Progressing", "Waiting for rollout to finish: observed deployment generation less than desired generation"
-    if (_condition(obj, "Progressing") or {}).get("reason") == "ProgressDeadlineExceeded":
+    if (condition_of(obj, "Progressing") or {}).get("reason") == "ProgressDeadlineExceeded":
         return "Degraded", f'Deployment "{meta["name"]}" exceeded its progress deadline'
     updated, total = status.get("updatedReplicas", 0), status.get("replicas", 0)
     available, wanted = status.get("availableReplicas", 0), spec.get("replicas")
@@ -105,7 +105,7 @@ def _replica_set(obj: Object) -> Health:
     status = obj.get("status") or {}
     if obj["metadata"].get("generation", 0) > status.get("observedGeneration", 0):
         return "Progressing", "Waiting for rollout to finish: observed replica set generation less than desired generation"
-    failure = _condition(obj, "ReplicaFailure") or {}
+    failure = condition_of(obj, "ReplicaFailure") or {}
     if failure.get("status") == "True":
         return "Degraded", failure.get("message", "")
     wanted, available = get_path(obj, ("spec", "replicas")), status.get("availableReplicas", 0)
@@ -137,7 +137,7 @@ def _pod(obj: Object) -> Health:
     if phase == "Running":
         if not long_running:
             return "Progressing", message
-        if (_condition(obj, "Ready") or {}).get("status") == "True":
+        if (condition_of(obj, "Ready") or {}).get("status") == "True":
             return "Healthy", message
         if any(get_path(c, ("lastState", "terminated")) for c in containers):
             return "Degraded", message
@@ -173,7 +173,7 @@ def _ingress(obj: Object) -> Health:
 
 
 def _job(obj: Object) -> Health:
-    failed, finished, suspended = _condition(obj, "Failed"), _condition(obj, "Complete"), _condition(obj, "Suspended")
+    failed, finished, suspended = condition_of(obj, "Failed"), condition_of(obj, "Complete"), condition_of(obj, "Suspended")
     if failed:
         return "Degraded", failed.get("message", "")
     if not finished and not suspended:
@@ -225,7 +225,7 @@ _CONDITIONS_OF_V1 = "autoscaling.alpha.kubernetes.io/conditions"
 def _autoscaler(obj: Object) -> Health:
     """In autoscaling/v1 the conditions are JSON in an annotation."""
     text = annotations_of(obj).get(_CONDITIONS_OF_V1)
-    conditions = json.loads(text) if text and obj["apiVersion"] == "autoscaling/v1" else _conditions(obj)
+    conditions = json.loads(text) if text and obj["apiVersion"] == "autoscaling/v1" else conditions_of(obj)
     for condition in conditions:
         if (condition.get("type"), condition.get("reason")) in _CANNOT_SCALE:
             return "Degraded", condition.get("message", "")
@@ -236,7 +236,7 @@ def _autoscaler(obj: Object) -> Health:
 
 
 def _api_service(obj: Object) -> Health:
-    available = _condition(obj, "Available")
+    available = condition_of(obj, "Available")
     if available is None:
         return "Progressing", "Waiting to be processed"
     message = f"{available.get('reason', '')}: {available.get('message', '')}"
@@ -245,7 +245,7 @@ def _api_service(obj: Object) -> Health:
 
 def _disruption_budget(obj: Object) -> Health:
     health: Health = ("Progressing", "Waiting for status")
-    for condition in _conditions(obj):
+    for condition in conditions_of(obj):
         reason = condition.get("reason", "")
         if condition.get("status") == "False" and reason != "InsufficientPods":
             return "Degraded", f"PodDisruptionBudget has {reason}"
@@ -254,10 +254,10 @@ def _disruption_budget(obj: Object) -> Health:
 
 
 def _resource_definition(obj: Object) -> Health:
-    if not _conditions(obj):
+    if not conditions_of(obj):
         return "Progressing", "Status conditions not found"
     established = False
-    for condition in _conditions(obj):
+    for condition in conditions_of(obj):
         known = (condition.get("type"), condition.get("status"))
         message = condition.get("message", "")
         if known == ("Terminating", "True"):
@@ -271,14 +271,6 @@ def _resource_definition(obj: Object) -> Health:
         elif known[0] == "Established" and condition.get("reason") == "Installing":
             return "Progressing", "CRD is being installed"
     return ("Healthy", "CRD is healthy") if established else ("Degraded", "CRD is not established")
-
-
-def _conditions(obj: Object) -> list[Mapping[str, Any]]:
-    return get_path(obj, ("status", "conditions")) or []
-
-
-def _condition(obj: Object, type_: str) -> Mapping[str, Any] | None:
-    return next((c for c in _conditions(obj) if c.get("type") == type_), None)
 
 
 _CHECKS: dict[tuple[str, str], Callable[[Object], Health]] = {

@@ -5,10 +5,10 @@ Source: argo-cd ``resource_customizations/*/*/health.lua`` (3.5), which knows ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Literal
 
-from gitops_sim.objects import Object, get_path
+from gitops_sim.objects import Object, conditions_of, get_path
 
 Verdict = Literal["Healthy", "Suspended", "Progressing", "Degraded"]
 Check = Callable[[Object], tuple[Verdict, str]]
@@ -23,7 +23,7 @@ class ByCondition:
 
     def __call__(self, obj: Object) -> tuple[Verdict, str]:
         for step in self._steps:
-            for condition in _conditions(obj):
+            for condition in conditions_of(obj):
                 for type_, status, verdict in step:
                     if (condition.get("type"), condition.get("status")) == (type_, status):
                         return verdict, condition.get("message", "")
@@ -43,7 +43,7 @@ class OfToolkit:
     def __call__(self, obj: Object) -> tuple[Verdict, str]:
         if self._rests and get_path(obj, ("spec", "suspend")) is True:
             return "Suspended", f"{obj['kind']} is suspended"
-        conditions = _conditions(obj)
+        conditions = conditions_of(obj)
         if not get_path(obj, ("status", "conditions")):
             return "Progressing", "Status unknown"
         going = good = 0
@@ -64,10 +64,6 @@ class OfToolkit:
 
 def _by(type_: str, waiting: str) -> ByCondition:
     return ByCondition((((type_, "False", "Degraded"), (type_, "True", "Healthy")),), waiting)
-
-
-def _conditions(obj: Object) -> list[Mapping[str, Any]]:
-    return get_path(obj, ("status", "conditions")) or []
 
 
 _FLUX_SOURCE = OfToolkit("ArtifactInStorage", needed=2)

@@ -134,6 +134,8 @@ class Provisions:
     def _asked(self, obj: Object, lack: Lack) -> dict[str, str]:
         """What a waiting object will read: variables, values, credentials."""
         kind = obj["kind"]
+        if get_path(obj, ("spec", "decryption", "secretRef", "name")) == lack.name:
+            return {"stand-in.agekey": "stand-in"}
         if kind == "Kustomization":
             known = set(self._set_otherwise(obj))
             return {name: text for name, text in self._all_variables().items() if name not in known}

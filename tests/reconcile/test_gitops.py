@@ -264,6 +264,16 @@ def test_an_artifact_generator_composes_its_artifacts_of_this_repository(reposit
     assert states(done)["ExternalArtifact/apps"] == "Ready"
 
 
+def test_the_secret_with_the_keys_of_sops_is_stood_in_for(repository):
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: default}\n"
+    secret += 'stringData: {a: "ENC[AES256_GCM,data:a,iv:x,tag:y,type:str]"}\nsops:\n  mac: x\n'
+    decryption = ", decryption: {provider: sops, secretRef: {name: sops-age}}"
+    files = {"clusters/one/all.yaml": kustomization("apps", "./apps", extra=decryption), "apps/s.sops.yaml": secret}
+    done = reconcile(repository(files))
+    assert states(done)["Kustomization/apps"] == "Ready", [(o.name, o.message) for o in done.objects]
+    assert "Secret flux-system/sops-age" in [made.what for made in done.stand_ins]
+
+
 def test_variables_may_come_from_what_sops_has_encrypted_and_that_is_named(repository):
     secret = (
         "apiVersion: v1\nkind: Secret\nmetadata: {name: vars, namespace: flux-system}\n"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.agents.flux.artifact import Artifact, Storage
-from gitops_sim.agents.flux.decryption import is_encrypted, stood_in
+from gitops_sim.agents.flux.decryption import DecryptionError, Decryptor
 from gitops_sim.agents.flux.generate import FolderFiles, generated
 from gitops_sim.agents.flux.kustomization import Kustomization
 from gitops_sim.agents.flux.normalize import normalized, owned, with_common
@@ -76,8 +76,8 @@ class Builder:
 
     def build(self, app: Kustomization, artifact: Artifact) -> Built:
         """The objects of a Kustomization. Raises BuildError."""
-        values = self._values(app)
-        said = (app.path, json_text(dict(app.generated)), app.ignore_missing_components, app.always_substitute, app.decrypts)
+        values, decryptor = self._values(app), self._decryptor(app)
+        said = (app.path, json_text(dict(app.generated)), app.ignore_missing_components, app.always_substitute, decryptor.does)
         known = (artifact.digest, said, _frozen(values), _frozen(app.labels), _frozen(app.annotations))
         kept = self._kept.setdefault(app.key, {})
         built = kept.get(known)
@@ -85,12 +85,12 @@ class Builder:
             kept.pop(known, None)
             if len(kept) >= _KEPT:
                 del kept[next(iter(kept))]
-            built = kept[known] = self._build(app, self._storage.open(artifact), folder_of(app.path), values)
+            built = kept[known] = self._build(app, self._storage.open(artifact), folder_of(app.path), values, decryptor)
         return built
 
     def preview(self, app: Kustomization, files: FolderFiles, folder: str) -> Built:
         """What would come of a folder of other files. Raises BuildError."""
-        return self._build(app, files, folder, self._values(app))
+        return self._build(app, files, folder, self._values(app), self._decryptor(app))
 
     def forget(self, app: Key) -> None:
         self._kept.pop(app, None)
@@ -102,12 +102,27 @@ class Builder:
         remotes = ForgeRemotes(self._forge)
         return all(remotes.commit(url, ref) == commit for (url, ref), commit in built.remotes)
 
-    def _build(self, app: Kustomization, files: FolderFiles, folder: str, values: Mapping[str, str] | BuildError | None) -> Built:
+    def _decryptor(self, app: Kustomization) -> Decryptor:
+        try:
+            return Decryptor(self._cluster, app)
+        except ApiError as error:
+            raise BuildError(error.message, mend="create the Secret with the keys") from None
+
+    def _build(
+        self,
+        app: Kustomization,
+        files: FolderFiles,
+        folder: str,
+        values: Mapping[str, str] | BuildError | None,
+        decryptor: Decryptor,
+    ) -> Built:
         made: list[Object] = []
         remotes = ForgeRemotes(self._forge)
         for obj in _rendered(app, files, folder, remotes):
-            if app.decrypts and is_encrypted(obj):
-                obj = stood_in(obj)
+            try:
+                obj = decryptor.decrypted(obj)
+            except DecryptionError as error:
+                raise BuildError(f"decryption failed for '{_label(obj)}': {error}", mend=error.mend) from None
             if isinstance(values, BuildError):
                 raise BuildError(f"post build failed for '{_label(obj)}': {values.message}", mend=values.mend)
             if values is not None and (values or app.always_substitute) and not opts_out(obj):

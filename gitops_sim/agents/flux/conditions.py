@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from gitops_sim.objects import Object, get_path, with_path
+from gitops_sim.objects import Object, condition_of, conditions_of, with_path
 
 Truth = Literal["True", "False", "Unknown"]
 READY, RECONCILING, STALLED, HEALTHY = "Ready", "Reconciling", "Stalled", "Healthy"
@@ -17,23 +17,15 @@ _FIRST = (STALLED, RECONCILING, READY)
 _LONGEST = 32768
 
 
-def find(obj: Object, type_: str) -> Mapping[str, Any] | None:
-    return next((c for c in conditions_of(obj) if c.get("type") == type_), None)
-
-
 def is_true(obj: Object, type_: str) -> bool:
-    return (find(obj, type_) or {}).get("status") == "True"
-
-
-def conditions_of(obj: Object) -> list[Mapping[str, Any]]:
-    return get_path(obj, ("status", "conditions")) or []
+    return (condition_of(obj, type_) or {}).get("status") == "True"
 
 
 def mark(obj: Object, type_: str, status: Truth, reason: str, message: str, now: str) -> Object:
     """A copy of an object with one condition set; ``now`` is a timestamp."""
     if len(message) > _LONGEST:
         message = message[: _LONGEST - 3] + "..."
-    old = find(obj, type_)
+    old = condition_of(obj, type_)
     state = {"type": type_, "status": status, "reason": reason, "message": message}
     same = old is not None and all(old.get(name) == value for name, value in state.items())
     new: dict[str, Any] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from gitops_sim.agents.flux import story
 from gitops_sim.agents.flux.apply import Entry
@@ -35,6 +35,15 @@ _ROLES = {
     "ImagePolicy": "policy",
     "ImageUpdateAutomation": "automation",
 }
+
+
+class Spec(Protocol):
+    """What every object says of itself; ``unsupported`` are the fields that are not honoured here."""
+
+    @property
+    def suspended(self) -> bool: ...
+    @property
+    def unsupported(self) -> tuple[str, ...]: ...
 
 
 class Journal:
@@ -135,6 +144,13 @@ class Journal:
 
     # ------------------------------------------------------------------ all objects
 
+    def rests(self, key: Key, wanted: Spec) -> bool:
+        """Whether a spec says that its object is suspended; that is told, and what it asks for in vain."""
+        self.unsupported(key, wanted.unsupported)
+        if wanted.suspended:
+            self.suspended(key)
+        return wanted.suspended
+
     def suspended(self, key: Key) -> None:
         if self.once(key, "suspended"):
             what = _RESTS.get(key.kind, "its source is not asked")
@@ -161,8 +177,8 @@ class Journal:
             text = f"cannot reconcile {app.name}, looks again in {format_duration(wait)}: {message}"
             self.add(app.key, "SourceMissing", text, story=story, error=message)
 
-    def invalid(self, app: Kustomization, error: str) -> None:
-        """An expression cannot be read."""
+    def given_up(self, app: Kustomization, error: str) -> None:
+        """Nothing helps but another spec."""
         if self.once(app.key, error):
             text = f"cannot reconcile {app.name}, and does not try again: {error}"
             self.add(app.key, "ReconciliationStalled", text, reason="it waits for another spec", error=error)

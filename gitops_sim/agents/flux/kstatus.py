@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from gitops_sim.objects import Object, get_path, group_of
+from gitops_sim.objects import Object, condition_of, conditions_of, get_path, group_of
 
 Status = Literal["Current", "InProgress", "Failed", "NotFound", "Terminating", "Unknown"]
 Verdict = tuple[Status, str]
@@ -40,7 +40,7 @@ def _generic(obj: Object) -> Verdict | None:
             "InProgress",
             f"{obj['kind']} generation is {meta.get('generation', 0)}, but latest observed generation is {observed}",
         )
-    for condition in _conditions(obj):
+    for condition in conditions_of(obj):
         if condition.get("status") == "True" and condition.get("type") in ("Reconciling", "Stalled"):
             status: Status = "InProgress" if condition["type"] == "Reconciling" else "Failed"
             return status, str(condition.get("message") or "")
@@ -49,7 +49,7 @@ def _generic(obj: Object) -> Verdict | None:
 
 def _by_ready_condition(obj: Object) -> Verdict:
     """Of kinds without a rule of their own: one that says nothing about it is as wanted."""
-    ready = _condition(obj, "Ready") or {}
+    ready = condition_of(obj, "Ready") or {}
     if ready.get("status") in ("False", "Unknown"):
         return "InProgress", str(ready.get("message") or "")
     return "Current", "Resource is Ready" if ready else "Resource is current"
@@ -57,7 +57,7 @@ def _by_ready_condition(obj: Object) -> Verdict:
 
 def _deployment(obj: Object) -> Verdict:
     status = obj.get("status") or {}
-    progressing, available = _condition(obj, "Progressing"), _condition(obj, "Available")
+    progressing, available = condition_of(obj, "Progressing"), condition_of(obj, "Available")
     if progressing and progressing.get("reason") == "ProgressDeadlineExceeded":
         return "Failed", "Progress deadline exceeded"
     wanted = get_path(obj, ("spec", "replicas"), 1)
@@ -81,7 +81,7 @@ def _deployment(obj: Object) -> Verdict:
 
 def _replica_set(obj: Object) -> Verdict:
     status, wanted = obj.get("status") or {}, get_path(obj, ("spec", "replicas"), 1)
-    failure = _condition(obj, "ReplicaFailure")
+    failure = condition_of(obj, "ReplicaFailure")
     if failure and failure.get("status") == "True":
         return "InProgress", "Replica Failure condition. Check Pods"
     labelled, there = status.get("fullyLabeledReplicas", 0), status.get("availableReplicas", 0)
@@ -129,7 +129,7 @@ def _daemon_set(obj: Object) -> Verdict:
 
 
 def _pod(obj: Object) -> Verdict:
-    status, ready = obj.get("status") or {}, _condition(obj, "Ready")
+    status, ready = obj.get("status") or {}, condition_of(obj, "Ready")
     phase = status.get("phase")
     if phase == "Succeeded":
         return "Current", "Pod has completed successfully"
@@ -143,7 +143,7 @@ def _pod(obj: Object) -> Verdict:
             return "Failed", f"Containers in CrashLoop state: {','.join(stuck)}"
         return "InProgress", "Pod is running but is not Ready"
     if phase == "Pending":
-        scheduled = _condition(obj, "PodScheduled") or {}
+        scheduled = condition_of(obj, "PodScheduled") or {}
         if (scheduled.get("status"), scheduled.get("reason")) == ("False", "Unschedulable"):
             return "Failed", "Pod could not be scheduled"
         return "InProgress", "Pod is in the Pending phase"
@@ -162,7 +162,7 @@ def _job(obj: Object) -> Verdict:
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     succeeded, active, failed = (status.get(name, 0) for name in ("succeeded", "active", "failed"))
     wanted = spec.get("completions", spec.get("parallelism", 1))
-    for condition in _conditions(obj):
+    for condition in conditions_of(obj):
         if condition.get("status") == "True" and condition.get("type") == "Complete":
             return "Current", f"Job Completed. succeeded: {succeeded}/{wanted}"
         if condition.get("status") == "True" and condition.get("type") == "Failed":
@@ -192,7 +192,7 @@ def _always(obj: Object) -> Verdict:
 
 
 def _resource_definition(obj: Object) -> Verdict:
-    for condition in _conditions(obj):
+    for condition in conditions_of(obj):
         known = (condition.get("type"), condition.get("status"))
         message = str(condition.get("message") or "")
         if known == ("NamesAccepted", "False"):
@@ -202,14 +202,6 @@ def _resource_definition(obj: Object) -> Verdict:
         if known == ("Established", "True"):
             return "Current", "CRD is established"
     return "InProgress", "Install in progress"
-
-
-def _conditions(obj: Object) -> list[Mapping[str, Any]]:
-    return get_path(obj, ("status", "conditions")) or []
-
-
-def _condition(obj: Object, type_: str) -> Mapping[str, Any] | None:
-    return next((c for c in _conditions(obj) if c.get("type") == type_), None)
 
 
 _CHECKS: dict[tuple[str, str], Callable[[Object], Verdict]] = {

@@ -27,6 +27,14 @@ class ValuesFrom:
 
 
 @dataclass(frozen=True, slots=True)
+class Decryption:
+    """The Secret with the keys (empty for none: keys of a cloud), and the ServiceAccount that may get those of a cloud."""
+
+    secret: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class IgnoreRule:
     """Fields that are left to others: JSON pointers, and the selector of the objects (empty for all)."""
 
@@ -36,9 +44,9 @@ class IgnoreRule:
 
 @dataclass(frozen=True, slots=True)
 class Kustomization:
-    """Times are in seconds. ``decrypts``: objects that SOPS has encrypted are taken, with stand-ins for their values.
-    ``ready_exprs`` has an expression, or nothing, for each that it depends on. ``generated`` are the parts of the spec that go
-    into the kustomization file that Flux writes; ``unsupported`` the fields that are not honoured here."""
+    """Times are in seconds. ``decryption`` says how objects that SOPS has encrypted are read; None: not at all. ``ready_exprs``
+    has an expression, or nothing, for each that it depends on. ``generated`` are the parts of the spec that go into the
+    kustomization file that Flux writes; ``unsupported`` the fields that are not honoured here."""
 
     key: Key
     source: Key
@@ -64,12 +72,18 @@ class Kustomization:
     service_account: str
     deletion_policy: str
     ignore: tuple[IgnoreRule, ...]
-    decrypts: bool
+    decryption: Decryption | None
     unsupported: tuple[str, ...]
 
     @property
     def name(self) -> str:
         return self.key.name
+
+    @property
+    def configuration(self) -> set[tuple[str, str]]:
+        """The ConfigMaps and Secrets that it reads, by kind and name."""
+        keys = {("Secret", self.decryption.secret)} if self.decryption else set()
+        return keys | {(source.kind, source.name) for source in self.values_from}
 
     @property
     def deletes(self) -> bool:
@@ -108,7 +122,7 @@ def read_kustomization(obj: Object) -> Kustomization:
         service_account=spec.get("serviceAccountName") or "",
         deletion_policy=spec.get("deletionPolicy") or "MirrorPrune",
         ignore=tuple(IgnoreRule(tuple(rule["paths"]), rule.get("target") or {}) for rule in spec.get("ignore") or ()),
-        decrypts=(spec.get("decryption") or {}).get("provider") == "sops",
+        decryption=_decryption(spec["decryption"]) if (spec.get("decryption") or {}).get("provider") else None,
         unsupported=tuple(_unsupported(spec, dependencies)),
     )
 
@@ -120,6 +134,10 @@ def _checked(reference: Mapping[str, str]) -> Key:
 
 def _values_from(reference: Mapping[str, Any]) -> ValuesFrom:
     return ValuesFrom(reference["kind"], reference["name"], reference.get("optional") is True)
+
+
+def _decryption(wanted: Mapping[str, Any]) -> Decryption:
+    return Decryption((wanted.get("secretRef") or {}).get("name") or "", wanted.get("serviceAccountName") or "")
 
 
 def _unsupported(spec: Mapping[str, Any], dependencies: Sequence[Mapping[str, str]]) -> list[str]:

@@ -22,7 +22,7 @@ from gitops_sim.clock import Priority, Timer
 from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.store import Change
 from gitops_sim.forge import Forge
-from gitops_sim.objects import Key, Object, get_path, labels_of
+from gitops_sim.objects import Key, Object, condition_of, get_path, labels_of
 
 _TERMINATION_POLL = 2.0
 _WATCHED = "reconcile.fluxcd.io/watch"
@@ -108,7 +108,7 @@ class KustomizeController:
 
     def _config_changed(self, key: Key) -> None:
         apps = [self._recall(_key(obj)).read(obj) for obj in self._desk.cluster.list(KIND, key.namespace)]
-        used = [app for app in apps if any((v.kind, v.name) == (key.kind, key.name) for v in app.values_from)]
+        used = [app for app in apps if (key.kind, key.name) in app.configuration]
         for app in dependencies.in_order(used):
             self._ask(app.key, "config")
 
@@ -134,9 +134,7 @@ class KustomizeController:
             return
         obj = self._desk.adopt(obj)
         app = memory.read(obj)
-        self._journal.unsupported(key, app.unsupported)
-        if app.suspended:
-            self._journal.suspended(key)
+        if self._journal.rests(key, app):
             self._desk.log.info(key, "Reconciliation is suspended for this object")
             return
         self._go_on(key, memory, self.reconciler.begin(obj, app, cause, memory.seen))
@@ -229,4 +227,4 @@ def _key(obj: Object) -> Key:
 
 
 def _reason(obj: Object) -> str:
-    return str((conditions.find(obj, "Ready") or {}).get("reason") or "info")
+    return str((condition_of(obj, "Ready") or {}).get("reason") or "info")

@@ -17,6 +17,7 @@ from gitops_sim.agents.flux.build import Builder, BuildError
 from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.cel import FOR_GOOD, InvalidExpressionError
 from gitops_sim.agents.flux.conditions import HEALTHY, READY, RECONCILING
+from gitops_sim.agents.flux.decryption import refused
 from gitops_sim.agents.flux.durations import go_duration
 from gitops_sim.agents.flux.events import Recorder
 from gitops_sim.agents.flux.journal import Journal
@@ -27,9 +28,12 @@ from gitops_sim.agents.flux.run import Run
 from gitops_sim.agents.flux.toolkit import DEPENDENCY_WAIT, SOURCES, Desk, requested
 from gitops_sim.agents.flux.trial import ApplyError
 from gitops_sim.cluster.protocol import ClusterAPI
-from gitops_sim.objects import Key, Object, get_path, with_path
+from gitops_sim.objects import Key, Object, condition_of, get_path, with_path
 
-"""Seconds; the flag ``--requeue-dependency``."""
+_NO_ACCOUNTS = (
+    "to use spec.decryption.serviceAccountName for decryption authentication please enable the ObjectLevelWorkloadIdentity "
+    "feature gate in the controller"
+)
 _STAGE_POLL, _STAGE_TIMEOUT, _HEALTH_POLL = 2.0, 60.0, 5.0
 
 
@@ -61,7 +65,9 @@ class Reconciler:
         try:
             app.health_exprs.check()
         except InvalidExpressionError as error:
-            return self._stall(obj, app, str(error))
+            return self._stall_on_expression(obj, app, str(error))
+        if app.decryption and app.decryption.account:
+            return self._stall(obj, app, "FeatureGateDisabled", _NO_ACCOUNTS)
         source = self._source(app)
         if source is None:
             message = f'{app.source.kind}.{app.source.group} "{app.source.name}" not found'
@@ -75,7 +81,7 @@ class Reconciler:
         try:
             unmet = dependencies.unmet(self._desk.cluster, obj, app, revision)
         except InvalidExpressionError as error:
-            return self._stall(obj, app, str(error))
+            return self._stall_on_expression(obj, app, str(error))
         if unmet:
             stored = self._report(self._not_ready(obj, "DependencyNotReady", unmet))
             text = f"Dependencies do not meet ready condition, retrying in {go_duration(DEPENDENCY_WAIT)}"
@@ -106,6 +112,9 @@ class Reconciler:
         groups = [[by_key[key] for key in keys] for keys in stages(by_key)]
         now = self._desk.clock.now
         run = Run(obj, app, cause, revision, built, groups, now, inventory.read(obj), since=now)
+        still_encrypted = next(filter(None, (refused(target.object) for target in built.targets)), "")
+        if still_encrypted:
+            return self._apply_failed(run, still_encrypted, still_encrypted)
         run.passing = tuple(t.key for t in built.targets if t.key.kind == "Job" and _has_ttl(t.object))
         return self.advance(run, seen)
 
@@ -121,7 +130,7 @@ class Reconciler:
                 except StillGoingError:
                     return self._pause(run, _STAGE_POLL)
                 except ApplyError as error:
-                    return self._apply_failed(run, error.message)
+                    return self._stage_failed(run, error.message)
                 run.phase, run.since = "stage", self._desk.clock.now
             if run.stage == len(run.stages) - 1:
                 return self._applied(run)
@@ -130,7 +139,7 @@ class Reconciler:
             if look.ready:
                 run.stage, run.phase = run.stage + 1, "apply"
             elif timed_out or look.is_over(fail_fast=False):
-                return self._apply_failed(run, look.failure(timed_out=timed_out))
+                return self._stage_failed(run, look.failure(timed_out=timed_out))
             else:
                 return self._pause(run, _STAGE_POLL)
         return self._check_health(run)
@@ -224,8 +233,10 @@ class Reconciler:
         self._desk.log.info(app.key, text)
         return Later(app.interval)
 
-    def _apply_failed(self, run: Run, error: str) -> Later:
-        message = f"{error}\n{run.log + chr(10) if run.log else ''}"
+    def _stage_failed(self, run: Run, error: str) -> Later:
+        return self._apply_failed(run, error, f"{error}\n{run.log + chr(10) if run.log else ''}")
+
+    def _apply_failed(self, run: Run, error: str, message: str) -> Later:
         self._note(run, "ReconciliationFailed")
         self._journal.failed(run, "ReconciliationFailed", error, run.app.retry_interval)
         return self._fail(run.obj, run.app, "ReconciliationFailed", message, run.revision)
@@ -244,14 +255,17 @@ class Reconciler:
         self._desk.log.info(app.key, message)
         return Later(DEPENDENCY_WAIT, failed=True)
 
-    def _stall(self, obj: Object, app: Kustomization, error: str) -> Later:
+    def _stall_on_expression(self, obj: Object, app: Kustomization, error: str) -> Later:
+        obj = with_path(obj, ("status", "observedGeneration"), obj["metadata"]["generation"])
+        return self._stall(obj, app, "InvalidCELExpression", f"{FOR_GOOD}: {error}")
+
+    def _stall(self, obj: Object, app: Kustomization, reason: str, message: str) -> Later:
         """Nothing is tried again before the spec changes."""
-        text = f"{FOR_GOOD}: {error}"
-        obj = conditions.stalled(self._not_ready(obj, "InvalidCELExpression", text), "InvalidCELExpression", text, self._desk.now)
-        stored = self._report(with_path(obj, ("status", "observedGeneration"), obj["metadata"]["generation"]))
-        self._events.warning(stored, "InvalidCELExpression", text)
-        self._desk.log.error(app.key, "Reconciler error", error)
-        self._journal.invalid(app, error)
+        obj = conditions.stalled(self._not_ready(obj, reason, message), reason, message, self._desk.now)
+        stored = self._report(obj)
+        self._events.warning(stored, reason, message)
+        self._desk.log.error(app.key, "Reconciler error", message)
+        self._journal.given_up(app, message)
         return Later(0.0, failed=True)
 
     def _pause(self, run: Run, delay: float) -> Later:
@@ -283,8 +297,8 @@ class Reconciler:
 
     def _report(self, obj: Object) -> Object:
         """Writes the status at the end of a reconciliation."""
-        progress = conditions.find(obj, RECONCILING)
-        if progress is not None and (conditions.find(obj, READY) or {}).get("status") == "False":
+        progress = condition_of(obj, RECONCILING)
+        if progress is not None and (condition_of(obj, READY) or {}).get("status") == "False":
             obj = conditions.reconciling(obj, "ProgressingWithRetry", progress["message"], self._desk.now)
         asked = requested(obj)
         return self._desk.store(with_path(obj, ("status", "lastHandledReconcileAt"), asked) if asked else obj)

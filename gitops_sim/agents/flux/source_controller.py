@@ -96,11 +96,9 @@ class SourceController:
             return
         obj = self._desk.adopt(obj)
         source = memory.read(obj)
-        if source.suspended:
-            self._journal.suspended(key)
+        if self._journal.rests(key, source):
             self._desk.log.info(key, "reconciliation is suspended for this object")
             return
-        self._journal.unsupported(key, source.unsupported)
         cause, memory.cause = memory.cause, "poll"
         try:
             fetched = self._fetch(obj, source)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from gitops_sim.agents.flux import conditions
 from gitops_sim.agents.flux.conditions import READY, RECONCILING, STALLED
 from gitops_sim.agents.flux.toolkit import requested
-from gitops_sim.objects import Object, get_path, with_path
+from gitops_sim.objects import Object, condition_of, get_path, with_path
 
 FETCH_FAILED, BUILD_FAILED, STORAGE_FAILED = "FetchFailed", "BuildFailed", "StorageOperationFailed"
 INCLUDE_UNAVAILABLE, SOURCE_VERIFIED, IN_STORAGE = "IncludeUnavailable", "SourceVerified", "ArtifactInStorage"
@@ -42,7 +42,7 @@ def failed(obj: Object, type_: str, reason: str, message: str, now: str, *, for_
 def has_failed(obj: Object) -> bool:
     """Whether the last time there was nothing to be had; a signature that was not good does not count. Source:
     gitRepositoryFailConditions."""
-    return any(conditions.find(obj, type_) for type_ in _FAILURES)
+    return any(condition_of(obj, type_) for type_ in _FAILURES)
 
 
 def observed(obj: Object) -> Object:
@@ -58,6 +58,6 @@ def handled(obj: Object) -> Object:
 
 
 def _cleared(obj: Object) -> Object:
-    verified = conditions.find(obj, SOURCE_VERIFIED)
+    verified = condition_of(obj, SOURCE_VERIFIED)
     refused = [SOURCE_VERIFIED] if verified and verified["status"] == "False" else []
     return conditions.drop(obj, *_FAILURES, *refused)

@@ -243,9 +243,49 @@ def test_numbers_that_sops_has_encrypted_stay_numbers() -> None:
     }
 
 
-def test_without_decryption_the_section_of_sops_is_refused() -> None:
-    status, _, message = FluxLab({"manifests/s.yaml": SECRET}).start().ready()
+def test_without_decryption_an_encrypted_secret_is_refused_and_nothing_is_applied() -> None:
+    lab = FluxLab({"manifests/s.yaml": SECRET, "manifests/c.yaml": config_map("c")}).start()
+    message = "Secret/default/s is SOPS encrypted, configuring decryption is required for this secret to be reconciled"
+    assert lab.ready() == ("False", "ReconciliationFailed", message)
+    assert lab.cluster.find("cm", "c", "default") is None
+    assert lab.status()["history"][0]["lastReconciledStatus"] == "ReconciliationFailed"
+
+
+@pytest.mark.parametrize("decryption", [None, {"provider": "sops"}])
+def test_a_secret_that_opts_out_of_decryption_is_left_to_the_api_server(decryption: Any) -> None:
+    opted = SECRET.replace("{name: s}", "{name: s, annotations: {kustomize.toolkit.fluxcd.io/decrypt: Disabled}}")
+    status, _, message = FluxLab({"manifests/s.yaml": opted}).start(decryption=decryption).ready()
     assert (status, ".sops: field not declared in schema" in message) == ("False", True)
+
+
+def keys(**data: str) -> dict[str, Any]:
+    meta = {"name": "sops-keys", "namespace": "flux-system"}
+    named = {name.replace("_", "."): text for name, text in data.items()}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "stringData": named}
+
+
+def test_the_secret_with_the_keys_of_sops_must_be_there_and_have_a_key() -> None:
+    lab = FluxLab({"manifests/s.yaml": SECRET}).start(decryption={"provider": "sops", "secretRef": {"name": "sops-keys"}})
+    assert lab.ready() == ("False", "BuildFailed", 'secrets "sops-keys" not found')
+    lab.add(keys(age_txt="AGE-SECRET-KEY-1"))
+    lab.world.flux("reconcile kustomization shop")
+    message = (
+        "decryption failed for 'Secret.v1.[noGrp]/s': failed to decrypt and format 'default/s' Secret data: cannot get sops "
+        "data key: Failed to get the data key required to decrypt the SOPS file."
+    )
+    assert lab.ready() == ("False", "BuildFailed", message)
+    lab.cluster.delete("secrets", "sops-keys", "flux-system")
+    lab.add(keys(age_agekey="AGE-SECRET-KEY-1"))
+    lab.world.flux("reconcile kustomization shop")
+    assert lab.ready()[0] == "True"
+
+
+def test_keys_of_a_cloud_by_a_service_account_need_a_feature_gate() -> None:
+    lab = FluxLab().start(decryption={"provider": "sops", "serviceAccountName": "sops"})
+    status, reason, message = lab.ready()
+    assert (status, reason) == ("False", "FeatureGateDisabled")
+    assert "please enable the ObjectLevelWorkloadIdentity feature gate in the controller" in message
+    assert lab.conditions()["Stalled"] == ("True", reason, message)
 
 
 def test_an_object_whose_name_is_a_number_is_passed_over_and_that_is_told() -> None:
@@ -255,3 +295,11 @@ def test_an_object_whose_name_is_a_number_is_passed_over_and_that_is_told() -> N
     assert [record.message for record in lab.world.trace if record.event == "ObjectPassedOver"] == [
         "passes over ConfigMap 5: the name is no text"
     ]
+
+
+def test_a_changed_secret_of_keys_is_noticed_at_once_if_it_says_so() -> None:
+    lab = FluxLab({"manifests/s.yaml": SECRET}).start(decryption={"provider": "sops", "secretRef": {"name": "sops-keys"}})
+    secret = keys(age_agekey="AGE-SECRET-KEY-1")
+    secret["metadata"]["labels"] = {"reconcile.fluxcd.io/watch": "Enabled"}
+    lab.add(secret)
+    assert lab.ready()[0] == "True"

@@ -9,14 +9,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gitops_sim.agents.flux import conditions
 from gitops_sim.agents.flux.helm.helmrelease import read_helm_release
 from gitops_sim.agents.flux.helm.sources import read_helm_chart
 from gitops_sim.agents.flux.images.automation import AUTOMATIONS
 from gitops_sim.agents.flux.images.imagepolicy import IMAGE_POLICIES, image_text
 from gitops_sim.agents.flux.images.imagerepository import IMAGE_REPOSITORIES
 from gitops_sim.agents.flux.kustomization import read_kustomization
-from gitops_sim.objects import Key, Object, get_path
+from gitops_sim.objects import Key, Object, condition_of, get_path
 
 
 def _never(obj: Object) -> bool:
@@ -53,7 +52,7 @@ def shortened(text: str) -> str:
 
 
 def _state(obj: Object) -> list[str]:
-    ready = conditions.find(obj, "Ready")
+    ready = condition_of(obj, "Ready")
     return [str(ready["status"]), str(ready["message"])] if ready else ["False", "waiting to be reconciled"]
 
 

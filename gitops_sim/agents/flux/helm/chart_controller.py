@@ -22,7 +22,7 @@ from gitops_sim.clock import Priority
 from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.store import Change
 from gitops_sim.forge import Forge
-from gitops_sim.objects import Key, Object, get_path, key_of, with_path
+from gitops_sim.objects import Key, Object, condition_of, get_path, key_of, with_path
 
 _SOURCES = {"HelmRepository": f"helmrepositories.{GROUP}", "GitRepository": f"gitrepositories.{GROUP}"}
 
@@ -82,11 +82,9 @@ class ChartController:
             return
         obj = self._desk.adopt(obj)
         wish = read_helm_chart(obj)
-        if wish.suspended:
-            self._journal.suspended(key)
+        if self._journal.rests(key, wish):
             self._desk.log.info(key, "reconciliation is suspended for this object")
             return
-        self._journal.unsupported(key, wish.unsupported)
         made, revision = self._made(obj, wish)
         if isinstance(made, _Failure):
             self._fail(obj, made, revision)
@@ -128,7 +126,7 @@ class ChartController:
         key, reason = key_of(obj), "ChartPackageSucceeded" if made.packaged else "ChartPullSucceeded"
         kept = self._shelf.chart(key)
         fresh = kept is None or kept.digest != made.digest
-        recovered = any(conditions.find(obj, type_) is not None for type_ in (FETCH_FAILED, BUILD_FAILED))
+        recovered = any(condition_of(obj, type_) is not None for type_ in (FETCH_FAILED, BUILD_FAILED))
         if fresh:
             self._shelf.put_chart(key, made)
             obj = with_path(obj, ("status", "artifact"), made.status(key, self._desk.now))

@@ -16,7 +16,7 @@ from gitops_sim.agents.flux.helm.run import Move
 from gitops_sim.agents.flux.helm.snapshots import Snapshot, chart_name, full_name
 from gitops_sim.agents.flux.helm.state import State
 from gitops_sim.agents.flux.helm.status import DRIFTED, FORCE_AT, RELEASED, REMEDIATED, asked_for, summarized
-from gitops_sim.objects import Object, get_path
+from gitops_sim.objects import Object, condition_of, get_path
 
 SUCCEEDED = "Helm {} succeeded for release {} with chart {}"
 
@@ -81,7 +81,7 @@ def _in_sync(app: HelmRelease, obj: Object, now: str, last: str, forced: bool) -
         return Decision(obj, "upgrade")
     obj = _not_remediated(obj, now)
     if not conditions.is_true(obj, READY) or not conditions.is_true(obj, RELEASED):
-        reason = (conditions.find(obj, RELEASED) or {}).get("reason")
+        reason = (condition_of(obj, RELEASED) or {}).get("reason")
         action = {"InstallFailed": "install", "UpgradeFailed": "upgrade"}.get(str(reason))
         cur = snapshots.latest(obj)
         if action and cur is not None:

@@ -25,7 +25,7 @@ from gitops_sim.agents.flux.helm.values import ValuesError
 from gitops_sim.agents.flux.toolkit import DEPENDENCY_WAIT, Desk
 from gitops_sim.errors import ApiError
 from gitops_sim.manifests.helm import Values
-from gitops_sim.objects import Key, Object, annotations_of, get_path, labels_of
+from gitops_sim.objects import Key, Object, annotations_of, condition_of, get_path, labels_of
 
 _COPIED = ("chart", "version", "reconcileStrategy", "valuesFiles", "ignoreMissingValuesFiles", "verify")
 
@@ -148,12 +148,12 @@ class Prerequisites:
             what = f"could not get Source object: {error.message}"
             return Blocked("ArtifactFailed", what, "SourceMissing", mend="create the HelmChart, or mend chartRef")
         filed, text = self._shelf.chart(key), ""
-        ready = conditions.find(chart, READY) or {}
+        ready = condition_of(chart, READY) or {}
         if get_path(chart, ("status", "observedGeneration")) != chart["metadata"]["generation"]:
             text = "latest generation of object has not been reconciled"
             text = str(ready["message"]) if ready.get("status") == "False" else text
         elif conditions.is_true(chart, STALLED):
-            text = str((conditions.find(chart, STALLED) or {})["message"])
+            text = str((condition_of(chart, STALLED) or {})["message"])
         elif filed is None:
             text = "does not have an artifact"
         if filed is None or text:

@@ -32,7 +32,7 @@ from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.store import Change
 from gitops_sim.errors import ApiError
 from gitops_sim.manifests.helm import Values
-from gitops_sim.objects import Key, Object, get_path, key_of, with_path
+from gitops_sim.objects import Key, Object, condition_of, get_path, key_of, with_path
 
 _WATCHED = "reconcile.fluxcd.io/watch"
 
@@ -127,9 +127,7 @@ class ReleaseController:
             return
         obj = self._desk.adopt(obj)
         app = memory.read(obj)
-        self._journal.unsupported(key, app.unsupported)
-        if app.suspended:
-            self._journal.suspended(key)
+        if self._journal.rests(key, app):
             self._desk.log.info(key, "reconciliation is suspended for this object")
             return
         self._begin(obj, app, memory, cause)
@@ -151,7 +149,7 @@ class ReleaseController:
         if isinstance(found, Blocked):
             self._block(obj, app, memory, found)
             return
-        if (conditions.find(obj, READY) or {}).get("reason") in _TRANSIENT:
+        if (condition_of(obj, READY) or {}).get("reason") in _TRANSIENT:
             obj = conditions.mark(obj, READY, "Unknown", "Progressing", "reconciliation in progress", now)
         moved = _moved(obj, app, found[0])
         if moved:
@@ -202,7 +200,7 @@ class ReleaseController:
         if ended.how in ("done", "later", "final"):
             obj = attempted(obj)
         if ended.how in ("final", "error"):
-            message = str((conditions.find(obj, READY) or {}).get("message", ""))
+            message = str((condition_of(obj, READY) or {}).get("message", ""))
             self._desk.log.error(key, "Reconciler error", message)
         self._store(obj)
         wait = {"done": run.app.interval, "later": ended.delay, "final": 0.0}.get(ended.how)

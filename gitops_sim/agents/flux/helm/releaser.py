@@ -25,7 +25,7 @@ from gitops_sim.agents.flux.helm.status import summarized
 from gitops_sim.agents.flux.toolkit import Desk
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.errors import ApiError
-from gitops_sim.objects import get_path
+from gitops_sim.objects import condition_of, get_path
 
 _LOGGED: dict[Status, str] = {
     "Absent": "release not installed",
@@ -200,7 +200,7 @@ class Releaser:
         return Ended("later", interval)
 
     def _requeue(self, run: Run) -> Ended:
-        told = str((conditions.find(run.obj, READY) or {}).get("message", ""))
+        told = str((condition_of(run.obj, READY) or {}).get("message", ""))
         run.obj = conditions.reconciling(run.obj, "ProgressingWithRetry", told, self._desk.now)
         return Ended("requeue")
 

@@ -24,7 +24,7 @@ from gitops_sim.cluster.store import Change
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, download
 from gitops_sim.manifests.helm import read_index
-from gitops_sim.objects import Key, Object, key_of, with_path
+from gitops_sim.objects import Key, Object, condition_of, key_of, with_path
 
 
 @dataclass(slots=True)
@@ -111,7 +111,7 @@ class RepositoryController:
         key, digest = repository.key, f"sha256:{hashlib.sha256(content).hexdigest()}"
         kept = self._shelf.index(key)
         fresh = kept is None or kept.revision != digest
-        recovered = conditions.find(obj, FETCH_FAILED) is not None
+        recovered = condition_of(obj, FETCH_FAILED) is not None
         if not fresh and not recovered and is_settled(obj) and conditions.is_true(obj, READY):
             return
         if kept is None or fresh:

@@ -13,7 +13,7 @@ from gitops_sim.agents.flux.conditions import READY, STALLED
 from gitops_sim.agents.flux.helm.checksums import common_digest, renderers_digest
 from gitops_sim.agents.flux.helm.helmrelease import HelmRelease
 from gitops_sim.agents.flux.toolkit import requested
-from gitops_sim.objects import Object, annotations_of, get_path, with_path, without_path
+from gitops_sim.objects import Object, annotations_of, conditions_of, get_path, with_path, without_path
 
 RELEASED, TESTED, REMEDIATED, DRIFTED = "Released", "TestSuccess", "Remediated", "Drifted"
 FORCE_AT, RESET_AT = "reconcile.fluxcd.io/forceAt", "reconcile.fluxcd.io/resetAt"
@@ -25,7 +25,7 @@ def summarized(obj: Object, app: HelmRelease, now: str) -> Object:
     order = [REMEDIATED, TESTED, RELEASED] if app.tests and not app.ignores_test_failures else [REMEDIATED, RELEASED]
     if not app.tests:
         obj = conditions.drop(obj, TESTED)
-    found = [c for c in conditions.conditions_of(obj) if c["type"] in order]
+    found = [c for c in conditions_of(obj) if c["type"] in order]
     if not found:
         return obj
     first = min(found, key=lambda c: (-int(c.get("observedGeneration", 0)), order.index(c["type"])))

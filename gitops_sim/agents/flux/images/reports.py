@@ -9,7 +9,7 @@ from gitops_sim.agents.flux import conditions
 from gitops_sim.agents.flux.conditions import READY, RECONCILING, STALLED
 from gitops_sim.agents.flux.events import Recorder
 from gitops_sim.agents.flux.toolkit import Desk, requested
-from gitops_sim.objects import Object, get_path, key_of, with_path
+from gitops_sim.objects import Object, condition_of, get_path, key_of, with_path
 
 
 class Reports:
@@ -27,7 +27,7 @@ class Reports:
         obj = conditions.drop(obj, RECONCILING, STALLED)
         obj = conditions.mark(obj, READY, "True", "Succeeded", message, self._desk.now)
         stored = self._desk.store(_handled(with_path(obj, ("status", "observedGeneration"), obj["metadata"]["generation"])))
-        before = (conditions.find(old, READY) or {}).get("message")
+        before = (condition_of(old, READY) or {}).get("message")
         if news or not is_ready(old) or (before != message):
             self._desk.log.info(key_of(obj), news or message)
             self._events.normal(stored, "Succeeded", news or message)
@@ -56,7 +56,7 @@ class Reports:
         """On its way, for all to see, while it waits."""
         message = self.progress(obj)
         obj = conditions.reconciling(obj, "Progressing", message, self._desk.now)
-        if (conditions.find(obj, READY) or {}).get("status") in (None, "Unknown"):
+        if (condition_of(obj, READY) or {}).get("status") in (None, "Unknown"):
             obj = conditions.mark(obj, READY, "Unknown", "Progressing", message, self._desk.now)
         return self._desk.store(obj)
 

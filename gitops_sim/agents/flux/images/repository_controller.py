@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gitops_sim.agents.flux import conditions
 from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.conditions import READY
 from gitops_sim.agents.flux.durations import go_duration
@@ -27,7 +26,7 @@ from gitops_sim.clock import Priority, parse_timestamp
 from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.custom.patterns import PatternError, pattern
 from gitops_sim.cluster.store import Change
-from gitops_sim.objects import Key, Object, get_path, key_of, with_path
+from gitops_sim.objects import Key, Object, condition_of, get_path, key_of, with_path
 from gitops_sim.registry import Registry
 
 _LATEST = 10
@@ -127,7 +126,7 @@ class ImageRepositoryController:
             result["latestTags"] = list(tags[:_LATEST])
         done = with_path(obj, ("status", "lastScanResult"), result)
         same = "tags did not change" if before == result["revision"] else "successful scan"
-        recovered = (conditions.find(obj, READY) or {}).get("status") == "False"
+        recovered = (condition_of(obj, READY) or {}).get("status") == "False"
         self._succeed(obj, done, wanted, name, f"{same}, next scan in {go_duration(wanted.interval)}")
         self._journal.scanned(wanted, tags, known, cause, first=before is None, recovered=recovered)
         return wanted.interval
