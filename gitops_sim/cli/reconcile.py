@@ -44,8 +44,9 @@ def command(
     REPO is a Git repository on this machine, a work tree or a bare one; it is only read. A GitOps repository is run as it is
     meant: the Applications of Argo CD in it, or the Kustomizations of Flux (--path is then what flux bootstrap would be given).
     Of any other, one Application takes the manifests, the kustomization or the chart. Other repositories and charts cannot be
-    fetched from here: stand-ins take their place, and are named. Prints what came of each object with its resources, the
-    timeline, and what needs your attention.
+    fetched from here, and nobody else is there to bring Secrets or to work on custom resources: stand-ins take their place, and
+    are named. Prints what is not well and why, what was stood in for, what came of each object with its resources, and the
+    timeline.
 
     Exits with 0 whatever came of it: a script reads "sync", "health" and "agent_objects" from --json.
     """

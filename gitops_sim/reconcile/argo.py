@@ -12,7 +12,7 @@ from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Repository
 from gitops_sim.manifests.render import render
 from gitops_sim.objects import Object, get_path, with_path
-from gitops_sim.reconcile.attention import Attention, from_trace
+from gitops_sim.reconcile.attention import Attention, alike, from_trace
 from gitops_sim.reconcile.finding import Found, is_argo
 from gitops_sim.reconcile.plain import application
 from gitops_sim.reconcile.result import AgentObject
@@ -25,6 +25,7 @@ from gitops_sim.world import World
 NAMESPACE, KIND, SETS = "argocd", "applications.argoproj.io", "applicationsets.argoproj.io"
 _PLURALS = {"Application": KIND, "ApplicationSet": SETS, "AppProject": "appprojects.argoproj.io"}
 _LOOK_EVERY = 30.0
+_NOTHING = "makes no Application: its generators find nothing here"
 _MANUAL = "has no automated sync policy: synced once here, as somebody would with argocd app sync"
 
 
@@ -63,10 +64,10 @@ def run_argo(
         world.cluster().as_user("platform").create(app)
     syncs = FirstSyncs(world)
     world.run(minutes=minutes)
-    attention += [Attention(f"Application/{name}", _MANUAL, cause=_MANUAL) for name in syncs.done]
+    attention += [Attention(f"Application/{name}", _MANUAL, cause=_MANUAL, sort="note") for name in syncs.done]
     found = applications(world)
     attention += _unwell(found)
-    told = [f"Application/{obj.namespace}/{obj.name}" for obj in found if obj.message]
+    told = [f"{obj.kind}/{obj.namespace}/{obj.name}" for obj in found]
     attention += from_trace(world, settled=[f"Application/{NAMESPACE}/{name}" for name in syncs.done], told=told)
     return found, attention
 
@@ -89,8 +90,11 @@ def applications(world: World) -> list[AgentObject]:
 
 def _unwell(found: Sequence[AgentObject]) -> Iterator[Attention]:
     for obj in found:
-        if not obj.well and (obj.message or obj.sync == "Unknown"):
-            yield Attention(f"{obj.kind}/{obj.name}", obj.message or "was not compared", cause=f"{obj.kind} {obj.state}")
+        if obj.kind == "ApplicationSet" and obj.message == _NOTHING:
+            yield Attention(f"{obj.kind}/{obj.name}", _NOTHING, cause=_NOTHING)
+        elif not obj.well and (obj.message or obj.sync == "Unknown"):
+            message = obj.message or "was not compared"
+            yield Attention(f"{obj.kind}/{obj.name}", message, cause=alike(f"{obj.kind} {obj.state}", message))
 
 
 def overall(found: Sequence[AgentObject]) -> tuple[str, str]:
@@ -142,7 +146,7 @@ def _applied(world: World, roots: Sequence[Found]) -> Iterator[Attention]:
         obj = found.object
         if found.namespace not in ("", NAMESPACE):
             cause = f"is not in the namespace {NAMESPACE}, where this Argo CD runs; it was put there"
-            yield Attention(found.title, f"is in {found.namespace}", found.file, cause)
+            yield Attention(found.title, f"is in {found.namespace}", found.file, cause, "note")
         obj = with_path(obj, ("metadata", "namespace"), NAMESPACE)
         try:
             there = cluster.find(_PLURALS[found.kind], found.name, NAMESPACE)
@@ -172,7 +176,7 @@ def _set(obj: Object) -> AgentObject:
     conditions = get_path(obj, ("status", "conditions")) or ()
     wrong = next((c for c in conditions if c.get("type") == "ErrorOccurred" and c.get("status") == "True"), None)
     made = len(get_path(obj, ("status", "resources")) or ())
-    message = str(wrong.get("message")) if wrong else f"{made} Application{'s' * (made != 1)}"
+    message = str(wrong.get("message")) if wrong else f"{made} Application{'s' * (made != 1)}" if made else _NOTHING
     ready = "Not ready" if wrong else "Ready"
     return AgentObject(obj["kind"], meta["namespace"], meta["name"], "", message, Node(obj["kind"], meta["name"]), ready=ready)
 

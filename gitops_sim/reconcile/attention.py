@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from gitops_sim.objects import Key
 from gitops_sim.trace import Record
@@ -13,6 +15,19 @@ from gitops_sim.world import World
 _FAILED = ("SyncFailed", "ComparisonFailed")
 _QUIET_KINDS = ("ReplicaSet", "Pod")
 _FOREIGN = "is not healthy: its operator, or what a chart would bring, is not at work here"
+_NOTED = ("OptionIgnored",)
+_WAITING = re.compile(r"dependency '[^']+' is not ready|unable to get '[^']+' dependency")
+_PARTS = (
+    (re.compile(r'"[^"]*"'), '"…"'),
+    (re.compile(r"'[^']*'"), "'…'"),
+    (re.compile(r"(?<=>)/[^\s'`]+"), "/…"),
+    (re.compile(r"\b([A-Z]\w+)/[\w.-]+(?:/[\w.-]+)?"), r"\1/…"),
+    (re.compile(r"(?<![\w/…])[a-z0-9][\w.-]*/[\w./-]+"), "…"),
+    (re.compile(r"\b[0-9a-f]{7,40}\b"), "…"),
+    (re.compile(r"#\d+ at [\d:]+[AP]M"), "#…"),
+)
+"""What differs between messages of one cause."""
+_MOST_OF_A_PATTERN = 200
 _TELLING = {
     "SyncFailed": "a sync failed",
     "SyncSkipped": "a sync was skipped",
@@ -24,15 +39,20 @@ _TELLING = {
 }
 
 
+Sort = Literal["problem", "stand-in", "note"]
+
+
 @dataclass(frozen=True, slots=True)
 class Attention:
     """Something that a person should look at: what, about which object, and why. ``cause`` is what it has in common with others;
-    without one it stands alone."""
+    without one it stands alone. ``sort``: a ``problem`` is not well, a ``stand-in`` takes the place of something, a ``note`` is
+    what the run left out or did for a person."""
 
     subject: str
     what: str
     why: str = ""
     cause: str = ""
+    sort: Sort = "problem"
 
 
 def grouped(found: Sequence[Attention]) -> list[tuple[str, list[Attention]]]:
@@ -41,6 +61,16 @@ def grouped(found: Sequence[Attention]) -> list[tuple[str, list[Attention]]]:
     for number, item in enumerate(found):
         groups.setdefault(item.cause or f"\0{number}", []).append(item)
     return [(cause if not cause.startswith("\0") else "", items) for cause, items in groups.items()]
+
+
+def alike(who: str, message: str) -> str:
+    """What messages of one cause have in common: without names, paths and numbers of attempts."""
+    if _WAITING.search(message):
+        return f"{who}: waits for another one that is not ready"
+    text = " ".join(message.split())
+    for part, instead in _PARTS:
+        text = part.sub(instead, text)
+    return f"{who}: {text[:_MOST_OF_A_PATTERN]}"
 
 
 def from_trace(world: World, settled: Iterable[str] = (), told: Iterable[str] = ()) -> Iterator[Attention]:
@@ -55,7 +85,8 @@ def from_trace(world: World, settled: Iterable[str] = (), told: Iterable[str] = 
         if (record.event == "SyncSkipped" and record.subject in done) or (record.event in _FAILED and record.subject in known):
             continue
         why = record.reason if record.reason not in record.message else ""
-        yield Attention(record.subject, record.message, why, _TELLING[record.event])
+        sort: Sort = "note" if record.event in _NOTED else "problem"
+        yield Attention(record.subject, record.message, why, _TELLING[record.event], sort)
 
 
 def unhealthy(node: Node, apart: frozenset[Key] = frozenset(), foreign: frozenset[str] = frozenset()) -> Iterator[Attention]:
@@ -71,8 +102,21 @@ def unhealthy(node: Node, apart: frozenset[Key] = frozenset(), foreign: frozense
         states = [child.health] if child.health not in ("", "Healthy") and child.kind not in _QUIET_KINDS else []
         states += [child.sync] if child.sync not in ("", "Synced") else []
         if states:
-            yield Attention(f"{child.kind}/{child.name}", f"is {' and '.join(states)}", child.note, f"is {' and '.join(states)}")
+            what = f"is {' and '.join(states)}"
+            yield Attention(f"{child.kind}/{child.name}", what, _why(child), f"{child.kind} {what}")
         yield from unhealthy(child, apart, foreign)
+
+
+def _why(node: Node) -> str:
+    """What the drawing says beside it, and what is the matter with the first Pod that is not well."""
+    pods = (one for one in _below(node) if one.kind == "Pod" and one.health not in ("", "Healthy"))
+    return ", ".join(note for note in (node.note, next((pod.note for pod in pods), "")) if note)
+
+
+def _below(node: Node) -> Iterator[Node]:
+    for child in node.children:
+        yield child
+        yield from _below(child)
 
 
 def flattened(found: Iterable[Iterable[Attention]]) -> list[Attention]:

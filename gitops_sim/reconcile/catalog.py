@@ -44,7 +44,7 @@ def chosen(world: World, tree: Tree, folders: list[str]) -> tuple[list[str], lis
     for folder in sorted(folders, key=lambda folder: (-len(held[folder]), folder)):
         others = sorted({taken[key] for key in held[folder] if key in taken})
         if others:
-            left.append(Attention(folder or ".", f"shares objects with {others[0]}", cause=_SHARES))
+            left.append(Attention(folder or ".", f"shares objects with {others[0]}", cause=_SHARES, sort="note"))
             continue
         kept.append(folder)
         taken.update(dict.fromkeys(held[folder], folder))

@@ -61,12 +61,11 @@ class Downloads:
         return write_index(self._charts[url], created=self._world.clock.timestamp(0.0), listed=self._listed)
 
     def _serve(self, url: str, files: Mapping[str, str | bytes]) -> None:
-        repository = self._served.get(url)
+        name = f"stand-ins/downloads/{place_of(normal(url))}"
+        repository = self._served.get(name)
         if repository is None:
-            name = f"stand-ins/downloads/{place_of(normal(url))}"
-            repository = self._served[url] = self._world.git.create(name, files, author=_AUTHOR)
-            self._world.git.publish(repository, url)
-            return
+            repository = self._served[name] = self._world.git.create(name, files, author=_AUTHOR)
+        self._world.git.publish(repository, url)
         with contextlib.suppress(BadInput):  # a name that cannot be: who asks for it will say so
             repository.commit(files, "Stand in for more", author=_AUTHOR, story=False)
 

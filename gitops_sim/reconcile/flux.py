@@ -8,7 +8,7 @@ from typing import Any
 from gitops_sim.agents.flux import inventory
 from gitops_sim.forge import Repository
 from gitops_sim.objects import get_path, labels_of
-from gitops_sim.reconcile.attention import Attention, from_trace
+from gitops_sim.reconcile.attention import Attention, alike, from_trace
 from gitops_sim.reconcile.result import AgentObject
 from gitops_sim.reconcile.sources import COMPOSED, FETCHED
 from gitops_sim.reconcile.standins import StandIns
@@ -45,7 +45,8 @@ def run_flux(
     world.run(minutes=minutes)
     found = toolkit_objects(world)
     failed = list(_not_ready(found))
-    return found, [*failed, *from_trace(world, told=[item.subject for item in failed])]
+    told = [f"{obj.kind}/{obj.namespace}/{obj.name}" for obj in found]
+    return found, [*failed, *from_trace(world, told=told)]
 
 
 def toolkit_objects(world: World) -> list[AgentObject]:
@@ -97,9 +98,9 @@ def _kinds_that_run(world: World) -> Iterator[str]:
 def _not_ready(found: Sequence[AgentObject]) -> Iterator[Attention]:
     for obj in found:
         if obj.ready not in ("Ready", "Suspended"):
-            yield Attention(
-                f"{obj.kind}/{obj.namespace}/{obj.name}", obj.message or "says nothing yet", cause=f"{obj.kind} {obj.ready}"
-            )
+            message = obj.message or "says nothing yet"
+            cause = alike(f"{obj.kind} {obj.ready}", message)
+            yield Attention(f"{obj.kind}/{obj.namespace}/{obj.name}", message, cause=cause)
 
 
 def _short(revision: str) -> str:

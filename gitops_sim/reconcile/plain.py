@@ -86,7 +86,10 @@ def _plain_kustomizations(files: list[str], path: str) -> Iterator[Attention]:
         folder, _, name = file.rpartition("/")
         if file.startswith(prefix) and name in KUSTOMIZATION_NAMES:
             yield Attention(
-                folder or ".", "is a kustomization, read here as plain manifests", "to have it built, name its folder: --path"
+                folder or ".",
+                "is a kustomization, read here as plain manifests",
+                "to have it built, name its folder: --path",
+                sort="note",
             )
 
 
@@ -104,6 +107,7 @@ def _stand_in_namespaces(world: World, manifests: list[Manifest]) -> Iterator[At
                 f"Namespace/{namespace}",
                 "is in none of the manifests, so an empty one stands in for it",
                 "on your cluster it must be there first, or the sync fails: add it, or use CreateNamespace=true",
+                sort="stand-in",
             )
 
 
@@ -118,4 +122,5 @@ def _undefined_kinds(world: World, manifests: list[Manifest]) -> Iterator[Attent
                 f"{kind}.{group}" if group else kind,
                 "is no kind that a new cluster knows, and none of the manifests defines it; taken here as it is",
                 "on your cluster its CustomResourceDefinition must be there first, or the sync fails",
+                sort="stand-in",
             )

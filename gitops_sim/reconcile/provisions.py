@@ -39,7 +39,7 @@ _WAITERS = {
 _NAMESPACE = re.compile(r'namespaces "([^"]+)" not found')
 _PROJECT = re.compile(r"referenc\w+ project (\S+) which does not exist")
 _CONFIGURATION = re.compile(r'(secret|configmap)s? "([^"]+)" not found')
-_VARIABLE = re.compile(rb"\$\{([_A-Za-z][_A-Za-z0-9]*)")
+_VARIABLE = re.compile(rb"\$\{([_A-Za-z][_A-Za-z0-9]*)\}")
 _KINDS = {"secret": "Secret", "configmap": "ConfigMap"}
 _USUAL_KEYS = {"Receiver": ("token",), "GitRepository": ("username", "password"), "HelmRepository": ("username", "password")}
 _MOST_BYTES = 2_000_000
@@ -153,7 +153,8 @@ class Provisions:
             yield from (found or {}).get("data") or {}
 
     def _all_variables(self) -> dict[str, str]:
-        """Every variable that manifests of the repository use, each with a value that says which one it is."""
+        """Every variable that manifests of the repository use and that has no default there, with a value that says which one it
+        is."""
         if not self._variables:
             names = {name.decode() for content in self._manifests(b"${") for name in _VARIABLE.findall(content)}
             self._variables = {name: f"stand-in-{_word(name)}" for name in sorted(names)}

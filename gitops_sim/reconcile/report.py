@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gitops_sim.reconcile.attention import Attention, grouped
+from gitops_sim.reconcile.attention import Attention, Sort, grouped
 from gitops_sim.reconcile.result import AgentObject, Reconciled
 from gitops_sim.trace import Record
 from gitops_sim.views.story import Finding, Style, tell_run
@@ -23,15 +23,22 @@ _AGENTS = {
     "flux": "Flux",
 }
 _SOURCES = ("GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ExternalArtifact")
-_MOST_NODES, _MOST_RECORDS, _MOST_OF_A_CAUSE, _MOST_MESSAGE = 60, 60, 5, 300
+_HEADINGS: dict[Sort, str] = {"problem": "not well", "stand-in": "stood in for", "note": "also"}
+_SAYS_WHERE, _WAITS = ("is not here: ", "is left out"), "waits for another one"
+_MOST_NODES, _MOST_RECORDS, _MOST_OF_A_CAUSE, _MOST_MESSAGE, _MOST_NAMES, _TOGETHER = 60, 60, 3, 300, 12, 2
 
 
 def report(done: Reconciled, style: Style) -> Iterator[str]:
-    """Blocks of lines."""
+    """Blocks of lines: what came of it in all and what is not well, what was stood in for, then every object and the timeline."""
     agent = "Argo CD" if done.agent == "argocd" and done.objects else _AGENTS[done.agent]
     yield style.paint(f"{done.name} at {done.commit[:7]}, {done.path or 'all folders'} · {agent}", _BOLD)
     for line in done.why:
         yield _wrapped(line, style, "  ", "    ")
+    yield ""
+    if done.objects:
+        yield from _states(done.objects)
+        yield ""
+    yield from _attention(done.attention, style)
     yield ""
     if done.objects:
         yield from _objects(done, style)
@@ -39,8 +46,17 @@ def report(done: Reconciled, style: Style) -> Iterator[str]:
         yield textwrap.indent(tree(done.tree).text, "  ")
     yield ""
     yield from _timeline(done, style)
-    yield ""
-    yield from _attention(done.attention, style)
+
+
+def _states(objects: Sequence[AgentObject]) -> Iterator[str]:
+    states = Counter((obj.kind, obj.state) for obj in objects)
+    for kind in dict.fromkeys(kind for kind, _ in states):
+        parts = [f"{count} {state}" for (of, state), count in sorted(states.items()) if of == kind]
+        yield f"  {kind}: " + " · ".join(parts)
+    nodes = [node for obj in objects for node in obj.tree.children]
+    unwell = sum(node.health not in ("", "Healthy") or node.sync not in ("", "Synced") for node in nodes)
+    if nodes:
+        yield f"  resources: {len(nodes)}, " + (f"of which {unwell} are not as they should be" if unwell else "all of them well")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +80,6 @@ def _timeline(done: Reconciled, style: Style) -> Iterator[str]:
 
 
 def _objects(done: Reconciled, style: Style) -> Iterator[str]:
-    states = Counter((obj.kind, obj.state) for obj in done.objects)
-    for kind in dict.fromkeys(kind for kind, _ in states):
-        parts = [f"{count} {state}" for (of, state), count in sorted(states.items()) if of == kind]
-        yield f"  {kind}: " + " · ".join(parts)
-    yield ""
     folded = not style.verbose and len(done.tree) > _MOST_NODES
     hidden = 0
     for obj in done.objects:
@@ -102,21 +113,32 @@ def _counts(node: Node, folded: bool) -> str:
 
 
 def _attention(found: Sequence[Attention], style: Style) -> Iterator[str]:
-    if not found:
-        yield "needs your attention: nothing"
+    """Problems one by one, or together where many have one cause; stand-ins and notes by their cause alone."""
+    for sort, heading in _HEADINGS.items():
+        items = [item for item in found if item.sort == sort]
+        if items or sort == "problem":
+            yield style.paint(f"{heading}: {len(items) or 'nothing'}", _BOLD)
+        groups = grouped(items)
+        for cause, members in sorted(groups, key=lambda group: _WAITS in group[0]):
+            yield from _group(cause, members, style, together=1 if sort != "problem" else _TOGETHER)
+
+
+def _group(cause: str, items: Sequence[Attention], style: Style, *, together: int) -> Iterator[str]:
+    if len(items) < together + 1 or not cause:
+        for item in items:
+            yield _wrapped(_line(item), style, "  ! ", "    ")
         return
-    yield style.paint(f"needs your attention: {len(found)}", _BOLD)
-    for cause, items in grouped(found):
-        if len(items) < 3:
-            for item in items:
-                yield _wrapped(_line(item), style, "  ! ", "    ")
-            continue
-        yield _wrapped(f"{len(items)} × {cause}", style, "  ! ", "    ")
-        shown = items if style.verbose else items[:_MOST_OF_A_CAUSE]
-        for item in shown:
-            yield _wrapped(_line(item, cause), style, "      ", "        ")
-        if len(shown) < len(items):
-            yield f"      and {len(items) - len(shown)} more: --verbose or --json names them all"
+    yield _wrapped(f"{len(items)} × {cause}", style, "  ! ", "    ")
+    if all(item.what in ("", cause) or item.what.startswith(_SAYS_WHERE) for item in items) and not style.verbose:
+        subjects = list(dict.fromkeys(item.subject for item in items))
+        more = f" and {len(subjects) - _MOST_NAMES} more" if len(subjects) > _MOST_NAMES else ""
+        yield _wrapped(", ".join(subjects[:_MOST_NAMES]) + more, style, "      ", "      ")
+        return
+    shown = items if style.verbose else items[:_MOST_OF_A_CAUSE]
+    for item in shown:
+        yield _wrapped(_line(item, cause), style, "      ", "        ")
+    if len(shown) < len(items):
+        yield f"      and {len(items) - len(shown)} more: --verbose or --json names them all"
 
 
 def _line(item: Attention, cause: str = "") -> str:

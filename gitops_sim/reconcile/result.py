@@ -98,7 +98,9 @@ class Reconciled:
             "agent_objects": [obj.as_json() for obj in self.objects],
             "stand_ins": [{"what": made.what, "url": made.url} for made in self.stand_ins],
             "tree": _node_json(self.tree),
-            "attention": [{"subject": a.subject, "what": a.what, "why": a.why, "cause": a.cause} for a in self.attention],
+            "attention": [
+                {"sort": a.sort, "subject": a.subject, "what": a.what, "why": a.why, "cause": a.cause} for a in self.attention
+            ],
             "timeline": [
                 {"time": r.time, "actor": r.actor, "event": r.event, "message": r.message, "reason": r.reason}
                 for r in self.timeline

@@ -188,13 +188,13 @@ def _unwell(objects: Sequence[AgentObject], stand_ins: StandIns) -> Iterator[Att
 
 
 def _aside(findings: Findings) -> list[Attention]:
-    cause = "is in a folder of tests, and was left out: name it with --path to try it"
-    return [Attention(file, "is left out", cause=cause) for file in findings.aside]
+    cause = "is in a folder of tests or in a hidden one, and was left out: name it with --path to try it"
+    return [Attention(file, "is left out", cause=cause, sort="note") for file in findings.aside]
 
 
 def _encrypted(findings: Findings) -> list[Attention]:
     cause = "is encrypted with SOPS and no key is here, so that texts such as stand-in-password stand in for its values"
-    return [Attention(file, cause, cause=cause) for file in findings.encrypted]
+    return [Attention(file, cause, cause=cause, sort="stand-in") for file in findings.encrypted]
 
 
 def _in_charts(charts: list[str]) -> str:

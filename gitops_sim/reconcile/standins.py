@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gitops_sim.agents.flux import Flux
+from gitops_sim.agents.flux.toolkit import REQUESTED
+from gitops_sim.clock import Priority
 from gitops_sim.cluster.store import Change
 from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Repository
@@ -18,7 +20,7 @@ from gitops_sim.forge.addresses import normal
 from gitops_sim.manifests.helm import load_chart
 from gitops_sim.manifests.kustomize import is_remote, parted
 from gitops_sim.manifests.versions import Version, example
-from gitops_sim.objects import Key, Object, get_path
+from gitops_sim.objects import Key, Object, annotations_of, get_path, with_path
 from gitops_sim.reconcile.attention import Attention
 from gitops_sim.reconcile.downloads import Downloads, place_of
 from gitops_sim.reconcile.images import CAUSE as IMAGES_CAUSE
@@ -35,9 +37,11 @@ _AUTHOR, _DEFAULT = "platform", "default"
 _MANIFEST = (".yaml", ".yml", ".json")
 _CAUSE = "cannot be fetched from here, so a stand-in took its place: one ConfigMap that says so"
 _PROVIDED_CAUSE = "was missed and nothing here brings it, so a stand-in was made"
+_PROVIDED_WHY = "on your cluster it must be there first"
 _KIND_CAUSE = "is a kind that nothing in the repository defines: a stand-in does, a real cluster needs its definition first"
 _OPERATOR_CAUSE = "has no operator at work here: a stand-in says that it is ready, and makes nothing of it"
 _IN_CLUSTER = ("https://kubernetes.default.svc", "in-cluster")
+_REPOSITORIES = "helmrepositories.source.toolkit.fluxcd.io"
 _SOURCES = ("GitRepository", "HelmRepository")
 
 
@@ -97,15 +101,18 @@ class StandIns:
         self.kinds = define_missing(self._this.tree(), self._world.cluster().as_user(_AUTHOR))
 
     def attention(self) -> list[Attention]:
-        why = "on your cluster it must be there first"
         return [
-            Attention(made.what, f"is not here: {made.url}", cause=made.cause)
-            if made.url
-            else Attention(made.what, _PROVIDED_CAUSE, why, _PROVIDED_CAUSE)
-            for made in self.made
-        ] + [
-            *(Attention(kind, _KIND_CAUSE, cause=_KIND_CAUSE) for kind in self.kinds),
-            *(Attention(f"{n} {kind}", _OPERATOR_CAUSE, cause=_OPERATOR_CAUSE) for kind, n in self.operators.counts.items()),
+            *(
+                Attention(made.what, f"is not here: {made.url}", cause=made.cause, sort="stand-in")
+                if made.url
+                else Attention(made.what, _PROVIDED_CAUSE, _PROVIDED_WHY, _PROVIDED_CAUSE, "stand-in")
+                for made in self.made
+            ),
+            *(Attention(kind, _KIND_CAUSE, cause=_KIND_CAUSE, sort="stand-in") for kind in self.kinds),
+            *(
+                Attention(f"{count} {kind}", _OPERATOR_CAUSE, cause=_OPERATOR_CAUSE, sort="stand-in")
+                for kind, count in self.operators.counts.items()
+            ),
         ]
 
     # ------------------------------------------------------------------ what is asked for
@@ -206,9 +213,23 @@ class StandIns:
                 self._meet_dependencies(need.path)
                 continue
             if need.chart:
-                self._downloads.chart(need)
+                if self._downloads.chart(need):
+                    self._fetch_again(need.url)
             else:
                 self._folder(need)
+
+    def _fetch_again(self, url: str) -> None:
+        """HelmRepositories whose index has changed are fetched now, as with ``flux reconcile source helm``."""
+        for key, known in self._sources.items():
+            if key.kind == "HelmRepository" and known == url and key not in self._registries:
+                self._world.clock.after(0, self._ask, key, priority=Priority.AGENT)
+
+    def _ask(self, key: Key) -> None:
+        cluster = self._world.cluster().as_user(_AUTHOR)
+        obj = cluster.find(_REPOSITORIES, key.name, key.namespace)
+        if obj is not None:
+            asked = {**annotations_of(obj), REQUESTED: self._world.clock.timestamp()}
+            cluster.update(with_path(obj, ("metadata", "annotations"), asked))
 
     def _meet_dependencies(self, path: str) -> None:
         """The charts that a chart of this repository depends on, which Argo CD has fetched."""

@@ -182,7 +182,7 @@ def test_a_long_report_is_folded_and_groups_what_has_one_cause(repository):
     assert "  Application web  Synced, Healthy  80 ConfigMap\n" in text
     assert "ConfigMap/c7 " not in text
     assert "  ! 8 × cannot be fetched from here" in text
-    assert "      and 3 more: --verbose or --json names them all" in text
+    assert "      repository a, repository b, repository c," in text
     whole = "\n".join(report(done, Style(width=100, verbose=True)))
     assert "      ConfigMap/c79  Synced\n" in whole
 

@@ -97,7 +97,7 @@ def test_what_the_agent_cannot_bring_about_is_told_once_with_the_reason(reposito
     folder = repository({"web.yaml": WEB.replace("app: web}}\n  template", "app: other}}\n  template")})
     done = run(folder)
     assert done.returncode == 0
-    told = done.stdout.partition("needs your attention")[2]
+    told = done.stdout.partition("not well")[2].partition("\ntimeline")[0]
     assert "selector" in told
     assert told.count("gives up syncing") == 1
 

@@ -162,3 +162,13 @@ def test_a_name_that_cannot_be_is_left_to_the_agent(repository):
     done = reconcile(repository({**files, "a.yaml": application("web", f"repoURL: {HERE}, path: web")}, HERE))
     assert done.stand_ins == []
     assert done.objects[0].state != "Synced, Healthy"
+
+
+def test_a_variable_with_a_default_keeps_it(repository):
+    files = {
+        "clusters/one/all.yaml": kustomization(
+            "apps", "./apps", extra=", postBuild: {substituteFrom: [{kind: Secret, name: s}]}"
+        ),
+        "apps/c.yaml": CONFIG.replace("name: c", "name: '${NAME}-${ZONE:=here}', namespace: default"),
+    }
+    assert resources(reconcile(repository(files)), "apps") == ["ConfigMap/stand-in-name-here"]
