@@ -46,7 +46,7 @@ def test_an_unknown_scenario_names_the_nearest(capsys: pytest.CaptureFixture[str
     assert (code, out) == (2, "")
     known = (
         "sync, drift, push-vs-pull, rollback, argo-vs-flux, flux, hands-on, helm-release, hpa-and-replicas, "
-        "image-automation, image-updater"
+        "image-automation, image-updater, rolling-sync"
     )
     assert err == f"gitops-sim: no scenario 'nope'\n  to mend it: use one of {known}\n"
     code, _, err = run(capsys, "demo", "sync", "push-pull")
@@ -101,6 +101,7 @@ def test_the_list_of_stories(capsys: pytest.CaptureFixture[str]) -> None:
         "hpa-and-replicas",
         "image-automation",
         "image-updater",
+        "rolling-sync",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -170,6 +171,22 @@ def test_an_application_that_cannot_be_used_holds_the_next_step_back(shop: Lab) 
     assert "InvalidSpecError" in shop.conditions("web-staging")
     assert (standing(shop), synced_at(shop, "web-prod")) == ({"web-prod": "Waiting", "web-staging": "Progressing"}, [])
     assert shop.last("RolloutHeld").message.endswith("step 1 is not done, web-staging is Unknown and Unknown")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_in_whatever_order_things_happen_each_is_synced_once_and_production_last(tmp_path: Path, seed: int) -> None:
+    lab = Lab(tmp_path, seed=seed, shuffle=seed)
+    lab.repo({f"apps/{env}/web.yaml": deployment(1) for env in ("staging", "prod")})
+    lab.forge.webhooks.set("shop", lab.argocd.webhook)
+    switch(lab, "true")
+    lab.add(appset("prod", "staging-a", "staging-b", strategy=rolling(step("staging", maxUpdate=1), step("prod"))))
+    lab.run(60)
+    lab.commit({f"apps/{env}/web.yaml": deployment(1, "nginx:1.25") for env in ("staging", "prod")})
+    lab.run(600)
+    assert set(standing(lab).values()) == {"Healthy"}
+    first, second = zip(*(synced_at(lab, name) for name in ("web-staging-a", "web-staging-b", "web-prod")), strict=True)
+    assert max(first[:2]) < first[2] < min(second[:2])
+    assert max(second[:2]) < second[2]
 
 
 def test_who_is_told_of_a_commit_first_may_overtake_the_step_before(shop: Lab) -> None:

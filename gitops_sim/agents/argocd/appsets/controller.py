@@ -38,7 +38,7 @@ _AGAIN_AFTER_ERROR = 180.0
 
 
 class ApplicationSets:
-    """``actor`` is the name in the trace."""
+    """``actor`` is the name in the trace. Its turns come last in an instant: what changes at once is looked at together."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class ApplicationSets:
         self._rollouts = Rollouts(clock, self._reporter)
         self._ending = Ending(cluster, clock, self._reporter)
         self._progressive = False
-        self._queue = WorkQueue(clock, self._turn, priority=Priority.AGENT)
+        self._queue = WorkQueue(clock, self._turn, priority=Priority.OBSERVER)
         self.configure(cluster.find("ConfigMap", CMD_PARAMS, NAMESPACE))
         self._look_at_all()
 

@@ -90,7 +90,7 @@ class Reporter:
         """The sync of an Application that a RollingSync has come to."""
         self._write_event(appset, "updated", name)
         text = f"has Application {name} synced: its turn in ApplicationSet {appset['metadata']['name']} has come"
-        self.tell("RolloutSyncStarted", appset, text, app=name)
+        self.tell("RolloutSyncStarted", appset, text, story=False, app=name)
 
     def _write_event(self, appset: Object, verb: Verb, name: str) -> None:
         self._audit.write(appset, verb, f'{verb} Application "{name}"', component=_COMPONENT)

@@ -124,10 +124,10 @@ class Rollouts:
     def _tell_held(
         self, appset: Object, groups: Groups, whose: Turn, found: Sequence[Standing], applications: Mapping[str, Object]
     ) -> None:
-        """What keeps a step back in which somebody waits."""
+        """What keeps a step back in which somebody waits, or has been Pending since before its turn was over."""
         key, own = appset["metadata"]["uid"], appset["metadata"]["name"]
-        waiting = [e["application"] for e in found if e["status"] == "Waiting" and e["application"] not in whose.names]
-        waiting = [name for name in waiting if name in groups.step]
+        unsynced = [entry["application"] for entry in found if entry["status"] in ("Waiting", "Pending")]
+        waiting = [name for name in unsynced if name in groups.step and name not in whose.names]
         if not waiting or not whose.missing:
             self._held.pop(key, None)
             return
