@@ -11,6 +11,7 @@ from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.fetch import FetchError, commit_of, short
 from gitops_sim.agents.flux.kustomization import Kustomization
 from gitops_sim.agents.flux.run import Run
+from gitops_sim.agents.flux.source_status import INCLUDE_UNAVAILABLE, SOURCE_VERIFIED, STORAGE_FAILED
 from gitops_sim.agents.flux.toolkit import NAMESPACE
 from gitops_sim.clock import format_duration
 from gitops_sim.cluster.protocol import ClusterAPI
@@ -35,6 +36,9 @@ _ROLES = {
     "ImagePolicy": "policy",
     "ImageUpdateAutomation": "automation",
 }
+
+
+_STEPS = {INCLUDE_UNAVAILABLE: "compose", STORAGE_FAILED: "compose", SOURCE_VERIFIED: "verify"}
 
 
 class Spec(Protocol):
@@ -139,7 +143,7 @@ class Journal:
                 event, again = "SourceMissing", f"looks again every {format_duration(wait)}"
             elif error.for_good:
                 event, again = "ReconciliationStalled", "and does not try again"
-            text = f"cannot fetch {key.name}, {again}{left}: {message}"
+            text = f"cannot {_STEPS.get(error.condition, 'fetch')} {key.name}, {again}{left}: {message}"
             self.add(key, event, text, reason=mend, mend=mend, error=message, kept=commit_of(kept))
 
     # ------------------------------------------------------------------ all objects

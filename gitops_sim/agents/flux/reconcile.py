@@ -73,7 +73,7 @@ class Reconciler:
             message = f'{app.source.kind}.{app.source.group} "{app.source.name}" not found'
             self._report(self._not_ready(obj, "ArtifactFailed", message))
             self._journal.no_source(app, message, app.retry_interval, story=True)
-            self._desk.log.info(app.key, f"Source '{app.source.kind}/{app.source.namespace}/{app.source.name}' not found")
+            self._desk.log.info(app.key, f"Source '{_source_text(obj)}' not found")
             return Later(app.retry_interval, failed=True)
         revision, artifact = get_path(source, ("status", "artifact", "revision")), self._storage.get(app.source)
         if not revision:
@@ -305,6 +305,12 @@ class Reconciler:
 
     def _tell(self, obj: Object, reason: str, message: str, revision: str, more: Mapping[str, str] | None = None) -> None:
         self._events.normal(obj, reason, message, {f"{GROUP}/revision": revision, **(more or {})})
+
+
+def _source_text(obj: Object) -> str:
+    """A reference as its String prints it: the namespace is there only if it is given."""
+    ref = obj["spec"]["sourceRef"]
+    return "/".join(filter(None, (ref["kind"], ref.get("namespace"), ref["name"])))
 
 
 def _has_ttl(obj: Object) -> bool:

@@ -288,6 +288,12 @@ def test_keys_of_a_cloud_by_a_service_account_need_a_feature_gate() -> None:
     assert lab.conditions()["Stalled"] == ("True", reason, message)
 
 
+def test_the_origin_of_objects_is_noted_where_the_spec_asks_for_it() -> None:
+    lab = FluxLab(OVERLAY | {"prod/own.yaml": config_map("own")}).start(path="./base", buildMetadata=["originAnnotations"])
+    origin = lab.cluster.get("deploy", "web")["metadata"]["annotations"]["config.kubernetes.io/origin"]
+    assert origin == "path: web.yaml\n"
+
+
 def test_an_object_whose_name_is_a_number_is_passed_over_and_that_is_told() -> None:
     lab = FluxLab({"manifests/a.yaml": config_map("a"), "manifests/b.yaml": config_map("5")}).start()
     assert lab.ready()[0] == "True", lab.ready()

@@ -541,6 +541,19 @@ def test_dependencies_are_waited_for_and_looked_at_every_half_minute() -> None:
     assert lab.ready("apps")[2] == f"Applied revision: {revision(lab)}"
 
 
+def test_a_dependency_on_the_same_source_must_have_applied_its_revision_too() -> None:
+    lab = FluxLab({"a/cm.yaml": config_map("a"), "b/cm.yaml": config_map("b")})
+    lab.start(git_repository(), kustomization(path="./a"), kustomization("b", path="./b", dependsOn=[{"name": "shop"}]))
+    lab.run("1m")
+    old = {"status": {"lastAppliedRevision": "main@sha1:old"}}
+    lab.cluster.patch("ks", "shop", "flux-system", old, type="merge", subresource="status")
+    lab.world.flux("reconcile kustomization b")
+    assert lab.ready("b") == ("False", "DependencyNotReady", "dependency 'flux-system/shop' revision is not up to date")
+    lab.world.flux("reconcile kustomization shop")
+    lab.run("31s")
+    assert lab.ready("b")[0] == "True"
+
+
 def test_a_dependency_that_is_not_there_and_a_circle() -> None:
     lab = FluxLab().start(git_repository(), kustomization(dependsOn=[{"name": "infra"}]))
     message = "dependency 'flux-system/infra' not found: kustomizations.kustomize.toolkit.fluxcd.io \"infra\" not found"

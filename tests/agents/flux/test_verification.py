@@ -73,7 +73,7 @@ def test_an_unsigned_commit_is_refused_and_the_last_artifact_stays_in_use() -> N
     lab.commit({"manifests/x.yaml": config_map()})
     lab.run("2m")
     assert lab.source()["status"]["artifact"] == before
-    assert any("stays in use" in line and "empty" in line for line in lab.story())
+    assert any("cannot verify shop" in line and "stays in use" in line for line in lab.story())
     lab.spec(kind="gitrepo", verify=None)
     assert lab.ready(kind="gitrepo")[0] == "True"
     assert set(lab.conditions(kind="gitrepo")) == {"Ready", "ArtifactInStorage"}
