@@ -265,6 +265,12 @@ class Kinds:
         known = self._views.get((api_version, name)) or self._by_identity.get((group_of(api_version), name))
         return known or self._add(guessed_kind(api_version, name))
 
+    def serves(self, obj: Object) -> bool:
+        """Whether the API knows the kind of a manifest, in the very version that it names."""
+        api_version, name = obj["apiVersion"], obj["kind"]
+        known = self._views.get((api_version, name)) or self._by_identity.get((group_of(api_version), name))
+        return known is not None and known.served and not known.guessed and known.api_version == api_version
+
     def learn(self, definition: Object) -> Kind:
         """Takes over what a CustomResourceDefinition states, in place of what was known of its kind."""
         spec = definition["spec"]

@@ -42,6 +42,10 @@ class ClusterAPI(Protocol):
 
     def kind_of(self, obj: Object) -> Kind: ...
 
+    def serves(self, obj: Object) -> bool:
+        """Whether the API knows the kind of a manifest, in the very version that it names."""
+        ...
+
     def get(self, kind: KindRef, name: str, namespace: str = "default") -> Object: ...
 
     def find(self, kind: KindRef, name: str, namespace: str = "default") -> Object | None:

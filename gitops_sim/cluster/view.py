@@ -107,6 +107,10 @@ class ClusterView:
     def kind_of(self, obj: Object) -> Kind:
         return self.kinds.of_object(obj)
 
+    def serves(self, obj: Object) -> bool:
+        """Whether the API knows the kind of a manifest, in the very version that it names."""
+        return self.kinds.serves(obj)
+
     def _served(self, obj: Object) -> Kind:
         """The kind of a manifest. Raises ApiError 404 for a version that its definition does not serve."""
         kind = self.kinds.of_object(obj)

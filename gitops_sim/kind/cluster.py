@@ -117,6 +117,19 @@ class KindCluster:
     def kind_of(self, obj: Object) -> Kind:
         return self.kinds.of_object(obj)
 
+    def serves(self, obj: Object) -> bool:
+        """Whether the API knows the kind of a manifest, in the very version that it names; the server is asked about those that
+        are unknown here."""
+        if self.kinds.serves(obj):
+            return True
+        try:
+            listed = self.door.ask("GET", f"/apis/{obj['apiVersion']}" if "/" in obj["apiVersion"] else "/api/v1").object()
+        except ApiError as error:
+            if error.code == 404:
+                return False
+            raise
+        return any(found["kind"] == obj["kind"] for found in listed.get("resources") or ())
+
     def key(self, ref: KindRef, name: str, namespace: str) -> Key:
         kind = self.kind(ref)
         return Key(kind.group, kind.kind, namespace if kind.namespaced else "", name)

@@ -6,7 +6,7 @@ Stand-ins define their kinds, so that the custom resources of a repository are t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gitops_sim.cluster import Cluster
@@ -62,14 +62,14 @@ def define_missing(tree: Tree, cluster: Cluster) -> list[str]:
     used, defined = _scan(tree)
     if ("source.extensions.fluxcd.io", "ArtifactGenerator") in used:
         used.setdefault(("source.toolkit.fluxcd.io", "ExternalArtifact"), Used(["source.toolkit.fluxcd.io/v1"]))
+    return define({place: use for place, use in used.items() if place not in defined or place[0] in _FLUX}, cluster)
+
+
+def define(used: Mapping[tuple[str, str], Used], cluster: Cluster) -> list[str]:
+    """Defines kinds, by group and name, that the cluster does not have; their names."""
     made = []
     for (group, kind), use in sorted(used.items()):
-        if (
-            ((group, kind) in defined and group not in _FLUX)
-            or "." not in group
-            or group in _BUILT_IN
-            or cluster.kinds.of(group, kind) is not None
-        ):
+        if "." not in group or group in _BUILT_IN or cluster.kinds.of(group, kind) is not None:
             continue
         try:
             cluster.create(_definition(group, kind, use))

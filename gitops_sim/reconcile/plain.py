@@ -12,6 +12,7 @@ from gitops_sim.manifests import KUSTOMIZATION_NAMES, Manifest, read_directory, 
 from gitops_sim.manifests.render import render
 from gitops_sim.objects import Key, Object, get_path, group_of
 from gitops_sim.reconcile.attention import Attention
+from gitops_sim.reconcile.kinds import Used, define
 from gitops_sim.views.resources import application_tree, objects_tree
 from gitops_sim.views.tree import Node
 from gitops_sim.world import World
@@ -112,11 +113,15 @@ def _stand_in_namespaces(world: World, manifests: list[Manifest]) -> Iterator[At
 
 
 def _undefined_kinds(world: World, manifests: list[Manifest]) -> Iterator[Attention]:
-    """Custom resources whose definition the manifests do not bring: taken here as they are, a real cluster knows no such kind."""
+    """Custom resources whose definition the manifests do not bring: one that says nothing stands in for it here."""
     definitions = [m.object for m in manifests if m.object["kind"] == "CustomResourceDefinition"]
     brought = {(str(get_path(d, ("spec", "group"))), str(get_path(d, ("spec", "names", "kind")))) for d in definitions}
-    used = {(group_of(m.object["apiVersion"]), m.object["kind"]) for m in manifests}
-    for group, kind in sorted(used - brought):
+    used: dict[tuple[str, str], Used] = {}
+    for m in manifests:
+        use = used.setdefault((group_of(m.object["apiVersion"]), m.object["kind"]), Used())
+        use.namespaced |= "namespace" in m.object["metadata"]
+        use.versions += [m.object["apiVersion"]] if m.object["apiVersion"] not in use.versions else []
+    for group, kind in sorted(used.keys() - brought):
         if world.cluster().kinds.of(group, kind) is None:
             yield Attention(
                 f"{kind}.{group}" if group else kind,
@@ -124,3 +129,4 @@ def _undefined_kinds(world: World, manifests: list[Manifest]) -> Iterator[Attent
                 "on your cluster its CustomResourceDefinition must be there first, or the sync fails",
                 sort="stand-in",
             )
+    define({place: use for place, use in used.items() if place not in brought}, world.cluster().as_user("platform"))

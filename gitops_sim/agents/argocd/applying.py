@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from gitops_sim.agents.argocd.application import Application
 from gitops_sim.agents.argocd.customizations import Customizations
@@ -43,6 +44,8 @@ class Applier:
     def apply(self, task: Task) -> Done:
         """Writes what Git says."""
         kind = self._cluster.kind_of(task.object)
+        if not self._cluster.serves(task.object):
+            return Done("SyncFailed", _unmapped(task), "")
         try:
             verb, line = self._write(task)
         except ApiError as error:
@@ -180,3 +183,12 @@ class Applier:
         if "PrunePropagationPolicy=background" in self._request.options:
             return "Background"
         return "Orphan" if "PrunePropagationPolicy=orphan" in self._request.options else "Foreground"
+
+
+def _unmapped(task: Task) -> str:
+    key = task.key
+    file = f"/dev/shm/{crc32(str(key).encode())}"
+    return (
+        f'resource mapping not found for name: "{key.name}" namespace: "{key.namespace}" from "{file}": no matches for kind '
+        f'"{key.kind}" in version "{task.object["apiVersion"]}"\nensure CRDs are installed first'
+    )

@@ -62,7 +62,7 @@ def in_order(tasks: Iterable[Task], namespace: str) -> list[Task]:
     """The tasks as they are run. A Namespace or a definition of a kind that would come after something that needs it moves in
     front, into the wave and phase of what needs it. ``namespace`` is the Application's, where cluster-scoped objects count."""
     found = sorted(tasks, key=_rank)
-    for provides, needs in ((_namespace, lambda task: task.key.namespace or namespace), (_definition, _kind)):
+    for provides, needs in ((_namespace, lambda task: task.key.namespace or namespace), (defined_by, _kind)):
         found = _moved_up(found, provides, needs)
     return found
 
@@ -91,7 +91,8 @@ def _namespace(task: Task) -> str | None:
     return task.key.name if (task.key.group, task.key.kind) == ("", "Namespace") else None
 
 
-def _definition(task: Task) -> tuple[str, str] | None:
+def defined_by(task: Task) -> tuple[str, str] | None:
+    """The group and the name of the kind that a task defines, if it does."""
     if task.key.kind != "CustomResourceDefinition" or task.target is None:
         return None
     spec = ("spec", "group"), ("spec", "names", "kind")

@@ -23,6 +23,7 @@ from gitops_sim.agents.argocd.plan import Plan
 from gitops_sim.agents.argocd.project import Project
 from gitops_sim.agents.argocd.results import Outcome, Results, with_reasons
 from gitops_sim.agents.argocd.task import Phase, Result, ResultCode, Task
+from gitops_sim.agents.argocd.validity import faults
 from gitops_sim.agents.health import HOOK_FINALIZER
 from gitops_sim.errors import ApiError
 from gitops_sim.objects import Object, with_path
@@ -121,18 +122,14 @@ class SyncRun:
         self._run_wave(tasks, pending, on_failure)
 
     def _permitted(self, tasks: list[Task]) -> bool:
-        """What the project does not allow keeps everything from being touched."""
-        reasons = []
-        for task in tasks:
-            namespaced = self._cluster.kind_of(task.object).namespaced
-            why = self._project.refusal(task.key, self._place.server, self._place.name, namespaced=namespaced)
-            if why:
-                reasons.append(why)
-                self._results.note(task, "SyncFailed", "", why)
-        if reasons:
-            text = "; ".join(sorted(set(reasons)))
+        """Whether all tasks can be done; if not, nothing is touched."""
+        found = faults(tasks, self._place, self._project, self._request.options)
+        for fault in found:
+            self._results.note(fault.task, "SyncFailed", "", fault.message)
+        if found:
+            text = "; ".join(sorted({fault.reason for fault in found}))
             self._results.stands("Failed", f"one or more synchronization tasks are not valid: {text}")
-        return not reasons
+        return not found
 
     def _begin(self, tasks: list[Task]) -> bool:
         """The first step: the namespace, then the dry run of everything. Says whether all is well."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.agents.lab import Lab, application, config_map
+from gitops_sim.agents.argocd.validity import SKIP_DRY_RUN
+from tests.agents.lab import WIDGETS, Lab, application, config_map, deployment
 
 PREFIX = "Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = "
 
@@ -152,14 +153,57 @@ def test_two_applications_that_claim_one_object_are_warned(lab: Lab) -> None:
     assert lab.conditions("two") == {"SharedResourceWarning": "ConfigMap/settings is part of applications argocd/two and one"}
 
 
-def test_unknown_kinds_are_applied_compared_and_kept(lab: Lab) -> None:
-    widget = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\nspec: {size: 1}\n"
-    lab.repo({"manifests/w.yaml": widget})
+WIDGET = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w%s}\nspec: {size: 1}\n"
+
+
+def test_a_kind_that_the_cluster_does_not_have_keeps_everything_from_being_applied(lab: Lab) -> None:
+    lab.repo({"manifests/w.yaml": WIDGET % "", "manifests/s.yaml": config_map()})
+    lab.add(application())
+    lab.cli("app sync web")
+    assert lab.status()["operationState"]["phase"] == "Failed"
+    assert lab.status()["operationState"]["message"] == (
+        "one or more synchronization tasks are not valid: the server could not find the requested resource"
+    )
+    message = "The Kubernetes API could not find example.com/Widget for requested resource default/w. "
+    message += 'Make sure the "Widget" CRD is installed on the destination cluster.'
+    assert lab.results() == {"Widget/w": ("SyncFailed", message)}
+    assert (lab.sync(), lab.health(), lab.cluster.find("cm", "settings")) == ("OutOfSync", "Missing", None)
+
+
+def test_a_version_that_the_cluster_does_not_serve_is_named_with_the_one_that_it_does(lab: Lab) -> None:
+    lab.repo({"manifests/web.yaml": deployment(1).replace("apps/v1", "apps/v1beta1")})
+    lab.add(application())
+    lab.cli("app sync web")
+    message = 'The Kubernetes API could not find version "v1beta1" of apps/Deployment for requested resource default/web. '
+    message += 'Version "v1" of apps/Deployment is installed on the destination cluster.'
+    assert lab.results() == {"Deployment/web": ("SyncFailed", message)}
+
+
+def test_a_kind_that_comes_with_its_definition_is_applied_compared_and_kept(lab: Lab) -> None:
+    lab.repo({"manifests/w.yaml": WIDGET % "", "manifests/crd.yaml": WIDGETS})
     lab.add(application(automated={"selfHeal": True}))
+    lab.run(30)
     assert lab.sync() == "Synced"
     lab.cluster.patch("widgets", "w", "default", {"spec": {"size": 5}}, type="merge")
     lab.clock.settle()
     assert lab.cluster.get("widgets", "w")["spec"] == {"size": 1}
+
+
+def test_a_missing_kind_may_be_left_for_its_wave_to_find_out(lab: Lab) -> None:
+    lab.repo(
+        {
+            "manifests/w.yaml": WIDGET % f", annotations: {{argocd.argoproj.io/sync-options: {SKIP_DRY_RUN}}}",
+            "manifests/s.yaml": config_map(),
+        }
+    )
+    lab.add(application())
+    lab.cli("app sync web")
+    assert lab.cluster.find("cm", "settings") is not None
+    status, message = lab.results()["Widget/w"]
+    assert (status, message.partition("no matches")[2]) == (
+        "SyncFailed",
+        ' for kind "Widget" in version "example.com/v1"\nensure CRDs are installed first',
+    )
 
 
 def test_what_has_no_name_and_is_no_hook_cannot_be_applied(lab: Lab) -> None:

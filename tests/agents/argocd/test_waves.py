@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.agents.lab import Lab, application, config_map, deployment, job
+from yaml import safe_load
+
+from tests.agents.lab import WIDGETS, Lab, application, config_map, deployment, job
 
 WAVE = "argocd.argoproj.io/sync-wave"
 
@@ -60,6 +62,7 @@ def test_the_kinds_of_a_wave_go_in_the_order_of_need(lab: Lab) -> None:
         for n, kind in enumerate(kinds)
     }
     lab.repo(files)
+    lab.cluster.create(safe_load(WIDGETS))
     lab.add(application(automated={}))
     told = [r["kind"] for r in lab.status()["operationState"]["syncResult"]["resources"]]
     assert told == ["Namespace", "ServiceAccount", "ConfigMap", "Service", "Deployment", "Ingress", "Widget"]
