@@ -113,10 +113,12 @@ class Storage:
         """Its files, to be read."""
         return ArtifactFiles(self.composed(artifact.repository, artifact.commit, artifact.included), artifact)
 
-    def composed(self, repository: str, commit: str, included: Sequence[Included]) -> Folder:
-        """A commit's files, and those of other artifacts where they are put."""
+    def composed(self, repository: str, commit: str, included: Sequence[Included], folders: Sequence[str] = ()) -> Folder:
+        """A commit's files, those in some ``folders`` if any are named, and those of other artifacts where they are put."""
         tree = self._forge.repository(repository).tree(commit)
-        return _Composed(tree, [(each, self.open(each.artifact)) for each in included]) if included else tree
+        if not included and not folders:
+            return tree
+        return _Composed(tree, folders, [(each, self.open(each.artifact)) for each in included])
 
 
 class ArtifactFiles:
@@ -156,14 +158,16 @@ class ArtifactFiles:
 
 
 class _Composed:
-    """A commit's files with others put among them; of two at one path the other artifact's is there."""
+    """A commit's files with others put among them; of two at one path the other artifact's is there. Of the commit's only those
+    are there whose paths begin as one of ``folders`` does. Source: go-git ``plumbing/format/index`` (SkipUnless)."""
 
-    def __init__(self, tree: Tree, included: Sequence[tuple[Included, ArtifactFiles]]) -> None:
-        self._tree = tree
+    def __init__(self, tree: Tree, folders: Sequence[str], included: Sequence[tuple[Included, ArtifactFiles]]) -> None:
+        self._tree, self._starts = tree, tuple(folder.removeprefix("./") for folder in folders)
         self._lent = {place: (files, path) for each, files in included for place, path in each.paths().items()}
 
     def files(self) -> list[str]:
-        return sorted({*self._tree.files(), *self._lent})
+        own = (file for file in self._tree.files() if not self._starts or file.startswith(self._starts))
+        return sorted({*own, *self._lent})
 
     def read(self, path: str) -> bytes:
         folder, inside = self._origin(path)

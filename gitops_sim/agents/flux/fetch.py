@@ -6,7 +6,10 @@ Source: fluxcd/pkg ``git/gogit/clone.go`` and ``git/git.go`` (the revision is wh
 
 from __future__ import annotations
 
+import hashlib
+import posixpath
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gitops_sim.agents.flux.gitrepository import DEFAULT_BRANCH, GitRepository
@@ -14,6 +17,7 @@ from gitops_sim.agents.flux.source_status import FETCH_FAILED
 from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, Repository
 from gitops_sim.manifests.versions import best, example, readable
+from gitops_sim.objects import Key
 
 FAILED = "failed to checkout and determine revision: "
 """What source-controller puts before Git's words."""
@@ -70,6 +74,32 @@ def head_of(forge: Forge, source: GitRepository, *, known: bool) -> Head:
     if ref.tag:
         return _tag(repository, source.url, ref.tag)
     return _branch(repository, source.url, ref.branch or DEFAULT_BRANCH)
+
+
+def check_folders(source: GitRepository, files: Sequence[str]) -> None:
+    """Whether the folders that are to be checked out are there; ``files`` are those that were. Raises FetchError. Source:
+    source-controller ``internal/controller/gitrepository_controller.go`` (validateSparseCheckoutPaths)."""
+    for folder in source.folders:
+        path = inside(folder)
+        if path and path not in files and not any(file.startswith(f"{path}/") for file in files):
+            why = f"lstat {scratch(source.key)}/{path}: no such file or directory"
+            what = f"sparse checkout dir '{folder}' does not exist in repository: {why}"
+            raise FetchError(f"failed to sparse checkout directories : {what}", mend="name folders of the repository")
+
+
+def scratch(key: Key) -> str:
+    """The temporary folder of a source. That of the real one has a name that is dealt anew each time; here it goes with it."""
+    return f"/tmp/gitrepository-{key.namespace}-{key.name}-{number(key)}"
+
+
+def number(*parts: object) -> int:
+    """The same number for the same parts."""
+    return int(hashlib.sha256(str(parts).encode()).hexdigest()[:8], 16)
+
+
+def inside(path: str) -> str:
+    """A path that cannot lead out of its folder."""
+    return posixpath.normpath(f"/{path}").lstrip("/")
 
 
 def short(revision: str) -> str:

@@ -11,7 +11,7 @@ from gitops_sim.objects import Key, Object, key_of
 
 GROUP, KIND = "source.toolkit.fluxcd.io", "gitrepositories.source.toolkit.fluxcd.io"
 DEFAULT_BRANCH = "master"
-_NOT_SIMULATED = ("recurseSubmodules", "sparseCheckout", "proxySecretRef", "provider", "serviceAccountName")
+_NOT_SIMULATED = ("recurseSubmodules", "proxySecretRef", "provider", "serviceAccountName")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class GitRepository:
-    """``interval`` and ``timeout`` are in seconds; ``unsupported`` are the fields that are not honoured here."""
+    """``interval`` and ``timeout`` are in seconds; ``folders`` (as written; none for all) are those that are checked out;
+    ``unsupported`` are the fields that are not honoured here."""
 
     key: Key
     url: str
@@ -67,6 +68,7 @@ class GitRepository:
     reference: Reference
     ignore: str | None
     secret: str
+    folders: tuple[str, ...]
     includes: tuple[Include, ...]
     verification: Verification | None
     suspended: bool
@@ -88,6 +90,7 @@ def read_git_repository(obj: Object) -> GitRepository:
         reference=Reference(**{name: ref.get(name) or "" for name in ("commit", "name", "semver", "tag", "branch")}),
         ignore=spec.get("ignore"),
         secret=(spec.get("secretRef") or {}).get("name") or "",
+        folders=tuple(spec.get("sparseCheckout") or ()),
         includes=tuple(map(_include, spec.get("include") or ())),
         verification=_verification(spec["verify"]) if spec.get("verify") else None,
         suspended=spec.get("suspend") is True,

@@ -6,12 +6,11 @@ Source: source-controller ``internal/controller/gitrepository_controller.go`` (f
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 from collections.abc import Sequence
 
 from gitops_sim.agents.flux.artifact import Artifact, Included, Storage
-from gitops_sim.agents.flux.fetch import FetchError
+from gitops_sim.agents.flux.fetch import FetchError, inside, number, scratch
 from gitops_sim.agents.flux.gitrepository import GROUP, KIND, GitRepository, Include
 from gitops_sim.agents.flux.source_status import INCLUDE_UNAVAILABLE, STORAGE_FAILED
 from gitops_sim.cluster.protocol import ClusterAPI
@@ -27,7 +26,7 @@ def placed(storage: Storage, source: GitRepository, commit: str, artifacts: Sequ
     """What others put among the files of a commit, one after the other. Raises FetchError."""
     included: tuple[Included, ...] = ()
     for wanted, artifact in zip(source.includes, artifacts, strict=True):
-        files = storage.composed(source.url, commit, included).files()
+        files = storage.composed(source.url, commit, included, source.folders).files()
         included += (_placed(source.key, wanted, artifact, files),)
     return included
 
@@ -45,9 +44,9 @@ def _source(cluster: ClusterAPI, storage: Storage, namespace: str, name: str) ->
 
 
 def _placed(key: Key, wanted: Include, artifact: Artifact, files: Sequence[str]) -> Included:
-    made = Included(artifact, _inside(wanted.source), _inside(wanted.place))
-    unpacked = posixpath.join(f"/tmp/flux-include-{_number(key, wanted.name)}/unpack", made.source).rstrip("/")
-    target = posixpath.join(f"/tmp/gitrepository-{key.namespace}-{key.name}-{_number(key)}", made.place).rstrip("/")
+    made = Included(artifact, inside(wanted.source), inside(wanted.place))
+    unpacked = posixpath.join(f"/tmp/flux-include-{number(key, wanted.name)}/unpack", made.source).rstrip("/")
+    target = posixpath.join(scratch(key), made.place).rstrip("/")
     moved = f"rename {unpacked} {target}"
     if not made.paths() and made.source:
         raise _failed(wanted, f"cannot stat {unpacked}: stat {unpacked}: no such file or directory")
@@ -67,16 +66,6 @@ def _failed(wanted: Include, why: str) -> FetchError:
     return FetchError(what, reason="CopyFailure", condition=STORAGE_FAILED, mend=mend)
 
 
-def _inside(path: str) -> str:
-    """Nothing leads out of a folder."""
-    return posixpath.normpath(f"/{path}").lstrip("/")
-
-
 def _parents(path: str) -> list[str]:
     parts = path.split("/")[:-1]
     return ["/".join(parts[: at + 1]) for at in range(len(parts))]
-
-
-def _number(*parts: object) -> int:
-    """The temporary folders of the real one have names that are dealt anew each time; here they go with the object."""
-    return int(hashlib.sha256(str(parts).encode()).hexdigest()[:8], 16)

@@ -17,7 +17,7 @@ from gitops_sim.agents.flux.artifact import Artifact, Storage
 from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.conditions import READY
 from gitops_sim.agents.flux.events import Recorder
-from gitops_sim.agents.flux.fetch import FetchError, Head, head_of, short
+from gitops_sim.agents.flux.fetch import FetchError, Head, check_folders, head_of, short
 from gitops_sim.agents.flux.gitrepository import GROUP, KIND, GitRepository, Verification, read_git_repository
 from gitops_sim.agents.flux.journal import Journal
 from gitops_sim.agents.flux.source_status import SOURCE_VERIFIED
@@ -129,6 +129,8 @@ class SourceController:
         lent = [get_path(lender, ("status", "artifact")) for lender, _ in lenders]
         is_known = kept is not None and (kept.revision, kept.repository) == (head.revision, source.url)
         is_known = is_known and _is_content_settled(obj, lent)
+        if source.folders and not is_known:
+            check_folders(source, self._storage.composed(source.url, head.commit, (), source.folders).files())
         wanted, seen = source.verification, get_path(obj, ("status", "sourceVerificationMode"), "")
         verified = ""
         if wanted and (not is_known or wanted.is_due(seen)):
@@ -157,7 +159,7 @@ class SourceController:
         """Raises FetchError."""
         head = fetched.head
         included = include.placed(self._storage, source, head.commit, fetched.artifacts)
-        folder = self._storage.composed(source.url, head.commit, included)
+        folder = self._storage.composed(source.url, head.commit, included, source.folders)
         made = artifacts.pack(folder, key, source.url, head.commit, head.revision, source.ignore, included)
         before = self._storage.get(key)
         recovered = source_status.has_failed(obj)
@@ -234,7 +236,10 @@ def artifacts_key(obj: Object) -> Key:
 def _is_content_settled(obj: Object, lent: Sequence[Any]) -> bool:
     """Whether the artifact was made as the spec says, of what the others have now. Source: gitContentConfigChanged."""
     spec, status = obj["spec"], obj.get("status") or {}
-    if spec.get("ignore") != status.get("observedIgnore") or (spec.get("include") or []) != status.get("observedInclude", []):
+    if spec.get("ignore") != status.get("observedIgnore"):
+        return False
+    pairs = (("include", "observedInclude"), ("sparseCheckout", "observedSparseCheckout"))
+    if any((spec.get(wanted) or []) != status.get(seen, []) for wanted, seen in pairs):
         return False
     seen = [(artifact["revision"], artifact["digest"]) for artifact in status.get("includedArtifacts", [])]
     return seen == [(artifact["revision"], artifact["digest"]) for artifact in lent]
@@ -245,6 +250,7 @@ def _observed(obj: Object, source: GitRepository, fetched: Fetched) -> Object:
     seen: dict[str, Any] = {
         "observedIgnore": source.ignore,
         "observedInclude": obj["spec"].get("include") or None,
+        "observedSparseCheckout": obj["spec"].get("sparseCheckout") or None,
         "includedArtifacts": fetched.lent or None,
     }
     if not source.verification:

@@ -1,4 +1,4 @@
-"""GitRepositories that take files from others: ``spec.include``."""
+"""GitRepositories that take files from others, or not all of their own: ``spec.include`` and ``spec.sparseCheckout``."""
 
 from __future__ import annotations
 
@@ -134,3 +134,26 @@ def test_includes_of_includes_come_along() -> None:
     lab = lab_with(include("deploy", "manifests/lent"))
     lab.add(git_repository("top", include=[include(place="all", name="shop")]))
     assert "all/manifests/lent/base/lent.yaml" in files(lab, "top")
+
+
+# ---------------------------------------------------------------------- not all of its own
+
+
+def test_only_the_folders_that_are_to_be_checked_out_are_in_the_artifact() -> None:
+    lab = lab_with(include("notes.md", "README.md"), sparseCheckout=["./manifests"])
+    assert files(lab) == ["README.md", "manifests/own.yaml"]
+    assert lab.source()["status"]["observedSparseCheckout"] == ["./manifests"]
+    lab.spec(kind="gitrepo", include=None)
+    assert files(lab) == ["manifests/own.yaml"]
+    lab.spec(kind="gitrepo", sparseCheckout=None)
+    assert files(lab) == ["README.md", "manifests/own.yaml"]
+
+
+def test_a_folder_that_is_to_be_checked_out_must_be_there() -> None:
+    lab = FluxLab().start(git_repository(sparseCheckout=["manifests", "charts"]))
+    status, reason, message = lab.conditions(kind="gitrepo")["FetchFailed"]
+    assert (status, reason) == ("True", "GitOperationFailed")
+    start = "failed to sparse checkout directories : sparse checkout dir 'charts' does not exist in repository: lstat "
+    assert message.startswith(f"{start}/tmp/gitrepository-flux-system-shop-")
+    assert message.endswith("/charts: no such file or directory")
+    assert lab.ready(kind="gitrepo") == ("False", reason, message)
