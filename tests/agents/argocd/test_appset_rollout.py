@@ -173,6 +173,19 @@ def test_an_application_that_cannot_be_used_holds_the_next_step_back(shop: Lab) 
     assert shop.last("RolloutHeld").message.endswith("step 1 is not done, web-staging is Unknown and Unknown")
 
 
+def test_an_application_that_cannot_be_made_holds_the_next_step_back(shop: Lab) -> None:
+    made = appset("staging", "prod")
+    made["spec"]["template"]["spec"]["project"] = "{{project}}"
+    for element, project in zip(made["spec"]["generators"][0]["list"]["elements"], ("none", "default"), strict=True):
+        element["project"] = project
+    shop.add(made)
+    shop.run(600)
+    assert (standing(shop), synced_at(shop, "web-prod")) == ({"web-prod": "Waiting"}, [])
+    text = "application references project none which does not exist"
+    assert condition(shop, "ErrorOccurred") == ("True", "ApplicationValidationError", text)
+    assert shop.last("RolloutHeld").message.endswith("step 1 is not done, web-staging is not there")
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_in_whatever_order_things_happen_each_is_synced_once_and_production_last(tmp_path: Path, seed: int) -> None:
     lab = Lab(tmp_path, seed=seed, shuffle=seed)
