@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from gitops_sim.agents.argocd.application import NAMESPACE
+from gitops_sim.agents.argocd.overrides import PREFIX as OVERRIDES
 from gitops_sim.agents.image_updater.sources import SourceType, place_of, source_of, type_of
 from gitops_sim.objects import Object, get_path
 
@@ -53,7 +54,7 @@ def write_back_of(app: Object, config: Mapping[str, Any]) -> WriteBack:
         raise WriteBackError(f"application source is not defined for {meta['namespace']}/{meta['name']}")
     folder = str(source.get("path") or "")
     prefix = "" if meta["namespace"] == NAMESPACE else f"{meta['namespace']}_"
-    overrides = _joined(folder, f".argocd-source-{prefix}{meta['name']}.yaml")
+    overrides = _joined(folder, f"{OVERRIDES}-{prefix}{meta['name']}.yaml")
     method = str(config.get("method") or "argocd").strip()
     if method == "argocd":
         return WriteBack(False, "overrides", overrides, plain_type)
@@ -91,7 +92,7 @@ def _target(said: str, folder: str, overrides: str) -> tuple[Target, str]:
             'would discard its existing content. Use writeBackTarget: "kustomization:<path>" to update it in place instead, or '
             "point the target at a dedicated override file"
         )
-    helm = said.endswith((".yaml", ".yml")) and not posixpath.basename(said).startswith(".argocd-source-")
+    helm = said.endswith((".yaml", ".yml")) and not posixpath.basename(said).startswith(f"{OVERRIDES}-")
     return "helmvalues" if helm else "overrides", posixpath.normpath(said).lstrip("/")
 
 
