@@ -145,22 +145,16 @@ class Clock:
     def run_until(self, end: float) -> None:
         """Runs every event up to and including ``end``, then stands at ``end`` (never earlier than now)."""
         end = round(end, 6)
-        before = _collect_seldom()
-        try:
+        with _collecting_seldom():
             while (upcoming := self.next_event) is not None and upcoming <= end:
                 self.step()
-        finally:
-            gc.set_threshold(*before)
         self.now = max(self.now, end)
 
     def run_before(self, end: float) -> None:
         """Runs every event earlier than ``end``, then stands at ``end`` with its own events still to come: people act first."""
-        before = _collect_seldom()
-        try:
+        with _collecting_seldom():
             while (upcoming := self.next_event) is not None and upcoming < end:
                 self.step()
-        finally:
-            gc.set_threshold(*before)
         self.now = max(self.now, round(end, 6))
 
     def settle(self) -> None:
@@ -176,13 +170,17 @@ class Clock:
         return int(EPOCH.timestamp()) + int(self.now)
 
 
-def _collect_seldom() -> tuple[int, int, int]:
-    """Lets the garbage collector look less often: what a world makes while its time runs is mostly kept. Returns what held
-    before; a collector that is off stays off."""
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """The garbage collector looks less often meanwhile: what a world makes while its time runs is mostly kept. A collector that
+    is off stays off."""
     before = gc.get_threshold()
     if before[0]:
         gc.set_threshold(max(before[0], _YOUNG), *before[1:])
-    return before
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @lru_cache(256)
