@@ -20,6 +20,7 @@ from gitops_sim.errors import BadInput
 from gitops_sim.forge import Forge, Repository, Tree, download
 from gitops_sim.manifests import Manifest, Reading, parse_directory
 from gitops_sim.manifests.helm import Chart, ChartVersion, fetch_chart, fetch_index, load_chart, with_dependencies
+from gitops_sim.manifests.helm.go_yaml import NOT_YAML, yaml_words
 from gitops_sim.manifests.kustomize import build
 
 _CACHED = "<path to cached source>"
@@ -112,12 +113,28 @@ class Generator:
             folder = self._folders.tree(repository, source, revision)
             _refuse_jsonnet(folder, source, prefix)
             make_room(self._plain)
-            read = parse_directory(folder, where=prefix, recurse=recurse, include=include, exclude=exclude)
+            try:
+                read = parse_directory(folder, where=prefix, recurse=recurse, include=include, exclude=exclude)
+            except BadInput as error:
+                raise _unreadable(error, folder, prefix) from None
             self._plain[known] = _Plain(read)
         return self._plain[known].reading
 
     def _target(self, app: Application, manifest: Manifest) -> Target:
         return target_of(app, manifest, self._cluster_of(app).kind_of(manifest.object))
+
+
+def _unreadable(error: BadInput, folder: Tree, prefix: str) -> BadInput | LoadFailedError:
+    """What is no YAML, in the words of the decoder, which counts the lines of each document by itself."""
+    file, *place = error.where.rsplit(":", 2)
+    if not error.what.startswith(NOT_YAML) or len(place) != 2:
+        return error
+    line, column = map(int, place)
+    above = folder.read(file.removeprefix(prefix)).decode(errors="replace").splitlines()[: line - 1]
+    begins = max((number for number, text in enumerate(above, 1) if text.startswith("---")), default=0)
+    words = yaml_words(BadInput(error.what, where=f"{file}:{line - begins}:{column}"))
+    text = f'Failed to unmarshal "{posixpath.basename(file)}": failed to unmarshal manifest: {words}'
+    return LoadFailedError(f"FailedPrecondition desc = {text}", mend=f"{file}:{line}: {error.mend}", where=error.where)
 
 
 def _refuse_jsonnet(folder: Tree, source: Source, where: str) -> None:

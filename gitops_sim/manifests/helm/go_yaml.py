@@ -154,12 +154,16 @@ def _read_yaml(text: str) -> Any:
         raise ValueError(yaml_words(error)) from None
 
 
+NOT_YAML = "not valid YAML: "
+"""How our reader begins when it refuses a text."""
+
+
 def yaml_words(error: BadInput) -> str:
     """What sigs.k8s.io/yaml says of a text that our reader refuses. Its lines count from 0 when the parser, not the scanner, is
     at a loss."""
     place = error.where.rsplit(":", 2)[1:]
     line = int(place[0]) if len(place) == 2 and place[0].isdigit() else 1
-    problem, parsing, _ = error.what.removeprefix("not valid YAML: ").partition(" while parsing")
+    problem, parsing, _ = error.what.removeprefix(NOT_YAML).partition(" while parsing")
     problem = problem.partition(" while scanning")[0]
     counted = line - 1 if parsing else line
     return f"error converting YAML to JSON: yaml: {f'line {counted}: ' if counted else ''}{problem}"

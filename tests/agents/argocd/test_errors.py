@@ -44,10 +44,21 @@ def test_a_broken_file_names_its_line(lab: Lab) -> None:
     lab.add(application(automated={}))
     lab.commit({"manifests/b.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: [\n"})
     lab.cli("app get web --refresh")
-    assert "FailedPrecondition desc = manifests/b.yaml:" in lab.conditions()["ComparisonError"]
+    words = "error converting YAML to JSON: yaml: line 3: did not find expected node content"
+    assert lab.conditions()["ComparisonError"] == (
+        f'{PREFIX}FailedPrecondition desc = Failed to unmarshal "b.yaml": failed to unmarshal manifest: {words}'
+    )
+    assert lab.last("ComparisonFailed").data["mend"].startswith("manifests/b.yaml:4: ")
     assert lab.sync() == "Unknown"
     assert lab.cluster.find("cm", "settings") is not None  # nothing is half-done
     assert [r["status"] for r in lab.status()["resources"]] == ["Unknown"]
+
+
+def test_lines_of_a_broken_file_are_counted_from_where_its_document_begins(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": f"{config_map()}---\napiVersion: v1\n\tkind: ConfigMap\nmetadata: {{name: x}}\n"})
+    lab.add(application())
+    words = "error converting YAML to JSON: yaml: line 2: found a tab character that violates indentation"
+    assert lab.conditions()["ComparisonError"].endswith(f"failed to unmarshal manifest: {words}")
 
 
 def test_it_recovers_by_itself_when_git_does(lab: Lab) -> None:
