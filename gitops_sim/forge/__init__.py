@@ -9,6 +9,7 @@ from gitops_sim.forge.forge import Forge
 from gitops_sim.forge.people import People, Person
 from gitops_sim.forge.pull_request import PullRequest
 from gitops_sim.forge.pull_requests import PullRequests
+from gitops_sim.forge.raw import Signed
 from gitops_sim.forge.repository import Repository
 from gitops_sim.forge.rules import BranchRules
 from gitops_sim.forge.tree import Tree
@@ -27,6 +28,7 @@ __all__ = [
     "PullRequests",
     "Push",
     "Repository",
+    "Signed",
     "Tree",
     "Webhooks",
     "download",

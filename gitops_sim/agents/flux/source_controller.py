@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gitops_sim.agents.flux import artifact as artifacts
-from gitops_sim.agents.flux import conditions, include, source_status, verification
+from gitops_sim.agents.flux import conditions, include, source_status
 from gitops_sim.agents.flux.artifact import Artifact, Storage
 from gitops_sim.agents.flux.cause import Cause
 from gitops_sim.agents.flux.conditions import READY
@@ -22,6 +23,7 @@ from gitops_sim.agents.flux.gitrepository import GROUP, KIND, GitRepository, Ver
 from gitops_sim.agents.flux.journal import Journal
 from gitops_sim.agents.flux.source_status import SOURCE_VERIFIED
 from gitops_sim.agents.flux.toolkit import DEPENDENCY_WAIT, Desk, backoff, is_settled, requested, wants_look
+from gitops_sim.agents.flux.verification import Verifier, refused
 from gitops_sim.clock import Priority
 from gitops_sim.cluster.controller import WorkQueue
 from gitops_sim.cluster.store import Change
@@ -134,8 +136,8 @@ class SourceController:
         wanted, seen = source.verification, get_path(obj, ("status", "sourceVerificationMode"), "")
         verified = ""
         if wanted and (not is_known or wanted.is_due(seen)):
-            self._journal.unsupported(source.key, [verification.UNCHECKED])
-            verified = verification.verified(self._forge.repository(source.url), wanted, head, self._keys(source, wanted))
+            verifier = Verifier(self._keys(source, wanted), partial(self._unchecked, source.key))
+            verified = verifier.verified(self._forge.repository(source.url), wanted, head)
         return Fetched(head, is_known, verified, lent, [artifact for _, artifact in lenders])
 
     def _check_secret(self, source: GitRepository) -> None:
@@ -152,8 +154,11 @@ class SourceController:
         secret = self._desk.cluster.find("secrets", wanted.secret, source.key.namespace)
         if secret is None:
             what = f'public keys secret error: secrets "{wanted.secret}" not found'
-            raise verification.refused("VerificationError", what, "create the Secret with the public keys of those who may sign")
+            raise refused("VerificationError", what, "create the Secret with the public keys of those who may sign")
         return {name: base64.b64decode(text).decode("utf-8", "replace") for name, text in (secret.get("data") or {}).items()}
+
+    def _unchecked(self, key: Key, kind: str) -> None:
+        self._journal.unsupported(key, [f"whether signatures by {kind} are good (they count as such)"])
 
     def _take(self, obj: Object, key: Key, source: GitRepository, fetched: Fetched, cause: Cause) -> None:
         """Raises FetchError."""

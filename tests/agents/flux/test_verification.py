@@ -18,6 +18,7 @@ START = "U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAginOntJteHgoQnB7NXi8l+ID3fz\
 START += "3Z1if+uHtD0CSka5sAAAADZ2l0AAAAAAAAAAZzaGE1MTIAAABTAAAAC3NzaC1lZDI1NTE5\n"
 OF_COMMIT = START + "AAAAQAUUEHg1ar4/MhwY4sVS/dUOd0ckbCsnez+4KyhD5uU1jBsLCv5bvBCZ4A6YsVMZGb\nxps0TGeoXqA9/M6zvKhQY=\n"
 OF_TAG = START + "AAAAQJgWd2X3Z0rbJXNnDtbeR1LuFB4TtxdskPGEk7RZwRpwknmYN1pjEFOHbiPnfxzWcZ\n2rHWhUFdMV+P67rTSvtw4=\n"
+NO_KEY = "unable to parse authorized keys: unable to parse authorized key: ssh: no key found"
 SIGNED = "a9240b33d9ac28f5ff7129e676b678c1414fb772"
 
 
@@ -170,10 +171,38 @@ def test_what_was_verified_is_not_verified_again_before_something_changes() -> N
     assert lab.ready(kind="gitrepo")[1] == "VerificationError"
 
 
-def test_it_is_said_that_the_arithmetic_is_not_done() -> None:
+def test_a_signature_of_another_commit_is_refused() -> None:
+    lab = FluxLab()
+    sha = push(lab, signed_commit(armoured(OF_COMMIT)).replace("\nsigned\n", "\nforged\n"))
+    start(lab, {"branch": "signed"}, ana_sshpub=KEY)
+    assert said(lab)[2] == (
+        f"signature verification of commit '{sha}' failed: unable to verify Git commit SSH signature: unable to verify payload "
+        "with any of the given authorized keys: no matching key\nssh: signature did not verify"
+    )
+
+
+@pytest.mark.parametrize(
+    ("signature", "key", "why"),
+    [
+        (armoured("U1NI\n"), KEY, "unable to unarmor SSH signature: invalid SSH signature: it does not begin as one"),
+        (armoured("!!!\n"), KEY, "unable to unarmor SSH signature: "),
+        (armoured(OF_COMMIT[:150] + "\n"), KEY, "unable to unarmor SSH signature: "),
+        (armoured(OF_COMMIT), "not a key", NO_KEY),
+        (armoured(OF_COMMIT), "ssh-ed25519", NO_KEY),
+        (armoured(OF_COMMIT), "# none", "unable to verify payload with any of the given authorized keys: no matching key"),
+    ],
+)
+def test_what_is_no_signature_and_what_is_no_key_is_refused(signature: str, key: str, why: str) -> None:
+    lab = FluxLab()
+    push(lab, signed_commit(signature))
+    start(lab, {"branch": "signed"}, ana_sshpub=key)
+    assert f"failed: unable to verify Git commit SSH signature: {why}" in said(lab)[2]
+
+
+def test_it_is_said_which_signatures_are_not_calculated() -> None:
     lab = FluxLab()
     push(lab, signed_commit(armoured("wsBzBAABCAAQBQJ\n", "PGP SIGNATURE")))
     start(lab, {"branch": "signed"}, ana_asc="a key")
     assert said(lab)[2].endswith("with key '(not read)'")
     ignored: list[Any] = [r.data["options"] for r in lab.world.trace if r.event == "OptionIgnored"]
-    assert ignored == [["the arithmetic of signatures (a signature that names a key of the Secret counts as good)"]]
+    assert ignored == [["whether signatures by PGP are good (they count as such)"]]
