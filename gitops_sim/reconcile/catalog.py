@@ -55,7 +55,7 @@ def _held(world: World, tree: Tree, folder: str) -> set[Key]:
     """The objects of a folder that have one place in the cluster, wherever its Application deploys to; none of what cannot be
     built: Argo CD will say why."""
     try:
-        found = render(tree, folder, remotes=ForgeRemotes(world.git)).manifests
+        found = render(tree, folder, remotes=ForgeRemotes(world.git, helm=True)).manifests
     except BadInput:
         return set()
     kinds = world.cluster().kinds

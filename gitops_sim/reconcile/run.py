@@ -13,6 +13,7 @@ from gitops_sim.reconcile.argo import overall, run_argo
 from gitops_sim.reconcile.attention import Attention, flattened, from_trace, unhealthy
 from gitops_sim.reconcile.bootstraps import flux_bootstrap
 from gitops_sim.reconcile.catalog import application_of, catalog, chosen
+from gitops_sim.reconcile.clusters import LabelledCluster
 from gitops_sim.reconcile.finding import Findings, Found, find
 from gitops_sim.reconcile.flux import run_flux
 from gitops_sim.reconcile.kustomizations import Kustomizations
@@ -92,13 +93,13 @@ def _plain(job: _Job, agent: str, *, asked: bool) -> Reconciled:
 
 
 def _catalog(job: _Job, folders: list[str]) -> Reconciled:
+    stand_ins = _stand_ins(job, [])
     folders, left = chosen(job.world, job.repository.tree(), folders)
     why = [
         f"Argo CD: no agent's objects are in it, so each kustomization that no other builds upon, and each chart, got an"
         f" Application of its own: {_some(folders)}",
         "of overlays side by side one was taken, and manifests outside of all these folders were not: --path FOLDER tries them",
     ]
-    stand_ins = _stand_ins(job, [])
     apps = tuple(Found(application_of(folder, job.repository), folder) for folder in folders)
     objects, attention = run_argo(job.world, job.repository, Roots(apps), stand_ins, job.minutes, helm=_inflates(job, why))
     return _argo_result(job, objects, [*attention, *left], stand_ins, why, Findings())
@@ -168,6 +169,7 @@ def _stand_ins(job: _Job, ours: Sequence[str]) -> StandIns:
     stand_ins = StandIns(job.world, job.repository, ours)
     stand_ins.meet_kustomizations(job.kustomizations)
     Provisions(job.world, job.repository.tree(), stand_ins.provided)
+    LabelledCluster(job.world, job.repository, stand_ins.provided)
     return stand_ins
 
 

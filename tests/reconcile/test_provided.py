@@ -172,3 +172,42 @@ def test_a_variable_with_a_default_keeps_it(repository):
         "apps/c.yaml": CONFIG.replace("name: c", "name: '${NAME}-${ZONE:=here}', namespace: default"),
     }
     assert resources(reconcile(repository(files)), "apps") == ["ConfigMap/stand-in-name-here"]
+
+
+def test_the_cluster_gets_the_labels_that_application_sets_look_for_unless_another_one_would_lose_its_applications(repository):
+    def by_label(name: str, rules: str) -> str:
+        return (
+            f"apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: {name}, namespace: argocd}}\nspec:\n"
+            f"  generators: [{{clusters: {{selector: {{{rules}}}}}}}]\n"
+            f"  template:\n    metadata: {{name: '{name}-{{{{name}}}}'}}\n"
+            "    spec:\n      project: default\n      syncPolicy: {automated: {}}\n"
+            "      destination: {server: '{{server}}', namespace: default}\n"
+            "      source: {repoURL: '{{metadata.annotations.addons_url}}', path: web}\n"
+        )
+
+    none = "matchExpressions: [{key: aws, operator: DoesNotExist}, {key: tier, operator: In, values: [one, two]}]"
+    files = {
+        "a.yaml": by_label("a", "matchLabels: {enable_a: 'true'}"),
+        "b.yaml": by_label("b", none),
+        "c.yaml": by_label("c", "matchExpressions: [{key: aws, operator: Exists}]"),
+        "web/c.yaml": CONFIG,
+    }
+    done = reconcile(repository(files, HERE))
+    found = states(done)
+    assert {"Application/a-in-cluster", "Application/b-in-cluster"} <= found.keys()
+    assert "Application/c-in-cluster" not in found
+    assert made(done)[:2] == ["cluster label enable_a=true", "cluster annotation addons_url=https://git.example/copy.git"]
+    assert [item.subject for item in done.attention if "makes no Application" in item.what] == ["ApplicationSet/c"]
+
+
+def test_of_a_catalog_one_is_taken_of_those_that_share_objects_though_they_build_upon_others_elsewhere(repository):
+    role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\nrules: []\n"
+    files = {
+        "a/kustomization.yaml": "resources: [github.com/acme/other/base, ../r]\n",
+        "b/kustomization.yaml": "resources: [github.com/acme/other/base, ../r, c.yaml]\n",
+        "b/c.yaml": role.replace("name: r", "name: c"),
+        "r/kustomization.yaml": "resources: [r.yaml]\n",
+        "r/r.yaml": role,
+    }
+    done = reconcile(repository(files))
+    assert states(done) == {"Application/b": "Synced, Healthy"}
