@@ -117,6 +117,11 @@ class ArgoCD:
         project = self._shop.project(app)
         return () if project is None else project.windows_of(app)
 
+    def takes(self, app: Application) -> bool:
+        """Whether there is the project of an Application, and it lets in what is in that namespace."""
+        project = self._shop.project(app)
+        return project is not None and project.takes(app)
+
     def next_poll(self, app: str) -> float | None:
         """When it next asks Git about an Application by itself (simulated seconds); None when polling is off."""
         return self._turns.polls.next(application_key(self.find(app)))

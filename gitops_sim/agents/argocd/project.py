@@ -86,9 +86,13 @@ class Project(Frozen):
             return f"namespace {key.namespace} is not permitted in project '{self.name}'"
         return ""
 
+    def takes(self, app: Application) -> bool:
+        """Whether it lets in Applications of that namespace."""
+        return app.namespace == NAMESPACE or any(_fits_namespace(p, app.namespace) for p in self.source_namespaces)
+
     def problems(self, app: Application, server: str, name: str) -> Iterator[str]:
         """Texts for InvalidSpecError: what an Application, whose destination is that cluster, may not use."""
-        if app.namespace != NAMESPACE and not any(_fits_namespace(p, app.namespace) for p in self.source_namespaces):
+        if not self.takes(app):
             yield f"application '{app.name}' in namespace '{app.namespace}' is not permitted to use project '{self.name}'"
             return
         for source in app.source.parts or (app.source,):

@@ -60,6 +60,10 @@ class Requests:
         found = self._agent.server.find("applications.argoproj.io", plain, namespace or NAMESPACE)
         if found is None or not self._may(action, found):
             raise RefusedError("PermissionDenied", "permission denied", mend=self._instead_of(name, action))
+        app = self._agent.application(found)
+        if not self._agent.takes(app):
+            text = f'app is not allowed in project "{app.project}", or the project does not exist'
+            raise RefusedError("InvalidArgument", text, mend="argocd proj list shows which there are; kubectl edit names another")
         return found
 
     def refresh(self, name: str, *, hard: bool = False) -> Object:

@@ -203,3 +203,14 @@ def test_a_project_that_is_used_cannot_be_deleted_by_the_cli_nor_can_the_default
     lab.run(10)
     assert lab.cli("proj delete team-a").exit == 0
     assert lab.cluster.find("appproj", "team-a", "argocd") is None
+
+
+def test_nothing_can_be_asked_of_an_application_whose_project_is_not_there(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    lab.add(application(project="shop"))
+    text = 'rpc error: code = InvalidArgument desc = app is not allowed in project \\"shop\\", or the project does not exist'
+    for command in ("get", "sync", "wait", "diff", "set --path other", "delete --yes"):
+        words = command.split()
+        assert text in lab.cli(f"app {words[0]} web {' '.join(words[1:])}").stderr, command
+    assert "operation" not in lab.app()
+    assert "argocd/web" in lab.cli("app list").stdout
