@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import base64
 import posixpath
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from gitops_sim.agents.flux.kustomization import GROUP, Kustomization
+from gitops_sim.agents.flux.sops_files import stood_in_entries, stood_in_value
 from gitops_sim.cluster.protocol import ClusterAPI
 from gitops_sim.objects import Object, annotations_of, key_of
 
-_ENCRYPTED = re.compile(r"ENC\[[A-Z0-9_]+,data:.*,type:(\w+)\]\Z", re.DOTALL)
 _OPTS_OUT = f"{GROUP}/decrypt"
 _KEY_FILES = (".asc", ".agekey")
 _KEY_NAMES = ("sops.vault-token", "sops.aws-kms", "sops.azure-kv", "sops.gcp-kms")
 _NO_KEY = "cannot get sops data key: Failed to get the data key required to decrypt the SOPS file."
-_OTHER = {"int": 0, "float": 0.0, "bool": False}
 
 
 class Decryptor:
@@ -41,14 +39,16 @@ class Decryptor:
 
     def decrypted(self, obj: Object) -> Object:
         """The object as it is to be applied. Raises DecryptionError."""
-        if self._wanted is None or not _is_encrypted(obj) or _opts_out(obj):
+        if self._wanted is None or _opts_out(obj):
             return obj
-        if not self._has_keys:
+        plain = stood_in(obj) if _is_encrypted(obj) else _with_entries(obj)
+        if plain is not obj and not self._has_keys:
             meta = obj["metadata"]
-            whose = f"'{meta.get('namespace', '')}/{meta.get('name', '')}' {obj['kind']}"
+            what = f"'{meta.get('namespace', '')}/{meta.get('name', '')}' {obj['kind']}"
+            what += " data" if _is_encrypted(obj) else f" field '{_first_changed(obj, plain)}'"
             names = f"*{', *'.join(_KEY_FILES)}, {', '.join(_KEY_NAMES)}"
-            raise DecryptionError(f"failed to decrypt and format {whose} data: {_NO_KEY}", f"name the key in its Secret {names}")
-        return stood_in(obj)
+            raise DecryptionError(f"failed to decrypt and format {what}: {_NO_KEY}", f"name the key in its Secret {names}")
+        return plain
 
 
 class DecryptionError(Exception):
@@ -66,6 +66,24 @@ def refused(obj: Object) -> str:
     return f"{key_of(obj)} is SOPS encrypted, configuring decryption is required for this secret to be reconciled"
 
 
+def _with_entries(obj: Object) -> Object:
+    """A Secret whose entries may be encrypted files; any other object as it is."""
+    if obj["kind"] != "Secret" or not isinstance(obj.get("data"), Mapping):
+        return obj
+    try:
+        plain = {name: base64.b64decode("".join(coded.split()), validate=True).decode() for name, coded in obj["data"].items()}
+    except (AttributeError, ValueError):  # the API server will say what is wrong with it
+        return obj
+    found = stood_in_entries(plain)
+    if found == plain:
+        return obj
+    return {**obj, "data": {name: base64.b64encode(text.encode()).decode() for name, text in found.items()}}
+
+
+def _first_changed(old: Object, new: Object) -> str:
+    return next(str(name) for name, text in old["data"].items() if new["data"].get(name) != text)
+
+
 def _is_encrypted(obj: Object) -> bool:
     return isinstance(obj.get("sops"), Mapping) and bool(obj["sops"].get("mac"))
 
@@ -76,7 +94,7 @@ def _opts_out(obj: Object) -> bool:
 
 def stood_in(obj: Object) -> Object:
     """The object without its ``sops`` section, every encrypted value replaced."""
-    made: dict[str, Any] = {name: _replaced(value, name) for name, value in obj.items() if name not in ("sops", "data")}
+    made: dict[str, Any] = {name: stood_in_value(value, name) for name, value in obj.items() if name not in ("sops", "data")}
     if "data" in obj:
         coded = obj["kind"] == "Secret"
         made["data"] = {name: _datum(value, name, coded=coded) for name, value in (obj["data"] or {}).items()}
@@ -84,19 +102,7 @@ def stood_in(obj: Object) -> Object:
 
 
 def _datum(value: Any, name: str, *, coded: bool) -> Any:
-    plain = _replaced(value, name)
+    plain = stood_in_value(value, name)
     if not coded or plain == value:
         return plain
     return base64.b64encode(str(plain).encode()).decode()
-
-
-def _replaced(value: Any, name: str) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _replaced(inner, key) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_replaced(inner, name) for inner in value]
-    found = _ENCRYPTED.match(value) if isinstance(value, str) else None
-    if found is None:
-        return value
-    word = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "value"
-    return _OTHER.get(found[1], f"stand-in-{word}")

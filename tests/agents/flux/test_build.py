@@ -232,6 +232,54 @@ def test_of_what_sops_has_encrypted_stand_ins_take_the_place_of_the_values() -> 
     assert "sops" not in found
 
 
+VALUE = "ENC[AES256_GCM,data:aGk=,iv:x=,tag:y=,type:str]"
+PORT = "ENC[AES256_GCM,data:aGk=,iv:x=,tag:y=,type:int]"
+
+
+@pytest.mark.parametrize(
+    ("generator", "content", "expected"),
+    [
+        (
+            "files: [values.yaml=x.enc]",
+            f"db:\n  password: {VALUE}\n  port: {PORT}\nname: shop\nsops:\n  mac: {VALUE}\n",
+            {"values.yaml": "db:\n  password: stand-in-password\n  port: 0\nname: shop\n"},
+        ),
+        (
+            "files: [c.json=x.enc]",
+            f'{{"token": "{VALUE}", "sops": {{"mac": "{VALUE}"}}}}',
+            {"c.json": '{\n\t"token": "stand-in-token"\n}'},
+        ),
+        (
+            "files: [key.pem=x.enc]",
+            f'{{"data": "{VALUE}", "sops": {{"mac": "{VALUE}"}}}}',
+            {"key.pem": "stand-in-key-pem"},
+        ),
+        ("files: [app.env=x.enc]", f"A={VALUE}\nB=b\nsops_mac={VALUE}\n", {"app.env": "A=stand-in-a\nB=b\n"}),
+        ("envs: [x.enc]", f"A={VALUE}\nB=b\nsops_mac={VALUE}\nsops_version=3.9.0\n", {"A": "stand-in-a", "B": "b"}),
+        ("files: [plain=x.enc]", "mac: ENC[ is how it begins: [\n", {"plain": "mac: ENC[ is how it begins: [\n"}),
+    ],
+)
+def test_encrypted_files_that_a_generator_puts_into_a_secret_are_stood_in_for(
+    generator: str, content: str, expected: dict[str, str]
+) -> None:
+    made = f"secretGenerator: [{{name: s, {generator}}}]\ngeneratorOptions: {{disableNameSuffixHash: true}}\n"
+    lab = FluxLab({"manifests/kustomization.yaml": made, "manifests/x.enc": content}).start(decryption={"provider": "sops"})
+    assert lab.ready()[0] == "True", lab.ready()
+    data = lab.cluster.get("secret", "s")["data"]
+    assert {name: base64.b64decode(value).decode() for name, value in data.items()} == expected
+
+
+def test_an_encrypted_entry_needs_a_key_too() -> None:
+    made = "secretGenerator: [{name: s, files: [a.env]}]\n"
+    files = {"manifests/kustomization.yaml": made, "manifests/a.env": f"A={VALUE}\nsops_mac={VALUE}\n"}
+    lab = FluxLab(files)
+    lab.add(keys(age_txt="AGE-SECRET-KEY-1"))
+    lab.start(decryption={"provider": "sops", "secretRef": {"name": "sops-keys"}})
+    assert lab.ready()[1] == "BuildFailed"
+    assert "failed to decrypt and format 'default/s-" in lab.ready()[2]
+    assert "Secret field 'a.env': cannot get sops data key: " in lab.ready()[2]
+
+
 def test_numbers_that_sops_has_encrypted_stay_numbers() -> None:
     config = config_map("c").replace("ConfigMap", "Widget") + "spec: {count: 'ENC[AES256_GCM,data:a,iv:x,tag:y,type:int]'}\n"
     assert stood_in(load_document(config, where="")) | {"metadata": None, "data": None} == {
