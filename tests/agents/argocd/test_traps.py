@@ -39,3 +39,11 @@ def test_a_crashing_deployment_is_progressing_for_ten_minutes_though_its_pods_ar
     assert lab.health() == "Progressing"
     lab.run(30)
     assert lab.health() == "Degraded"
+
+
+def test_what_belongs_to_an_application_is_known_by_an_annotation_and_no_label(lab: Lab) -> None:
+    lab.repo({"manifests/web.yaml": deployment(1)})
+    lab.add(application(automated={}))
+    meta = lab.cluster.get("deploy", "web")["metadata"]
+    assert meta["annotations"]["argocd.argoproj.io/tracking-id"] == "web:apps/Deployment:default/web"
+    assert "labels" not in meta

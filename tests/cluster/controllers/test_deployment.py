@@ -98,6 +98,24 @@ def test_a_revision_taken_up_twice_remembers_both_former_numbers() -> None:
     assert histories == ["1,3", "2"]
 
 
+def test_a_scale_or_an_annotation_is_a_new_generation_and_a_label_is_none_and_only_the_template_makes_a_revision() -> None:
+    home = stage.cluster()
+    home.create(stage.deployment(replicas=2))
+    home.clock.run_until(10)
+    seen = []
+    for change in (
+        {"spec": {"replicas": 3}},
+        {"metadata": {"annotations": {"team": "shop"}}},
+        {"metadata": {"labels": {"team": "shop"}}},
+        {"spec": {"template": {"metadata": {"labels": {"team": "shop"}}}}},
+    ):
+        home.patch("Deployment", "web", "default", change)
+        home.clock.run_until(home.clock.now + 30)
+        found = home.get("Deployment", "web")
+        seen.append((found["metadata"]["generation"], annotations_of(found)[REVISION]))
+    assert seen == [(2, "1"), (3, "1"), (3, "1"), (4, "2")]
+
+
 def test_scaling_makes_no_revision() -> None:
     home = stage.cluster()
     home.create(stage.deployment(replicas=2))
