@@ -14,7 +14,7 @@ configMapGenerator:
 - {name: two, literals: [B=2, A=1]}
 - {name: none}
 secretGenerator:
-- {name: one, literals: [P=p]}
+- {name: one, literals: [P=pw]}
 """
     tree = World().git.create("shop", {"app/kustomization.yaml": text}, author="ana").tree()
     names = {f"{obj['kind']}/{obj['metadata']['name']}" for obj in build(tree, "app").objects}
