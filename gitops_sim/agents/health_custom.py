@@ -5,12 +5,14 @@ Source: argo-cd ``resource_customizations/*/*/health.lua`` (3.5), which knows ma
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from gitops_sim.objects import Object, conditions_of, get_path
 
-Verdict = Literal["Healthy", "Suspended", "Progressing", "Degraded"]
+Verdict = Literal["Healthy", "Suspended", "Progressing", "Degraded", "Unknown"]
 Check = Callable[[Object], tuple[Verdict, str]]
 
 
@@ -66,6 +68,32 @@ def _by(type_: str, waiting: str) -> ByCondition:
     return ByCondition((((type_, "False", "Degraded"), (type_, "True", "Healthy")),), waiting)
 
 
+def _helm_repository(obj: Object) -> tuple[Verdict, str]:
+    """One of type ``oci`` has no status to go by."""
+    if get_path(obj, ("spec", "suspend")) is not True and get_path(obj, ("spec", "type")) == "oci":
+        return "Healthy", "Helm repositories of type 'oci' do not contain any information in the status."
+    return _FLUX_SOURCE(obj)
+
+
+def _workflow(obj: Object) -> tuple[Verdict, str]:
+    """By its phase; this check is in Argo CD itself (``gitops-engine/pkg/health/health_argo.go``)."""
+    phases: dict[str, Verdict] = {"Succeeded": "Healthy", "Failed": "Degraded", "Error": "Degraded"}
+    phases |= dict.fromkeys(("", "Pending", "Running"), "Progressing")
+    return phases.get(get_path(obj, ("status", "phase")) or "", "Unknown"), get_path(obj, ("status", "message")) or ""
+
+
+def ships_check(group: str, kind: str) -> bool:
+    """Whether Argo CD comes with a check for a kind, also where it is not simulated."""
+    return kind in _shipped().get(group, ())
+
+
+@cache
+def _shipped() -> Mapping[str, frozenset[str]]:
+    """The kinds of ``resource_customizations``, by group."""
+    lines = (line.split() for line in Path(__file__).with_name("health_shipped.txt").read_text().splitlines())
+    return {group: frozenset(kinds) for group, *kinds in lines}
+
+
 _FLUX_SOURCE = OfToolkit("ArtifactInStorage", needed=2)
 CUSTOM_CHECKS: dict[tuple[str, str], Check] = {
     ("cert-manager.io", "Certificate"): ByCondition(
@@ -98,4 +126,6 @@ CUSTOM_CHECKS: dict[tuple[str, str], Check] = {
     ("source.toolkit.fluxcd.io", "OCIRepository"): _FLUX_SOURCE,
     ("source.toolkit.fluxcd.io", "HelmChart"): _FLUX_SOURCE,
     ("source.toolkit.fluxcd.io", "Bucket"): _FLUX_SOURCE,
+    ("source.toolkit.fluxcd.io", "HelmRepository"): _helm_repository,
+    ("argoproj.io", "Workflow"): _workflow,
 }

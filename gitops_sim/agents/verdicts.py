@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gitops_sim.agents.argocd.compare import IGNORE_HEALTH
 from gitops_sim.agents.flux.kstatus import kstatus
 from gitops_sim.agents.health import argocd_health, worst
+from gitops_sim.agents.health_custom import ships_check
 from gitops_sim.objects import Object, annotations_of, group_of
 
 
@@ -47,7 +48,8 @@ def verdict(obj: Object) -> Verdict:
     """Judges an object by what its status says."""
     meta, kind = obj["metadata"], (group_of(obj["apiVersion"]), obj["kind"])
     health, (status, why) = argocd_health(obj), kstatus(obj)
-    argo_rule, flux_rule = _RULES.get(kind, (_NO_CHECK if health is None else _ITS_OWN, _GENERIC))
+    unknown = _NOT_SIMULATED if ships_check(*kind) else _NO_CHECK
+    argo_rule, flux_rule = _RULES.get(kind, (unknown if health is None else _ITS_OWN, _GENERIC))
     if annotations_of(obj).get(IGNORE_HEALTH) == "true":
         health, argo_rule = None, f"the annotation {IGNORE_HEALTH} takes it out"
     argocd = Opinion("", "", argo_rule) if health is None else Opinion(health[0], health[1], argo_rule)
@@ -69,6 +71,7 @@ def kustomization_health(verdicts: Iterable[Verdict]) -> str:
 
 
 _NO_CHECK = "no check for this kind: it does not count"
+_NOT_SIMULATED = "Argo CD ships a check for this kind that is not simulated: there it counts, here it does not"
 _ITS_OWN = "by its conditions, in a check that Argo CD ships for this kind; suspended is Suspended"
 _GENERIC = "current unless its Ready condition, a newer generation or a Reconciling or Stalled condition says otherwise"
 _ROLLOUT = "all replicas updated and available; Degraded once progressDeadlineSeconds are over, crash loops or not"

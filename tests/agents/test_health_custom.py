@@ -83,3 +83,23 @@ def test_a_scan_is_on_its_way_for_some_reasons_alone() -> None:
 def test_spoilt_conditions_are_unknown() -> None:
     spoilt = {"apiVersion": FLUX, "kind": "Kustomization", "metadata": {"name": "x"}, "status": {"conditions": ["no"]}}
     assert argocd_health(spoilt) == ("Unknown", "failed to convert unstructured Kustomization to typed")
+
+
+@pytest.mark.parametrize(
+    ("phase", "health"),
+    [("", "Progressing"), ("Running", "Progressing"), ("Succeeded", "Healthy"), ("Error", "Degraded"), ("Odd", "Unknown")],
+)
+def test_a_workflow_is_what_its_phase_says(phase: str, health: str) -> None:
+    workflow: Any = {"apiVersion": ARGO, "kind": "Workflow", "metadata": {"name": "w"}}
+    assert argocd_health({**workflow, "status": {"phase": phase, "message": "so"}}) == (health, "so")
+
+
+def test_a_chart_repository_is_as_its_artifact_and_one_of_oci_always_healthy() -> None:
+    ready, stored = {"type": "Ready", "status": "True", "reason": "Succeeded"}, {"type": "ArtifactInStorage", "status": "True"}
+    made: Any = {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "HelmRepository", "metadata": {"name": "r"}, "spec": {}}
+    assert argocd_health({**made, "status": {"conditions": [ready, stored]}}) == ("Healthy", "Succeeded")
+    assert argocd_health({**made, "status": {"conditions": [{**ready, "status": "False"}]}}) == ("Degraded", "Succeeded")
+    assert argocd_health({**made, "spec": {"type": "oci"}}) == (
+        "Healthy",
+        "Helm repositories of type 'oci' do not contain any information in the status.",
+    )

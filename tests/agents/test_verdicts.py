@@ -184,7 +184,12 @@ def test_a_custom_kind_that_argo_cd_knows_is_said_to_have_a_check() -> None:
     suspended = verdict(obj("Kustomization", "kustomize.toolkit.fluxcd.io/v1", spec={"suspend": True}))
     assert suspended.argocd.status == "Suspended"
     assert "a check that Argo CD ships for this kind" in suspended.argocd.rule
-    assert "it does not count" in verdict(obj("Widget", "shop.example.com/v1")).argocd.rule
+    assert verdict(obj("Widget", "shop.example.com/v1")).argocd.rule == "no check for this kind: it does not count"
+
+
+def test_a_check_that_argo_cd_ships_and_that_is_not_simulated_is_named() -> None:
+    rollout = verdict(obj("Rollout", "argoproj.io/v1alpha1"))
+    assert (rollout.argocd.status, "ships a check for this kind that is not simulated" in rollout.argocd.rule) == ("", True)
 
 
 def test_an_object_can_be_taken_out_of_argo_cds_health() -> None:
