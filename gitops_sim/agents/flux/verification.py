@@ -1,8 +1,8 @@
 """Who signed what is fetched: ``spec.verify`` of a GitRepository.
 
 A signature is there or not, and of a kind for which the Secret has keys or not. One by SSH must be by one of these keys, and with
-Ed25519, which is what ``ssh-keygen`` makes, it must speak of just this commit. Others are not calculated: they count as good, and
-``unchecked`` says so.
+Ed25519, which is what ``ssh-keygen`` makes, it must speak of just this commit (with the extra ``serve``, which brings the library
+along). Others are not calculated: they count as good, and ``unchecked`` says so.
 
 Source: source-controller ``internal/controller/gitrepository_controller.go`` (verifySignature, verifyGitObject) and fluxcd/pkg
 ``git/signature``.
@@ -100,8 +100,8 @@ class Verifier:
             for key in known:
                 fault = signature.fault(key, signed.payload)
                 if not fault:
-                    if not signature.can_be_checked:
-                        self.unchecked("SSH, but not with Ed25519")
+                    if signature.unchecked:
+                        self.unchecked(signature.unchecked)
                     return signature.fingerprint
                 faults[fault] = None
         if unreadable == len(texts):
