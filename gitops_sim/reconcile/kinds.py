@@ -72,7 +72,7 @@ def define(used: Mapping[tuple[str, str], Used], cluster: Cluster) -> list[str]:
         if "." not in group or group in _BUILT_IN or cluster.kinds.of(group, kind) is not None:
             continue
         try:
-            cluster.create(_definition(group, kind, use))
+            cluster.create(definition(group, kind, use))
         except ApiError:
             continue
         made.append(f"{kind}.{group}")
@@ -111,7 +111,8 @@ def _documents(tree: Tree) -> Iterator[bytes]:
             yield from _DIVISION.split(content)
 
 
-def _definition(group: str, kind: str, use: Used) -> Object:
+def definition(group: str, kind: str, use: Used) -> Object:
+    """A definition of a kind that takes everything."""
     known = guessed_kind(use.versions[0], kind)
     everywhere = _CLUSTER_WIDE.fullmatch(kind) is not None or group in _CLUSTER_WIDE_GROUPS
     everywhere = everywhere or (_MAYBE_CLUSTER_WIDE.fullmatch(kind) is not None and not use.namespaced)

@@ -20,6 +20,7 @@ from gitops_sim.cluster.controllers.configuration import needs
 from gitops_sim.errors import ApiError, BadInput
 from gitops_sim.forge import Tree
 from gitops_sim.objects import Object, get_path, group_of, with_path
+from gitops_sim.reconcile.kinds import Used, definition
 from gitops_sim.reconcile.substitutes import LABEL
 from gitops_sim.world import World
 from gitops_sim.yaml_in import load_documents
@@ -47,12 +48,14 @@ _MOST_BYTES = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Something that is waited for: an object by its kind, and of a Secret or a ConfigMap a key that it has to have."""
+    """Something that is waited for: an object by its kind, and of a Secret or a ConfigMap a key that it has to have. ``api`` is
+    its version where the kind does not tell."""
 
     kind: str
     namespace: str
     name: str
     key: str = ""
+    api: str = ""
 
 
 class Provisions:
@@ -73,13 +76,24 @@ class Provisions:
             if self._cluster.kinds.find(plural) is None:
                 continue
             for obj in self._cluster.list(plural):
-                for lack in _lacks_of(obj):
+                for lack in (*_lacks_of(obj), *self._unseen(obj)):
                     told.setdefault(lack, []).append((plural, obj))
         for lack in [*seen, *told]:
             if lack in self._waited and self._provide(lack, [obj for _, obj in told.get(lack, ())]):
                 for plural, obj in told.get(lack, ()):
                     self._tell(plural, obj)
         self._waited = {*seen, *told}
+
+    def _unseen(self, obj: Object) -> Iterator[Lack]:
+        """Custom resources whose health a Kustomization waits for, and that a chart would bring."""
+        for ref in (get_path(obj, ("spec", "healthChecks")) or ()) if obj["kind"] == "Kustomization" else ():
+            group = group_of(str(ref.get("apiVersion") or ""))
+            kind = self._cluster.kinds.of(group, str(ref.get("kind") or ""))
+            if "." not in group or group.endswith(("fluxcd.io", "k8s.io")):
+                continue
+            namespace = str(ref.get("namespace") or "") if kind is None or kind.namespaced else ""
+            if kind is None or self._cluster.find(kind, str(ref.get("name")), namespace) is None:
+                yield Lack(str(ref["kind"]), namespace, str(ref["name"]), api=str(ref["apiVersion"]))
 
     def _lacks_of_pods(self) -> Iterator[Lack]:
         for pod in self._cluster.list("pods"):
@@ -95,11 +109,14 @@ class Provisions:
 
     def _provide(self, lack: Lack, waiting: list[Object]) -> bool:
         """Whether it is there now."""
-        found = self._cluster.find(lack.kind, lack.name, lack.namespace)
-        if found is not None and not lack.key:
-            return True
         title = f"{lack.namespace}/{lack.name}" if lack.namespace else lack.name
         try:
+            if lack.api and self._cluster.kinds.of(group_of(lack.api), lack.kind) is None:
+                use = Used([lack.api], namespaced=bool(lack.namespace))
+                self._cluster.create(definition(group_of(lack.api), lack.kind, use))
+            found = self._cluster.find(lack.kind, lack.name, lack.namespace)
+            if found is not None and not lack.key:
+                return True
             if found is not None:
                 self._cluster.update(with_path(found, ("data", lack.key), self._value(lack.kind, lack.key)))
                 self._made(f"key {lack.key} of {lack.kind} {title}")
@@ -115,6 +132,8 @@ class Provisions:
         meta: dict[str, Any] = {"name": lack.name, "labels": {LABEL: "true"}}
         if lack.namespace:
             meta["namespace"] = lack.namespace
+        if lack.api:
+            return {"apiVersion": lack.api, "kind": lack.kind, "metadata": meta}
         if lack.kind == "Namespace":
             return {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
         if lack.kind == "AppProject":
@@ -134,6 +153,8 @@ class Provisions:
     def _asked(self, obj: Object, lack: Lack) -> dict[str, str]:
         """What a waiting object will read: variables, values, credentials."""
         kind = obj["kind"]
+        if get_path(obj, ("spec", "decryption", "secretRef", "name")) == lack.name:
+            return {"stand-in.agekey": "stand-in"}
         if get_path(obj, ("spec", "decryption", "secretRef", "name")) == lack.name:
             return {"stand-in.agekey": "stand-in"}
         if kind == "Kustomization":

@@ -211,3 +211,27 @@ def test_of_a_catalog_one_is_taken_of_those_that_share_objects_though_they_build
     }
     done = reconcile(repository(files))
     assert states(done) == {"Application/b": "Synced, Healthy"}
+
+
+def test_a_custom_resource_that_a_chart_would_bring_is_there_for_a_health_check(repository):
+    check = "{apiVersion: ceph.rook.io/v1, kind: CephCluster, name: rook, namespace: default}"
+    files = {
+        "clusters/one/all.yaml": kustomization("apps", "./apps", extra=f", timeout: 20m, healthChecks: [{check}]"),
+        "apps/c.yaml": CONFIG.replace("name: c", "name: c, namespace: default"),
+    }
+    done = reconcile(repository(files))
+    assert states(done)["Kustomization/apps"] == "Ready", [o.message for o in done.objects]
+    assert made(done) == ["CephCluster default/rook"]
+
+
+def test_what_sops_hides_with_its_kind_is_passed_over(repository):
+    hidden = 'apiVersion: "ENC[AES256_GCM,data:a,iv:x,tag:y,type:str]"\nkind: "ENC[AES256_GCM,data:b,iv:x,tag:y,type:str]"\n'
+    hidden += 'metadata:\n  name: "ENC[AES256_GCM,data:c,iv:x,tag:y,type:str]"\nsops:\n  mac: x\n'
+    files = {
+        "clusters/one/all.yaml": kustomization("apps", "./apps", extra=", decryption: {provider: sops}"),
+        "apps/c.yaml": CONFIG.replace("name: c", "name: c, namespace: default"),
+        "apps/hidden.yaml": hidden,
+    }
+    done = reconcile(repository(files))
+    assert states(done)["Kustomization/apps"] == "Ready", [o.message for o in done.objects]
+    assert resources(done, "apps") == ["ConfigMap/c"]

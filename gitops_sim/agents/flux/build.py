@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops_sim.agents.flux.artifact import Artifact, Storage
-from gitops_sim.agents.flux.decryption import DecryptionError, Decryptor
+from gitops_sim.agents.flux.decryption import DecryptionError, Decryptor, hides_all
 from gitops_sim.agents.flux.generate import FolderFiles, generated
 from gitops_sim.agents.flux.kustomization import Kustomization
 from gitops_sim.agents.flux.normalize import normalized, owned, with_common
@@ -120,6 +120,8 @@ class Builder:
         remotes = ForgeRemotes(self._forge)
         for obj in _rendered(app, files, folder, remotes):
             try:
+                if hides_all(obj):
+                    continue
                 obj = decryptor.decrypted(obj)
             except DecryptionError as error:
                 raise BuildError(f"decryption failed for '{_label(obj)}': {error}", mend=error.mend) from None

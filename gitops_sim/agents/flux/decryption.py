@@ -92,6 +92,11 @@ def _opts_out(obj: Object) -> bool:
     return str(annotations_of(obj).get(_OPTS_OUT, "")).lower() == "disabled"
 
 
+def hides_all(obj: Object) -> bool:
+    """Whether not even the kind can be read, so that nothing can stand in for it."""
+    return _is_encrypted(obj) and stood_in_value(obj["kind"], "kind") != obj["kind"]
+
+
 def stood_in(obj: Object) -> Object:
     """The object without its ``sops`` section, every encrypted value replaced."""
     made: dict[str, Any] = {name: stood_in_value(value, name) for name, value in obj.items() if name not in ("sops", "data")}
