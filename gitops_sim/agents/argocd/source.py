@@ -6,7 +6,7 @@ What was read once for a folder's content is kept by its Git id: a commit that d
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -99,6 +99,7 @@ class Sources:
     def _load(self, app: Application, source: Source, revision: str, refs: Refs) -> DesiredState:
         if not source.chart:
             source = self._overridden(app, source, revision)
+        _refuse_several_tools(source)
         options = read_options(source)
         lent = (
             tuple(f"{name}@{refs[name][1]}" for name in sorted(refs))
@@ -152,3 +153,15 @@ class Sources:
             return overridden(source, app.instance, self._folders.tree(repository, source, revision))
         except BadInput as error:
             raise LoadFailedError(f"Unknown desc = {error.what}", mend=error.mend, where=error.where) from None
+
+
+def _refuse_several_tools(source: Source) -> None:
+    """Raises LoadFailedError where settings of more than one tool are written."""
+    found = [tool for tool in ("Kustomize", "Helm", "Directory", "Plugin") if _says_anything(source.raw.get(tool.lower()))]
+    if len(found) > 1:
+        text = f"error getting app source type: multiple application sources defined: {','.join(found)}"
+        raise LoadFailedError(f"Unknown desc = {text}", mend="keep the settings of one tool")
+
+
+def _says_anything(settings: Any) -> bool:
+    return isinstance(settings, Mapping) and any(settings.values())

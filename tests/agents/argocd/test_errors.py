@@ -252,3 +252,12 @@ def test_a_manifest_that_cannot_be_compared_makes_the_app_unknown_and_is_not_app
     lab.commit({"manifests/s.yaml": service.replace("80", "81")})
     lab.next_poll()
     assert (lab.sync(), lab.conditions()) == ("Synced", {})
+
+
+def test_a_source_cannot_be_of_two_tools(lab: Lab) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    source = application()["spec"]["source"]
+    tools = {"helm": {"releaseName": "x"}, "kustomize": {"namePrefix": "x-"}, "directory": {"recurse": False}}
+    lab.add(application(automated={}, source={**source, **tools}))
+    text = "error getting app source type: multiple application sources defined: Kustomize,Helm"
+    assert lab.conditions() == {"ComparisonError": f"{PREFIX}Unknown desc = {text}"}
