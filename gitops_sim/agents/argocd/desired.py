@@ -33,6 +33,14 @@ class LoadFailedError(Exception):
         return LoadFailedError(str(self), mend=self.mend, where=self.where, number=number, of=all)
 
 
+class RefsFailedError(LoadFailedError):
+    """No source was even read: the names that they have for each other make no sense."""
+
+    def __init__(self, message: str, *, mend: str) -> None:
+        super().__init__(message, mend=mend)
+        self.why = self.message = f"failed to get ref sources: {message}"
+
+
 @dataclass(frozen=True)
 class Target(Frozen):
     """One object as Git wants it, in its namespace and with its tracking id. ``where`` is the file and line it comes from."""

@@ -6,12 +6,13 @@ What was read once for a folder's content is kept by its Git id: a commit that d
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 from gitops_sim.agents.argocd.application import Application, Source
-from gitops_sim.agents.argocd.desired import DesiredState, LoadFailedError, joined
+from gitops_sim.agents.argocd.desired import DesiredState, LoadFailedError, RefsFailedError, joined
 from gitops_sim.agents.argocd.folders import Folders
 from gitops_sim.agents.argocd.generating import Generator, Refs
 from gitops_sim.agents.argocd.helm_source import read_options
@@ -25,6 +26,8 @@ from gitops_sim.objects import Key
 _T = TypeVar("_T")
 _KEPT = 4
 """Desired states kept per application: enough to roll back and forth."""
+
+_REF = re.compile(r"[a-zA-Z0-9_-]+")
 
 
 class Sources:
@@ -68,6 +71,7 @@ class Sources:
         source = source or app.source
         if not source.parts:
             return self._load(app, source, revision, {})
+        _check_refs([part.ref for part in source.parts if part.ref])
         revisions = revision.split(",")
         refs = {f"${part.ref}": (part, at) for part, at in zip(source.parts, revisions, strict=True) if part.ref}
         read = partial(self._load_part, app, refs)
@@ -153,6 +157,16 @@ class Sources:
             return overridden(source, app.instance, self._folders.tree(repository, source, revision))
         except BadInput as error:
             raise LoadFailedError(f"Unknown desc = {error.what}", mend=error.mend, where=error.where) from None
+
+
+def _check_refs(names: Sequence[str]) -> None:
+    """Raises RefsFailedError. Source: ``GetRefSources`` of ``util/argo/argo.go``."""
+    for name in names:
+        if not _REF.fullmatch(name):
+            text = f"sources.ref {name} cannot contain any special characters except '_' and '-'"
+            raise RefsFailedError(text, mend="write it with letters, digits, '_' and '-'")
+    if len(set(names)) < len(names):
+        raise RefsFailedError("invalid sources: multiple sources had the same `ref` key", mend="give each a name of its own")
 
 
 def _refuse_several_tools(source: Source) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.agents.lab import Lab, application, config_map
 from tests.forge.conftest import real_git
 
@@ -163,3 +165,20 @@ def test_what_a_link_leads_to_is_read_at_every_commit(lab: Lab, tmp_path: Path) 
     lab.commit({"shared/a.yaml": config_map("a", "new")})
     lab.run(400)
     assert lab.cluster.get("cm", "a")["data"] == {"key": "new"}
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (("a", "a"), "invalid sources: multiple sources had the same `ref` key"),
+        (("a b", "c"), "sources.ref a b cannot contain any special characters except '_' and '-'"),
+    ],
+)
+def test_the_names_that_sources_have_for_each_other_are_names_and_different(lab: Lab, names: tuple[str, str], text: str) -> None:
+    lab.repo({"manifests/a.yaml": config_map()})
+    whole = application(automated={})
+    source = whole["spec"].pop("source")
+    whole["spec"]["sources"] = [source, *({"repoURL": source["repoURL"], "targetRevision": "main", "ref": n} for n in names)]
+    lab.add(whole)
+    assert lab.conditions() == {"ComparisonError": f"Failed to load target state: failed to get ref sources: {text}"}
+    assert lab.sync() == "Unknown"
