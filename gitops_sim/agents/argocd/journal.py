@@ -268,7 +268,7 @@ class Journal:
             times = f"{retries + 1} of {limit}" if limit >= 0 else f"{retries + 1}"
             text = f"fails to sync {what}, tries again in {format_duration(again)} (retry {times}): {outcome.message}"
         elif retries:
-            text = f"gives up syncing {what} after {retries} retries: {outcome.message}"
+            text = f"gives up syncing {what} after {retries} {'retry' if retries == 1 else 'retries'}: {outcome.message}"
         else:
             text = f"fails to sync {what}: {outcome.message}"
         self.add(

@@ -73,10 +73,12 @@ class Window:
             raise WindowError(f"cannot parse schedule '{self.schedule}': {error}") from None
 
     def _seconds(self) -> float:
+        """Less than nothing is a duration of Go's as well; such a window never opens."""
         try:
             if "d" in self.duration or not self.duration[-1:].isalpha():
                 raise BadInput("no duration of Go's")
-            return parse_duration(self.duration)
+            plain = self.duration.removeprefix("-")
+            return parse_duration(plain) * (1 if plain == self.duration else -1)
         except BadInput:
             text = f'time: invalid duration "{self.duration}"'
             raise WindowError(f"cannot parse duration '{self.duration}': {text}") from None

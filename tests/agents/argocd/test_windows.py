@@ -48,6 +48,7 @@ def test_a_window_opens_by_the_clock_of_its_time_zone() -> None:
         ([window(kind="allow"), window(kind="allow", schedule="0 12 * * *")], True, True),
         ([window(kind="allow"), window()], False, False),
         ([window(schedule="0 12 * * *")], True, True),
+        ([window(kind="allow", duration="-1h")], False, False),
     ],
 )
 def test_at_half_past_ten(windows: list[dict[str, Any]], auto: bool, manual: bool) -> None:
