@@ -60,7 +60,7 @@ class LiveAgent:
 
     def run(self, seconds: float, tell: Callable[[Record], object]) -> None:
         """Works for so long, and hands each record of the story to ``tell`` as it comes."""
-        end = self.world.now + seconds
+        end = round(self.world.now + seconds, 6)  # as the clock rounds where it stands: it must come to stand there
         while self.world.now < end:
             self.followed.follow()
             self.world.run(min(_LOOK, end - self.world.now))

@@ -6,6 +6,8 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from gitops_sim.errors import BadInput
 from gitops_sim.kind import cleanup
 from gitops_sim.live_agent import LiveAgent, Work
 from gitops_sim.trace import Record
+from gitops_sim.world import World
 from tests.kind.served import Stand, stand
 
 DEPLOYMENT = """\
@@ -89,6 +92,18 @@ def test_it_deploys_heals_follows_and_goes_without_a_trace(there: Stand, repo: P
         left = {change.key for change in there.world.cluster().store.log} - before
         store = there.world.cluster().store
         assert [key for key in left if store.get(key) is not None and key.kind != "Event"] == []
+
+
+def test_it_works_for_as_long_as_it_is_told_whatever_the_fractions_of_the_time_are() -> None:
+    world = World()
+    world.run("10000h")
+    starts = (round(world.now + step * 0.013, 6) for step in range(1, 500))
+    begin = next(start for start in starts if round(start + 0.1, 6) < start + 0.1)
+    world.clock.run_until(begin)
+    looks = iter(range(100))
+    agent: Any = SimpleNamespace(world=world, followed=SimpleNamespace(follow=lambda: next(looks)), _told=0)
+    LiveAgent.run(agent, 0.1, lambda record: None)
+    assert world.now == round(world.now, 6) > begin
 
 
 def test_a_plan_writes_nothing(tmp_path: Path, repo: Path) -> None:
