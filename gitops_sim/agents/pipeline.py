@@ -164,8 +164,12 @@ class PushPipeline:
             return
         done: list[str] = []
         errors: list[str] = []
+        unknown = [manifest for manifest in manifests if not self._cluster.serves(manifest.object)]
         for manifest in manifests:
-            self._apply(job, manifest, done, errors)
+            if manifest not in unknown:
+                self._apply(job, manifest, done, errors)
+        for manifest in unknown:
+            self._refuse(job, manifest, errors)
         self._finish(job, done, errors)
 
     def _apply(self, job: Job, manifest: Manifest, done: list[str], errors: list[str]) -> None:
@@ -178,6 +182,14 @@ class PushPipeline:
         kind = self._cluster.kind_of(manifest.object)
         job.log.append(f"{kind.qualified}/{manifest.object['metadata']['name']} {applied.verb}")
         done.append(f"{manifest.title} {applied.verb}")
+
+    def _refuse(self, job: Job, manifest: Manifest, errors: list[str]) -> None:
+        """kubectl looks up all kinds before it applies the first object: a definition among them comes too late for this run."""
+        obj, meta = manifest.object, manifest.object["metadata"]
+        where = f'for name: "{meta.get("name", "")}" namespace: "{meta.get("namespace", "")}" from "{manifest.file}"'
+        why = f'no matches for kind "{obj["kind"]}" in version "{obj["apiVersion"]}"'
+        job.log += [f"error: resource mapping not found {where}: {why}", "ensure CRDs are installed first"]
+        errors.append(f"{manifest.title}: {why}")
 
     def _finish(self, job: Job, done: list[str], errors: list[str]) -> None:
         job.result, job.finished = ("failed" if errors else "succeeded"), self._clock.now

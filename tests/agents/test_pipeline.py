@@ -201,3 +201,18 @@ def test_its_key_and_its_deploy_step_are_two_things(lab: Lab, ci: PushPipeline) 
     assert lab.cluster.find("deploy", "web") is None
     with pytest.raises(BadInput, match="cannot 'remove-step deploy'"):
         ci.command("remove-step deploy")
+
+
+def test_a_kind_that_the_cluster_does_not_have_fails_the_job_after_the_rest_is_applied(lab: Lab, ci: PushPipeline) -> None:
+    lab.commit({"manifests/a.yaml": "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n"})
+    lab.run(60)
+    (job,) = ci.jobs
+    assert job.result == "failed"
+    assert job.log[-5:] == [
+        "service/web created",
+        "deployment.apps/web created",
+        'error: resource mapping not found for name: "w" namespace: "" from "manifests/a.yaml": no matches for kind "Widget" in '
+        'version "example.com/v1"',
+        "ensure CRDs are installed first",
+        "job 1 failed",
+    ]
