@@ -149,6 +149,12 @@ class SourceController:
                 reason="AuthenticationFailed",
                 mend="create the Secret, or take secretRef out of the spec",
             )
+        if source.url.startswith("ssh://") and not source.secret:
+            raise FetchError(
+                "failed to configure authentication options: invalid 'ssh' auth option: 'identity' is required",
+                reason="AuthenticationFailed",
+                mend="name a Secret with identity and known_hosts in secretRef, or use an address that begins with https://",
+            )
 
     def _keys(self, source: GitRepository, wanted: Verification) -> Mapping[str, str]:
         secret = self._desk.cluster.find("secrets", wanted.secret, source.key.namespace)

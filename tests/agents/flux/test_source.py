@@ -129,6 +129,11 @@ def test_the_branch_of_a_source_that_names_none_is_master() -> None:
             "AuthenticationFailed",
             "failed to get secret 'flux-system/key': failed to get secret 'flux-system/key': secrets \"key\" not found",
         ),
+        (
+            {"url": "ssh://git@git.example/shop.git"},
+            "AuthenticationFailed",
+            "failed to configure authentication options: invalid 'ssh' auth option: 'identity' is required",
+        ),
     ],
 )
 def test_what_cannot_be_fetched_says_why(spec: dict[str, Any], reason: str, message: str) -> None:
