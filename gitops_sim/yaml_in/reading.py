@@ -28,8 +28,8 @@ class _Node:
 class Reader:
     """Builds values from the parser's events in one pass, so that every limit holds while the text is still being read."""
 
-    def __init__(self, text: str, where: str, limits: Limits) -> None:
-        self._text, self._where, self._limits = text, where, limits
+    def __init__(self, text: str, where: str, limits: Limits, last_wins: bool) -> None:
+        self._text, self._where, self._limits, self._last_wins = text, where, limits, last_wins
         self._parser = _Loader(text)
         self._anchors: dict[str, _Node | None] = {}
         self._spent = 0
@@ -146,7 +146,7 @@ class Reader:
                 merged += self._merge_sources(inner, node.value)
                 continue
             name = self._key(event, key.value)
-            if name in lines:
+            if name in lines and not self._last_wins:
                 named = self._named(event, name)
                 raise self._error(event, f"key {named} is given twice, first on line {lines[name]}", "keep one of them")
             lines[name] = event.start_mark.line + 1

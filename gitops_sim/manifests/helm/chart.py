@@ -123,7 +123,7 @@ def _chart(files: Mapping[str, bytes], where: str, depth: int) -> Chart:
         files.get("values.schema.json"),
         others,
         _subcharts(inner, where, depth),
-        load_document(lock, where=where + "Chart.lock") if lock else None,
+        load_document(lock, where=where + "Chart.lock", last_wins=True) if lock else None,
         where,
         tuple(sorted(files)),
     )
@@ -142,7 +142,7 @@ def _metadata(files: Mapping[str, bytes], where: str) -> Metadata:
 
 def _document(files: Mapping[str, bytes], name: str, where: str) -> Any:
     try:
-        return load_document(files.get(name, b""), where=where + name)
+        return load_document(files.get(name, b""), where=where + name, last_wins=True)
     except BadInput as error:
         raise BadInput(f"cannot load {name}: {yaml_words(error)}", where=error.where, mend=error.mend) from None
 

@@ -149,7 +149,7 @@ def _quiet(write: Callable[[Any], str]) -> Callable[[Any], str]:
 
 def _read_yaml(text: str) -> Any:
     try:
-        return load_document(text, where="yaml")
+        return load_document(text, where="yaml", last_wins=True)
     except BadInput as error:
         raise ValueError(yaml_words(error)) from None
 

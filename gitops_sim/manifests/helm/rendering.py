@@ -86,7 +86,7 @@ class RenderedChart:
         found: list[Manifest] = []
         for file, text in texts:
             where = f"{folder}/{file.partition('/')[2]}".lstrip("/")
-            found += manifests_of([one for one in load_documents(text, where=where) if one.value], where=where)
+            found += manifests_of([one for one in load_documents(text, where=where, last_wins=True) if one.value], where=where)
         return found
 
 

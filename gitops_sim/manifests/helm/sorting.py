@@ -95,7 +95,7 @@ def _order(kind: str) -> tuple[int, str]:
 
 def _read(text: str, file: str) -> Mapping[str, Any]:
     try:
-        value = load_document(text, where=file)
+        value = load_document(text, where=file, last_wins=True)
     except BadInput as error:
         what = f"YAML parse error on {file}: {yaml_words(error)}"
         raise BadInput(what, where=error.where, mend=f"{error.mend}; the line counts in what the template writes") from None

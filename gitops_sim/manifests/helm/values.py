@@ -40,7 +40,7 @@ def load_values(text: str | bytes, *, where: str, doing: str = "") -> Values:
     """
     values: Values = {}
     try:
-        documents = load_documents(text, where=where)
+        documents = load_documents(text, where=where, last_wins=True)
     except BadInput as error:
         what = f"{doing}cannot unmarshal yaml document: {yaml_words(error)}"
         raise BadInput(what, where=error.where, mend=error.mend) from None
