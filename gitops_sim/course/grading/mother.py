@@ -86,8 +86,9 @@ def _attempt(content: bytes, where: str, budget: Budget, beginnings: Beginnings,
 
 
 def _lacks_memory(error: BaseException | None) -> bool:
-    """Whether it began with a lack of memory, whatever was made of that on the way up."""
-    while error is not None and not isinstance(error, MemoryError):
+    """Whether it began with a lack of memory, whatever was made of that on the way up. CPython raises a SystemError ("error
+    return without exception set") where nothing is left to make a MemoryError of."""
+    while error is not None and not isinstance(error, MemoryError | SystemError):
         error = error.__cause__ or error.__context__
     return error is not None
 
