@@ -75,10 +75,32 @@ def test_what_cannot_be_read_asks_for_nothing(conf: str, repo: str) -> None:
     assert [d for d in divergences(Evidence(world)) if d.source.cluster == "staging"] == []
 
 
+GADGETS = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "gadgets.example.com"},
+    "spec": {
+        "group": "example.com",
+        "names": {"kind": "Gadget", "plural": "gadgets", "singular": "gadget", "listKind": "GadgetList"},
+        "scope": "Namespaced",
+        "versions": [
+            {
+                "name": "v1",
+                "served": True,
+                "storage": True,
+                "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
+            }
+        ],
+    },
+}
+
+
 def test_a_custom_resource_and_a_cluster_scoped_object_are_compared_too() -> None:
     both = "apiVersion: example.com/v1\\nkind: Gadget\\nmetadata: {name: g}\\nspec: {size: 1}\\n---\\n"
     both += "apiVersion: v1\\nkind: Namespace\\nmetadata: {name: extra, labels: {a: b}}\\n"
-    world = build_world(spec(both)).run("1m")
+    world = build_world(spec(both))
+    world.cluster("production").create(GADGETS)
+    world.run("1m")
     cluster = world.cluster("production").as_user("ben")
     cluster.patch("gadgets.example.com", "g", "default", {"spec": {"size": 2, "mine": True}}, type="merge")
     cluster.patch("namespaces", "extra", "", {"metadata": {"labels": {"a": "c"}}}, type="merge")
