@@ -106,8 +106,7 @@ class AutomationController:
             self._fail(started, memory, error)
             return
         memory.failures = 0
-        if wanted.interval > 0:
-            self._queue.add(key, wanted.interval)
+        self._queue.requeue(key, wanted.interval)
 
     def _fail(self, obj: Object, memory: Memory, error: RunFailed) -> None:
         key = key_of(obj)

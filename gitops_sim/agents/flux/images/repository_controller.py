@@ -100,8 +100,7 @@ class ImageRepositoryController:
             self._journal.scan_failed(key, wanted.image, error.message, error.mend, wait)
         else:
             memory.failures = 0
-        if wait > 0:
-            self._queue.add(key, wait)
+        self._queue.requeue(key, wait)
 
     def _check_secret(self, wanted: ImageRepository) -> None:
         """Whether the credentials are there; what is in them is not looked at."""
